@@ -1,0 +1,98 @@
+package acs
+
+import (
+	"encoding/json/jsontext"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/messaging"
+
+	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/handler/lenient"
+)
+
+// unknownChannel is the type of a channel that the event does not name.
+const unknownChannel = "unknown"
+
+var errNoData = errors.New("the event has no data")
+
+// object is the event's data, which must be an object.
+func object(event messaging.CloudEvent) (jsontext.Value, error) {
+	data, _ := event.Data.(jsontext.Value)
+	if data == nil {
+		return nil, errNoData
+	}
+	if data.Kind() != jsontext.KindBeginObject {
+		return nil, fmt.Errorf("data is %s, not an object", kindName(data.Kind()))
+	}
+	return data, nil
+}
+
+func kindName(kind jsontext.Kind) string {
+	switch kind {
+	case jsontext.KindNull:
+		return "null"
+	case jsontext.KindString:
+		return "text"
+	case jsontext.KindNumber:
+		return "a number"
+	case jsontext.KindBeginArray:
+		return "an array"
+	default:
+		return "a truth value"
+	}
+}
+
+// ifObject reads an object into a new T, member by member. It returns nil for
+// any other value (null is how an absent object is often written) and for an
+// object that sets nothing.
+func ifObject[T comparable](value jsontext.Value, set func(into *T, name string, value jsontext.Value)) *T {
+	if value.Kind() != jsontext.KindBeginObject {
+		return nil
+	}
+	into, empty := new(T), *new(T)
+	for name, value := range lenient.Members(value) {
+		set(into, name, value)
+	}
+	if *into == empty {
+		return nil
+	}
+	return into
+}
+
+func channelType(value jsontext.Value) string {
+	text := strings.ToLower(strings.TrimSpace(lenient.Text(value)))
+	if text == "" {
+		return unknownChannel
+	}
+	return text
+}
+
+func channelID(value jsontext.Value) string {
+	return conversation.LowerGUID(strings.TrimSpace(lenient.Text(value)))
+}
+
+func messageID(value jsontext.Value) string {
+	return conversation.LowerGUID(lenient.Text(value))
+}
+
+func timestamp(value jsontext.Value) conversation.Time {
+	t, ok := lenient.Time(lenient.Text(value))
+	if !ok {
+		return conversation.Time{}
+	}
+	return conversation.At(t)
+}
+
+// channelError reads the error object, both of whose members may be missing.
+func channelError(value jsontext.Value) *conversation.Error {
+	return ifObject(value, func(e *conversation.Error, name string, value jsontext.Value) {
+		switch name {
+		case "channelCode":
+			e.Code = strings.TrimSpace(lenient.Text(value))
+		case "channelMessage":
+			e.Message = lenient.Text(value)
+		}
+	})
+}

@@ -1,0 +1,224 @@
+// Package acs reads what Azure Communication Services publishes about Advanced
+// Messaging and says it in the terms of package conversation. Nothing behind
+// this package knows the provider: to change it, replace this package.
+//
+// The payloads are described, with mistakes, in
+// https://learn.microsoft.com/azure/event-grid/communication-services-advanced-messaging-events
+// and in the TypeSpec of the Event Grid system events
+// (azure-rest-api-specs, Azure.Messaging.EventGrid.SystemEvents).
+package acs
+
+import (
+	"encoding/json/jsontext"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/messaging"
+
+	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/handler/lenient"
+)
+
+// TypeMessageReceived is the type of the events that [Message] reads.
+const TypeMessageReceived = "Microsoft.Communication.AdvancedMessageReceived"
+
+// Message reads the event of a message that a person sent. Only data that is
+// no object is an error; what an object lacks or holds in an unexpected form
+// is left out, and stays in Raw.
+func Message(event messaging.CloudEvent) (conversation.Message, error) {
+	data, err := object(event)
+	if err != nil {
+		return conversation.Message{}, err
+	}
+	m := conversation.Message{EventID: event.ID, Raw: data}
+	m.Channel.Type = unknownChannel
+	messageType := ""
+	for name, value := range lenient.Members(data) {
+		switch name {
+		case "channelType":
+			m.Channel.Type = channelType(value)
+		case "messageType":
+			messageType = lenient.Text(value)
+		case "messageId":
+			m.MessageID = messageID(value)
+		case "from":
+			m.From.Phone = conversation.PhoneNumber(lenient.Text(value))
+		case "fromBSUID":
+			m.From.BSUID = strings.TrimSpace(lenient.Text(value))
+		case "to":
+			m.Channel.ID = channelID(value)
+		case "receivedTimestamp", "receivedTimeStamp":
+			m.ReceivedAt = timestamp(value)
+		case "content":
+			m.Text = lenient.Text(value)
+		case "media":
+			m.Media = media(value)
+		case "context":
+			m.ReplyTo = reference(value)
+		case "button":
+			m.Button = button(value)
+		case "interactive":
+			m.Choice = choice(value)
+		case "reaction":
+			m.Reaction = reaction(value)
+		case "error":
+			m.Error = channelError(value)
+		}
+	}
+	m.Kind = kind(messageType, &m)
+	return m, nil
+}
+
+// kind is the message's own word for what it is or, in the payloads of 2023
+// that have none, what its content shows.
+func kind(messageType string, m *conversation.Message) conversation.Kind {
+	if messageType != "" {
+		return named(messageType)
+	}
+	switch {
+	case m.Reaction != nil:
+		return conversation.KindReaction
+	case m.Choice != nil:
+		return conversation.KindInteractive
+	case m.Button != nil:
+		return conversation.KindButton
+	case m.Media != nil:
+		return mediaKind(m.Media)
+	case m.Text != "":
+		return conversation.KindText
+	default:
+		return conversation.KindUnsupported
+	}
+}
+
+// named is the kind that ACS calls messageType, in whatever case. A type that
+// ACS has no field for (location, contacts, order, system, …) is unsupported.
+func named(messageType string) conversation.Kind {
+	switch kind := conversation.Kind(strings.ToLower(strings.TrimSpace(messageType))); kind {
+	case conversation.KindText, conversation.KindImage, conversation.KindVideo,
+		conversation.KindAudio, conversation.KindDocument, conversation.KindSticker,
+		conversation.KindButton, conversation.KindInteractive, conversation.KindReaction:
+		return kind
+	default:
+		return conversation.KindUnsupported
+	}
+}
+
+func mediaKind(m *conversation.Media) conversation.Kind {
+	family, rest, _ := strings.Cut(strings.ToLower(m.MIMEType), "/")
+	switch {
+	case m.Animated != nil || family == "image" && rest == "webp":
+		// WhatsApp takes WebP for stickers only.
+		return conversation.KindSticker
+	case family == "image":
+		return conversation.KindImage
+	case family == "video":
+		return conversation.KindVideo
+	case family == "audio":
+		return conversation.KindAudio
+	default:
+		return conversation.KindDocument
+	}
+}
+
+func media(value jsontext.Value) *conversation.Media {
+	return ifObject(value, func(m *conversation.Media, name string, value jsontext.Value) {
+		switch name {
+		case "id":
+			m.ID = lenient.Text(value)
+		case "mimeType":
+			m.MIMEType = lenient.Text(value)
+		case "fileName":
+			m.FileName = lenient.Text(value)
+		case "caption":
+			m.Caption = lenient.Text(value)
+		case "animated":
+			// The documentation's table says text, its example a truth value.
+			if animated, ok := lenient.Bool(value); ok {
+				m.Animated = &animated
+			}
+		}
+	})
+}
+
+func reference(value jsontext.Value) *conversation.Reference {
+	return ifObject(value, func(r *conversation.Reference, name string, value jsontext.Value) {
+		switch name {
+		case "id":
+			r.MessageID = messageID(value)
+		case "from":
+			r.From = conversation.PhoneNumber(lenient.Text(value))
+		}
+	})
+}
+
+func button(value jsontext.Value) *conversation.Button {
+	return ifObject(value, func(b *conversation.Button, name string, value jsontext.Value) {
+		switch name {
+		case "text":
+			b.Text = lenient.Text(value)
+		case "payload":
+			b.Payload = lenient.Text(value)
+		}
+	})
+}
+
+// choice reads an interactive reply by the object that is there: type is an
+// open set, and "unknown" comes without one.
+func choice(value jsontext.Value) *conversation.Choice {
+	var chosen *conversation.Choice
+	for name, value := range lenient.Members(value) {
+		switch name {
+		case "buttonReply":
+			chosen = reply(conversation.ChoiceButton, value, chosen)
+		case "listReply":
+			chosen = reply(conversation.ChoiceList, value, chosen)
+		}
+	}
+	return chosen
+}
+
+func reply(kind conversation.ChoiceKind, value jsontext.Value, otherwise *conversation.Choice) *conversation.Choice {
+	chosen := ifObject(value, func(c *conversation.Choice, name string, value jsontext.Value) {
+		switch name {
+		case "id":
+			c.ID = lenient.Text(value)
+		case "title":
+			c.Title = lenient.Text(value)
+		case "description":
+			c.Description = lenient.Text(value)
+		}
+	})
+	if chosen == nil {
+		return otherwise
+	}
+	chosen.Kind = kind
+	return chosen
+}
+
+func reaction(value jsontext.Value) *conversation.Reaction {
+	r := ifObject(value, func(r *conversation.Reaction, name string, value jsontext.Value) {
+		switch name {
+		case "messageId":
+			r.MessageID = messageID(value)
+		case "emoji":
+			r.Emoji = emoji(lenient.Text(value))
+		}
+	})
+	if r != nil {
+		r.Removed = r.Emoji == ""
+	}
+	return r
+}
+
+// emoji turns the text of a JSON escape sequence, which the schema says an
+// emoji is, into the emoji itself. What ACS really sends is the emoji.
+func emoji(text string) string {
+	if !strings.HasPrefix(text, `\u`) {
+		return text
+	}
+	decoded, err := jsontext.AppendUnquote(nil, `"`+text+`"`)
+	if err != nil {
+		return text
+	}
+	return string(decoded)
+}

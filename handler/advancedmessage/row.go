@@ -1,0 +1,33 @@
+package advancedmessage
+
+import (
+	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/handler/outputs"
+)
+
+// row is a message's row in one of its conversations. The columns' names are
+// part of version 1.
+func row(partitionKey string, m conversation.Message, published conversation.Time) *outputs.Row {
+	r := outputs.NewRow(partitionKey, m.RowKey(published))
+	r.Text("EventId", m.EventID)
+	r.Text("MessageId", m.MessageID)
+	r.Text("Kind", string(m.Kind))
+	r.Cut("Text", m.Text)
+	r.Text("Phone", m.From.Phone)
+	r.Text("Bsuid", m.From.BSUID)
+	r.Text("ChannelType", m.Channel.Type)
+	r.Text("ChannelId", m.Channel.ID)
+	r.Text("ReceivedAt", m.ReceivedAt.String())
+	r.Text("ReplyBy", m.ReplyBy.String())
+	if m.Media != nil {
+		r.Text("MediaId", m.Media.ID)
+		r.Text("MediaType", m.Media.MIMEType)
+		r.Text("FileName", m.Media.FileName)
+	}
+	if m.ReplyTo != nil {
+		r.Text("ReplyToMessageId", m.ReplyTo.MessageID)
+	}
+	r.True("OptOut", m.OptOut)
+	r.Drop("Event", string(m.Raw))
+	return r
+}

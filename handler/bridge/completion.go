@@ -1,0 +1,25 @@
+package bridge
+
+import (
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// logCompletion writes the one line that every invocation leaves: numbers, and
+// names of ours; nothing that came with the events.
+func (call invocation) logCompletion(log zerolog.Logger, took time.Duration) {
+	line := log.Info()
+	if len(call.rejected) > 0 {
+		line = log.Warn()
+	}
+	line.Int("events", call.events)
+	for _, group := range call.groups() {
+		line.Dict(group, call.counted(group).dict())
+	}
+	line.Dict("outputs", call.items().dict())
+	if len(call.rejected) > 0 {
+		line.Dict("rejected", call.reasons().dict())
+	}
+	line.Dur("dur", took).Msg("invocation")
+}

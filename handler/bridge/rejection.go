@@ -1,0 +1,86 @@
+package bridge
+
+import (
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"strings"
+
+	"whatsapp-functions/handler/lenient"
+)
+
+// Reason is why an event is kept in rejectedEvents.
+type Reason string
+
+// The reasons.
+const (
+	// UnexpectedType: the event is not of the type that the function takes.
+	UnexpectedType Reason = "unexpected-type"
+	// MalformedEvent: no object, or not in the form of any envelope.
+	MalformedEvent Reason = "malformed-event"
+	// MissingID: nothing tells the event from others.
+	MissingID Reason = "missing-id"
+	// MalformedData: the data can't be read.
+	MalformedData Reason = "malformed-data"
+	// Oversize: something was left out, or all, because it does not fit.
+	Oversize Reason = "oversize"
+	// panicked: the function has a mistake.
+	panicked Reason = "panic"
+)
+
+// Rejection says why an event is kept in rejectedEvents.
+type Rejection struct {
+	Reason Reason
+	// Detail is a sentence for the person who reads it. It is never logged.
+	Detail string
+	// Written says that the event was written too, if not all of it.
+	Written bool
+}
+
+// Reject is a rejection of an event of which nothing is written.
+func Reject(reason Reason, detail string) *Rejection {
+	return &Rejection{Reason: reason, Detail: detail}
+}
+
+// Shortened is the rejection of an event that was written without what is
+// named, so that it is kept whole somewhere; nil if nothing was left out.
+func Shortened(omitted []string) *Rejection {
+	if len(omitted) == 0 {
+		return nil
+	}
+	return &Rejection{Reason: Oversize, Detail: "written without " + strings.Join(omitted, ", "), Written: true}
+}
+
+// rejectedDocument is what an invocation writes to rejectedEvents.
+type rejectedDocument struct {
+	Function     string          `json:"function"`
+	InvocationID string          `json:"invocationId"`
+	Events       []rejectedEvent `json:"events"`
+}
+
+// rejectedEvent is one event in it: the event as it came or, if it was no JSON
+// object, its text.
+type rejectedEvent struct {
+	Reason  Reason         `json:"reason"`
+	Detail  string         `json:"detail"`
+	Written bool           `json:"written"`
+	Event   jsontext.Value `json:"event,omitzero"`
+	Text    *string        `json:"text,omitzero"`
+}
+
+func (e entry) rejected(r *Rejection) rejectedEvent {
+	kept := rejectedEvent{Reason: r.Reason, Detail: r.Detail, Written: r.Written, Event: e.event}
+	if e.event == nil {
+		text := string(e.text)
+		kept.Text = &text
+	}
+	return kept
+}
+
+func (d rejectedDocument) json() []byte {
+	text, err := json.Marshal(d, lenient.Options())
+	if err != nil {
+		// All of it was read from JSON: it can be written.
+		panic(err)
+	}
+	return text
+}

@@ -1,0 +1,89 @@
+package bridge
+
+import (
+	"bytes"
+	"encoding/json/jsontext"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"whatsapp-functions/handler/lenient"
+)
+
+// What can be wrong with a request. The host makes no such mistakes; a
+// connection that breaks does.
+var (
+	errTooLarge   = errors.New("the body is over the limit")
+	errUnreadable = errors.New("the body could not be read to its end")
+	errNoJSON     = errors.New("the body is not JSON")
+	errNoTrigger  = errors.New("the body has no value for the trigger")
+)
+
+// readBody reads a body of at most limit bytes. The host says no length
+// unless it is run by func start.
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return nil, errTooLarge
+	}
+	if err != nil {
+		return nil, errUnreadable
+	}
+	return lenient.Clean(body), nil
+}
+
+// triggerValue finds the trigger's value in an invocation's body,
+//
+//	{"Data":{"<trigger>":…},"Metadata":{…}}
+//
+// and makes sure that the rest is JSON too: a body cut short is an error.
+func triggerValue(body []byte, trigger string) (jsontext.Value, error) {
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(body), lenient.Options())
+	value, err := member(decoder, memberData, func() (jsontext.Value, error) {
+		return member(decoder, trigger, decoder.ReadValue)
+	})
+	if err == nil {
+		_, err = decoder.ReadToken()
+		if errors.Is(err, io.EOF) {
+			err = nil
+		} else if err == nil {
+			err = errNoJSON
+		}
+	}
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w at byte %d", errNoJSON, decoder.InputOffset())
+	case value == nil:
+		return nil, errNoTrigger
+	default:
+		return value, nil
+	}
+}
+
+// member reads the next value of the decoder and, if it is an object, lets
+// read read the member called name. The last of several wins.
+func member(decoder *jsontext.Decoder, name string, read func() (jsontext.Value, error)) (found jsontext.Value, err error) {
+	if decoder.PeekKind() != jsontext.KindBeginObject {
+		return nil, decoder.SkipValue()
+	}
+	if _, err := decoder.ReadToken(); err != nil {
+		return nil, err
+	}
+	for decoder.PeekKind() == jsontext.KindString {
+		key, err := decoder.ReadToken()
+		if err != nil {
+			return nil, err
+		}
+		if key.String() == name {
+			found, err = read()
+		} else {
+			err = decoder.SkipValue()
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	_, err = decoder.ReadToken()
+	return found, err
+}

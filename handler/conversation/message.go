@@ -1,0 +1,167 @@
+// Package conversation is the model of a messaging conversation, whoever
+// carries it: messages and statuses, who takes part, the keys they are stored
+// under, the time in which a free reply is allowed, and what a failure means.
+//
+// [Message] and [Status] are, as JSON, the data of the queue messages that
+// consumers receive; the files in schema/ describe the same. Within version 1
+// members may be added, never changed or removed.
+package conversation
+
+import "encoding/json/jsontext"
+
+// MessageReceived is the CloudEvents type of a queue message whose data is a
+// [Message].
+const MessageReceived = "conversation.message.received.v1"
+
+// Message is one message from a person to the business.
+type Message struct {
+	// EventID is the id of the event that brought the message.
+	EventID string `json:"eventId"`
+	// MessageID is the provider's id of the message. A GUID is in lower case.
+	MessageID string `json:"messageId,omitzero"`
+	// Channel is the business side of the conversation.
+	Channel Channel `json:"channel"`
+	// Conversations are the partition keys of the message's rows, one for
+	// each identity of the sender, the business-scoped one first.
+	Conversations []string `json:"conversations"`
+	// From is the sender.
+	From Participant `json:"from"`
+	// ReceivedAt is when the provider received the message.
+	ReceivedAt Time `json:"receivedAt,omitzero"`
+	// ReplyBy is when the customer service window that the message opened
+	// closes. The window of a conversation is the latest of them all.
+	ReplyBy Time `json:"replyBy,omitzero"`
+	// Kind tells which of the members below to look at.
+	Kind Kind `json:"kind"`
+	// Text is what was written, of whatever kind the message is.
+	Text string `json:"text,omitzero"`
+	// Media is the file that was sent.
+	Media *Media `json:"media,omitzero"`
+	// ReplyTo is the message that this one answers.
+	ReplyTo *Reference `json:"replyTo,omitzero"`
+	// Button is the quick-reply button of a template that was pressed.
+	Button *Button `json:"button,omitzero"`
+	// Choice is what was picked in an interactive message.
+	Choice *Choice `json:"choice,omitzero"`
+	// Reaction is a reaction to an earlier message, or its removal.
+	Reaction *Reaction `json:"reaction,omitzero"`
+	// Error is why the provider could not pass the message on as it was.
+	Error *Error `json:"error,omitzero"`
+	// OptOut says that the whole message is a request to hear no more.
+	OptOut bool `json:"optOut,omitzero"`
+	// Raw is what the provider sent, untouched.
+	Raw jsontext.Value `json:"raw,omitzero"`
+	// RawOmitted says that Raw was left out because it did not fit.
+	RawOmitted bool `json:"rawOmitted,omitzero"`
+}
+
+// Kind is what sort of message was sent.
+type Kind string
+
+// The kinds of messages. What is none of the others is KindUnsupported: its
+// content, if the provider passed any on, is in Raw.
+const (
+	KindText        Kind = "text"
+	KindImage       Kind = "image"
+	KindVideo       Kind = "video"
+	KindAudio       Kind = "audio"
+	KindDocument    Kind = "document"
+	KindSticker     Kind = "sticker"
+	KindButton      Kind = "button"
+	KindInteractive Kind = "interactive"
+	KindReaction    Kind = "reaction"
+	KindUnsupported Kind = "unsupported"
+)
+
+// Media is a file. Its bytes are fetched from the provider by its id.
+type Media struct {
+	ID       string `json:"id"`
+	MIMEType string `json:"mimeType"`
+	// FileName is the sender's name for a document. Never trust it as a path.
+	FileName string `json:"fileName,omitzero"`
+	Caption  string `json:"caption,omitzero"`
+	// Animated is said of stickers only.
+	Animated *bool `json:"animated,omitzero"`
+}
+
+// Reference points at an earlier message.
+type Reference struct {
+	MessageID string `json:"messageId,omitzero"`
+	From      string `json:"from,omitzero"`
+}
+
+// Button is a pressed quick-reply button: what it says, and what the template
+// attached to it.
+type Button struct {
+	Text    string `json:"text,omitzero"`
+	Payload string `json:"payload,omitzero"`
+}
+
+// Choice is what was picked in an interactive message: a button, or an entry
+// of a list.
+type Choice struct {
+	Kind        ChoiceKind `json:"kind"`
+	ID          string     `json:"id"`
+	Title       string     `json:"title,omitzero"`
+	Description string     `json:"description,omitzero"`
+}
+
+// ChoiceKind is what a choice was made from.
+type ChoiceKind string
+
+// The kinds of choices.
+const (
+	ChoiceButton ChoiceKind = "button"
+	ChoiceList   ChoiceKind = "list"
+)
+
+// Reaction is an emoji put on an earlier message, or taken away from it.
+type Reaction struct {
+	MessageID string `json:"messageId"`
+	Emoji     string `json:"emoji,omitzero"`
+	Removed   bool   `json:"removed,omitzero"`
+}
+
+// Error is the channel's own account of what went wrong.
+type Error struct {
+	Code    string `json:"code,omitzero"`
+	Message string `json:"message,omitzero"`
+}
+
+// ID is the message's id, or its event's where the provider gave it none. It
+// is "" where neither has one.
+func (m Message) ID() string {
+	if m.MessageID != "" {
+		return m.MessageID
+	}
+	return m.EventID
+}
+
+// At is when the message was received, or published where the provider does
+// not tell.
+func (m Message) At(published Time) Time {
+	if m.ReceivedAt.IsZero() {
+		return published
+	}
+	return m.ReceivedAt
+}
+
+// Complete fills in what follows from the other members and from when the
+// event was published.
+func (m *Message) Complete(published Time, optOut OptOutWords) {
+	m.Conversations = partitionKeys(m.Channel, m.From)
+	m.ReplyBy = replyBy(m.At(published))
+	m.OptOut = optOut.spokenIn(*m)
+}
+
+// RowKey is the key of the message's rows: the newest message of a
+// conversation comes first.
+func (m Message) RowKey(published Time) string {
+	return m.At(published).newestFirst() + "-" + keyPart(m.ID())
+}
+
+// WithoutRaw is the message without the provider's own words.
+func (m Message) WithoutRaw() Message {
+	m.Raw, m.RawOmitted = nil, true
+	return m
+}

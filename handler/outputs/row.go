@@ -1,0 +1,119 @@
+package outputs
+
+import (
+	"encoding/json/jsontext"
+	"fmt"
+	"strconv"
+	"unicode/utf16"
+)
+
+// propertyLimit is how many UTF-16 units of text a column holds. (Azure allows
+// 32,768.) As no table here has more than 16 columns, no row comes near the
+// limit of 1 MiB.
+const propertyLimit = 32_000
+
+// Row is one row of a table while it is written: a JSON object, column by
+// column. Columns without a value are left out.
+type Row struct {
+	text    []byte
+	omitted []string
+	err     error
+}
+
+// NewRow starts a row that replaces the one under the same keys.
+//
+// The docs say that the output binding only ever inserts. Its source says
+// more: since Tables extension 1.1.0 a row that carries the entity tag "*" is
+// upserted (TableEntityWriter in azure-sdk-for-net,
+// sdk/tables/Microsoft.Azure.WebJobs.Extensions.Tables). Without it a
+// redelivered event would fail its batch for ever.
+func NewRow(partitionKey, rowKey string) *Row {
+	r := &Row{text: []byte(`{"ETag":"*"`)}
+	r.Text("PartitionKey", partitionKey)
+	r.Text("RowKey", rowKey)
+	return r
+}
+
+// Text writes a column of text.
+func (r *Row) Text(column, text string) {
+	if text == "" {
+		return
+	}
+	if tooLong(text) {
+		if r.err == nil {
+			r.err = fmt.Errorf("column %s %w: it is longer than %d characters", column, ErrOversize, propertyLimit)
+		}
+		return
+	}
+	r.append(column, text)
+}
+
+// Cut writes a column of text, cut where it is too long.
+func (r *Row) Cut(column, text string) {
+	if tooLong(text) {
+		text = cut(text)
+		r.omitted = append(r.omitted, "the end of column "+column)
+	}
+	r.Text(column, text)
+}
+
+// Drop writes a column of text, or nothing where the text is too long.
+func (r *Row) Drop(column, text string) {
+	if tooLong(text) {
+		r.omitted = append(r.omitted, "column "+column)
+		return
+	}
+	r.Text(column, text)
+}
+
+// Int writes a column with a whole number.
+func (r *Row) Int(column string, number int) {
+	r.name(column)
+	r.text = strconv.AppendInt(r.text, int64(number), 10)
+}
+
+// True writes a column with a truth value, if it is true.
+func (r *Row) True(column string, truth bool) {
+	if truth {
+		r.name(column)
+		r.text = append(r.text, "true"...)
+	}
+}
+
+// JSON ends the row and returns it; omitted names what was left out. The error
+// is [ErrOversize].
+func (r *Row) JSON() (text []byte, omitted []string, err error) {
+	if r.err != nil {
+		return nil, nil, r.err
+	}
+	return append(r.text, '}'), r.omitted, nil
+}
+
+func (r *Row) append(column, text string) {
+	r.name(column)
+	// Text here has been read from JSON: it is UTF-8, and nothing else can
+	// be wrong with it.
+	r.text, _ = jsontext.AppendQuote(r.text, text)
+}
+
+func (r *Row) name(column string) {
+	r.text = append(r.text, `,"`...)
+	r.text = append(r.text, column...)
+	r.text = append(r.text, `":`...)
+}
+
+func tooLong(text string) bool {
+	return len(text) > propertyLimit && len(cut(text)) < len(text)
+}
+
+// cut returns as much of text as a column holds.
+func cut(text string) string {
+	units := 0
+	for i, r := range text {
+		units += utf16.RuneLen(r)
+		if units > propertyLimit {
+			return text[:i]
+		}
+	}
+	return text
+}

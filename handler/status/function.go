@@ -1,0 +1,104 @@
+// Package status is the function StatusTrigger: it turns the event of a
+// message's delivery status into a table row and, for a failed message, a
+// queue message.
+package status
+
+import (
+	"encoding/json/jsontext"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/messaging"
+
+	"whatsapp-functions/handler/acs"
+	"whatsapp-functions/handler/bridge"
+	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/handler/eventgrid"
+	"whatsapp-functions/handler/outputs"
+)
+
+// Name is the function's name and that of its folder.
+const Name = "StatusTrigger"
+
+// The function's outputs, as function.json names them.
+const (
+	messageStatus  = "messageStatus"
+	failedMessages = "failedMessages"
+	statusUpdates  = "statusUpdates"
+)
+
+// Function is StatusTrigger.
+type Function struct {
+	// Routes are consulted to explain an event of another type.
+	Routes eventgrid.Routes
+}
+
+// Name is the name of the function's folder.
+func (f *Function) Name() string { return Name }
+
+// Outputs are the outputs that function.json may bind.
+func (f *Function) Outputs() []bridge.Output {
+	return []bridge.Output{
+		{Name: messageStatus, Kind: bridge.Table},
+		{Name: failedMessages, Kind: bridge.Queue},
+		{Name: statusUpdates, Kind: bridge.Queue},
+	}
+}
+
+// Handle writes one event to out, or says why it can't.
+func (f *Function) Handle(raw jsontext.Value, out *bridge.Outputs) *bridge.Rejection {
+	event, err := eventgrid.Decode(raw)
+	if err != nil {
+		return bridge.Reject(bridge.MalformedEvent, err.Error())
+	}
+	if !strings.EqualFold(event.Type, acs.TypeStatusUpdated) {
+		return bridge.Reject(bridge.UnexpectedType, f.Routes.Misrouted(event.Type))
+	}
+	status, err := acs.Status(event)
+	if err != nil {
+		return bridge.Reject(bridge.MalformedData, err.Error())
+	}
+	if status.MessageID == "" {
+		return bridge.Reject(bridge.MissingID, "neither the data nor the subject has a message id")
+	}
+	status.Complete()
+	return write(status, event, out)
+}
+
+func write(status conversation.Status, event messaging.CloudEvent, out *bridge.Outputs) *bridge.Rejection {
+	failed := status.Failure != nil
+	var omitted []string
+	if out.Declares(messageStatus) {
+		text, left, err := row(status).JSON()
+		if err != nil {
+			return bridge.Reject(bridge.Oversize, err.Error())
+		}
+		out.Add(messageStatus, text)
+		omitted = append(omitted, left...)
+	}
+	if out.Declares(statusUpdates) || failed && out.Declares(failedMessages) {
+		envelope := outputs.Message{Type: conversation.StatusChanged, ID: status.ID(), Subject: status.MessageID, Event: event}
+		text, left, err := envelope.JSON(status, status.WithoutRaw())
+		if err != nil {
+			return bridge.Reject(bridge.Oversize, err.Error())
+		}
+		if failed {
+			out.Add(failedMessages, text)
+		}
+		out.Add(statusUpdates, text)
+		omitted = append(omitted, left...)
+	}
+	out.Count("statuses", counted(status))
+	if failed {
+		out.Count("failures", string(status.Failure.Class))
+	}
+	return bridge.Shortened(omitted)
+}
+
+// counted is the name under which a status is counted in the log, where
+// nothing may stand that a provider could have filled with anything.
+func counted(s conversation.Status) string {
+	if s.Rank() == 0 {
+		return "other"
+	}
+	return s.Status
+}
