@@ -1,0 +1,33 @@
+# Fetches the Go that go.mod names where the installed one is older, and
+# leaves a newer one alone.
+export GOTOOLCHAIN ?= auto
+
+# What `make demo` publishes: the three events of Azure's documentation, and a
+# batch in which every event is of another kind.
+DEMO := $(wildcard testdata/events/documented/*.json) testdata/events/eg_batch_mixed.json
+
+# The race detector needs a C compiler.
+RACE := $(shell command -v $$(go env CC) >/dev/null 2>&1 && echo -race)
+
+.PHONY: help build run demo test lint
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+build: ## build bin/handler, which ships, and bin/devhost
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./handler ./devhost
+
+run: build ## run the app on 127.0.0.1:7071 until Ctrl-C
+	bin/devhost run
+
+demo: build ## publish real events and show what became of each
+	bin/devhost demo $(DEMO)
+
+test: ## run all tests
+	$(if $(RACE),,@echo "no C compiler: testing without the race detector")
+	go test $(RACE) -shuffle=on ./...
+
+lint: ## check format and code
+	@test -z "$$(gofmt -l .)" || { gofmt -d . ; exit 1; }
+	go vet ./...
+	go tool -modfile=tools/go.mod staticcheck ./...

@@ -1,0 +1,169 @@
+package binding
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"whatsapp-functions/devhost/app"
+	"whatsapp-functions/devhost/dotnet"
+	"whatsapp-functions/devhost/invocation"
+	"whatsapp-functions/devhost/storage"
+)
+
+// Written is what went to one output.
+type Written struct {
+	// Output is the binding's name.
+	Output string
+	// Target is where it went, such as "queue inbound-messages".
+	Target string
+	// Items is how many messages, rows or blobs they were.
+	Items int
+}
+
+// Write writes what the answer holds for the function's outputs, all of them
+// at once and without a transaction: some may be written though an error
+// comes back.
+func Write(ctx context.Context, function app.Function, answer invocation.Answer, expressions Expressions, store storage.Storage) ([]Written, error) {
+	written := make([]Written, len(function.Outputs))
+	failures := make([]error, len(function.Outputs))
+	var writing sync.WaitGroup
+	for i, output := range function.Outputs {
+		value, dataType := pick(answer, function.Outputs, output)
+		if value.Kind == dotnet.KindNull {
+			continue
+		}
+		writing.Go(func() {
+			var err error
+			written[i], err = write(ctx, output, newContent(value, dataType), expressions, store)
+			if err != nil {
+				failures[i] = fmt.Errorf("output %s: %w", output.Name, err)
+			}
+		})
+	}
+	writing.Wait()
+	var done []Written
+	for _, w := range written {
+		if w.Items > 0 {
+			done = append(done, w)
+		}
+	}
+	return done, errors.Join(failures...)
+}
+
+// returnValue is the name of the output that is fed by ReturnValue alone.
+const returnValue = "$return"
+
+// pick is the value for an output, null if there is none, and how it is to be
+// looked at. Names are compared to the letter. Where no output is called
+// $return, a ReturnValue that is an object speaks for the outputs that it
+// names, and base64 is not looked for in it.
+func pick(answer invocation.Answer, outputs []app.Binding, output app.Binding) (dotnet.Value, string) {
+	if output.Name == returnValue {
+		return answer.ReturnValue, output.DataType
+	}
+	hasReturn := false
+	for _, o := range outputs {
+		hasReturn = hasReturn || o.Name == returnValue
+	}
+	if !hasReturn {
+		if value, ok := answer.ReturnValue.Get(output.Name); ok {
+			return value, "binary"
+		}
+	}
+	value, _ := dotnet.NewObject(answer.Outputs...).Get(output.Name)
+	return value, output.DataType
+}
+
+// write writes one output.
+func write(ctx context.Context, output app.Binding, c content, expressions Expressions, store storage.Storage) (Written, error) {
+	w := writer{output: output, content: c, expressions: expressions, store: store}
+	switch {
+	case output.Is("queue"):
+		return w.queue(ctx)
+	case output.Is("table"):
+		return w.table(ctx)
+	default:
+		return w.blob(ctx)
+	}
+}
+
+type writer struct {
+	output      app.Binding
+	content     content
+	expressions Expressions
+	store       storage.Storage
+}
+
+// name is a member of the binding with its expressions resolved.
+func (w writer) name(member string) (string, error) {
+	text, err := w.expressions.Resolve(w.output.Text(member))
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", member, err)
+	}
+	return text, nil
+}
+
+func (w writer) queue(ctx context.Context) (Written, error) {
+	queue, err := w.name("queueName")
+	if err != nil {
+		return Written{}, err
+	}
+	queue = strings.ToLower(queue)
+	items, err := w.content.items()
+	if err != nil {
+		return Written{}, err
+	}
+	for _, item := range items {
+		if err := w.store.Enqueue(ctx, queue, item); err != nil {
+			return Written{}, err
+		}
+	}
+	return Written{Output: w.output.Name, Target: "queue " + queue, Items: len(items)}, nil
+}
+
+func (w writer) table(ctx context.Context) (Written, error) {
+	table, err := w.name("tableName")
+	if err != nil {
+		return Written{}, err
+	}
+	items, err := w.content.items()
+	if err != nil {
+		return Written{}, err
+	}
+	changes := make([]storage.Change, len(items))
+	for i, item := range items {
+		columns, err := entity(item)
+		if err != nil {
+			return Written{}, err
+		}
+		if changes[i], err = change(columns, w.output.Text("partitionKey"), w.output.Text("rowKey")); err != nil {
+			return Written{}, err
+		}
+	}
+	if err := writeRows(ctx, w.store, table, changes); err != nil {
+		return Written{}, err
+	}
+	return Written{Output: w.output.Name, Target: "table " + table, Items: len(changes)}, nil
+}
+
+func (w writer) blob(ctx context.Context) (Written, error) {
+	path, err := w.name("path")
+	if err != nil {
+		return Written{}, err
+	}
+	container, name, ok := strings.Cut(path, "/")
+	if !ok {
+		return Written{}, fmt.Errorf("path %q has no blob name behind the container", path)
+	}
+	bytes, err := w.content.blob()
+	if err != nil {
+		return Written{}, err
+	}
+	if err := w.store.PutBlob(ctx, container, name, bytes); err != nil {
+		return Written{}, err
+	}
+	return Written{Output: w.output.Name, Target: "container " + container, Items: 1}, nil
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"whatsapp-functions/devhost/demo"
+)
+
+// subscriptionsFile is the app's one list of event type and function.
+const subscriptionsFile = "infra/subscriptions.json"
+
+func (p program) demoCommand() *cobra.Command {
+	var folder string
+	command := &cobra.Command{
+		Use:   "demo file...",
+		Short: "Run the app, publish the events of files, and account for each",
+		Long: `Run the app on a free port with empty storage, deliver the events of each file,
+read storage back, and show one item of every queue, table and container.
+
+The exit code is 1 if an event is found neither where it belongs nor among the
+rejected ones.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(command *cobra.Command, files []string) error {
+			return p.demo(command.Context(), folder, files)
+		},
+	}
+	command.Flags().StringVar(&folder, "app", ".", "the app's `folder`, with host.json in it")
+	return command
+}
+
+func (p program) demo(ctx context.Context, folder string, files []string) error {
+	subscriptions, err := demo.ReadSubscriptions(filepath.Join(folder, subscriptionsFile))
+	if err != nil {
+		return err
+	}
+	data := filepath.Join(folder, dataFolder, "demo")
+	if err := os.RemoveAll(data); err != nil {
+		return err
+	}
+	i, err := start(ctx, folder, "127.0.0.1:0", data, p.environ, newConsole(p.stdout))
+	if err != nil {
+		return err
+	}
+	defer i.stop()
+	return demo.Demo{
+		Files:         files,
+		Subscriptions: subscriptions,
+		Webhook:       i.webhook,
+		Storage:       i.storage,
+		Out:           p.stdout,
+	}.Run(ctx)
+}

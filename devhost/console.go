@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"whatsapp-functions/devhost/host"
+	"whatsapp-functions/devhost/worker"
+)
+
+var _ host.Console = (*console)(nil)
+
+// console shows a host's doings, a line each:
+//
+//	15:04:05.000 info  1f0c9a2e AdvancedMessageTrigger: 1 event in 3ms: …
+type console struct {
+	mu  sync.Mutex
+	out io.Writer
+}
+
+func newConsole(out io.Writer) *console { return &console{out: out} }
+
+func (c *console) print(level worker.Level, source, text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	fmt.Fprintf(c.out, "%s %-5s %-8s %s\n", time.Now().Format("15:04:05.000"), level, source, text)
+}
+
+// Line shows a line of the handler's.
+func (c *console) Line(line worker.Line) {
+	c.print(line.Level, "handler", line.Text)
+}
+
+// Say shows a remark of the host's.
+func (c *console) Say(level worker.Level, text string) {
+	c.print(level, "host", text)
+}
+
+// Done shows an invocation, by the first digits of its id.
+func (c *console) Done(r host.Result) {
+	id := r.ID[:8]
+	for _, line := range r.Logs {
+		c.print(worker.Information, id, line)
+	}
+	took := r.Took.Round(100 * time.Microsecond)
+	events := fmt.Sprintf("%d events", r.Events)
+	if r.Events == 1 {
+		events = "1 event"
+	}
+	if r.Err != nil {
+		c.print(worker.Error, id, fmt.Sprintf("%s: %s failed after %s: %s", r.Function, events, took, r.Err))
+		return
+	}
+	written := []string{"nothing"}
+	for i, w := range r.Written {
+		if i == 0 {
+			written = nil
+		}
+		written = append(written, fmt.Sprintf("%s +%d", w.Target, w.Items))
+	}
+	c.print(worker.Information, id, fmt.Sprintf("%s: %s in %s: %s", r.Function, events, took, strings.Join(written, ", ")))
+}

@@ -1,0 +1,348 @@
+package dotnet
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Options say how a text is read.
+type Options struct {
+	// Dates turns texts that look like dates into dates.
+	Dates bool
+	// Rest allows anything behind the value.
+	Rest bool
+	// Depth is how deep values may be nested; 0 means the usual 64.
+	Depth int
+}
+
+const usualDepth = 64
+
+// Read reads one value from text, as loosely as JsonTextReader: in single
+// quotes, with names without quotes, with comments, with a comma too many. Of
+// a repeated member the last value stays, in the place of the first.
+func Read(text []byte, options Options) (Value, error) {
+	if options.Depth == 0 {
+		options.Depth = usualDepth
+	}
+	r := reader{text: strings.TrimPrefix(string(text), "\uFEFF"), options: options}
+	if err := r.space(); err != nil {
+		return Value{}, err
+	}
+	if r.end() {
+		return Value{}, errors.New("no JSON at all")
+	}
+	v, err := r.value()
+	if err != nil || options.Rest {
+		return v, err
+	}
+	if err := r.space(); err != nil {
+		return Value{}, err
+	}
+	if !r.end() {
+		return Value{}, r.unexpected("the end")
+	}
+	return v, nil
+}
+
+type reader struct {
+	text    string
+	at      int
+	depth   int
+	options Options
+}
+
+func (r *reader) end() bool { return r.at >= len(r.text) }
+
+// peek is the next character, or 0 at the end.
+func (r *reader) peek() byte {
+	if r.end() {
+		return 0
+	}
+	return r.text[r.at]
+}
+
+// unexpected is the error for whatever stands here. It says what a person
+// needs to find the place, and quotes one character at most.
+func (r *reader) unexpected(wanted string) error {
+	line := 1 + strings.Count(r.text[:min(r.at, len(r.text))], "\n")
+	if r.end() {
+		return fmt.Errorf("line %d: the text ends where %s should be", line, wanted)
+	}
+	c, _ := utf8.DecodeRuneInString(r.text[r.at:])
+	return fmt.Errorf("line %d, byte %d: found %q where %s should be", line, r.at, c, wanted)
+}
+
+// space skips white space and comments.
+func (r *reader) space() error {
+	for !r.end() {
+		c, size := utf8.DecodeRuneInString(r.text[r.at:])
+		rest := r.text[r.at:]
+		switch {
+		case unicode.IsSpace(c):
+			r.at += size
+		case strings.HasPrefix(rest, "//"):
+			length := strings.IndexAny(rest, "\r\n")
+			if length < 0 {
+				length = len(rest)
+			}
+			r.at += length
+		case strings.HasPrefix(rest, "/*"):
+			length := strings.Index(rest, "*/")
+			if length < 0 {
+				r.at = len(r.text)
+				return r.unexpected("the end of a comment")
+			}
+			r.at += length + len("*/")
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+func (r *reader) value() (Value, error) {
+	switch c := r.peek(); {
+	case c == '{':
+		return r.object()
+	case c == '[':
+		return r.array()
+	case c == '"' || c == '\'':
+		text, err := r.quoted()
+		if err != nil {
+			return Value{}, err
+		}
+		if r.options.Dates {
+			if date, ok := parseDate(text); ok {
+				return Value{Kind: KindDate, Date: date}, nil
+			}
+		}
+		return NewString(text), nil
+	case c == '-' || c == '.' || '0' <= c && c <= '9':
+		return r.number()
+	default:
+		return r.word()
+	}
+}
+
+func (r *reader) enter() error {
+	r.at++
+	r.depth++
+	if r.depth > r.options.Depth {
+		return fmt.Errorf("nested deeper than %d", r.options.Depth)
+	}
+	return r.space()
+}
+
+func (r *reader) leave() {
+	r.at++
+	r.depth--
+}
+
+func (r *reader) object() (Value, error) {
+	object := Value{Kind: KindObject}
+	if err := r.enter(); err != nil {
+		return Value{}, err
+	}
+	for r.peek() != '}' {
+		name, err := r.name()
+		if err != nil {
+			return Value{}, err
+		}
+		value, err := r.member()
+		if err != nil {
+			return Value{}, err
+		}
+		object.set(name, value)
+		if err := r.comma('}', "a comma or the end of an object"); err != nil {
+			return Value{}, err
+		}
+	}
+	r.leave()
+	return object, nil
+}
+
+// member reads a colon and a value.
+func (r *reader) member() (Value, error) {
+	if err := r.space(); err != nil {
+		return Value{}, err
+	}
+	if r.peek() != ':' {
+		return Value{}, r.unexpected("a colon")
+	}
+	r.at++
+	if err := r.space(); err != nil {
+		return Value{}, err
+	}
+	return r.value()
+}
+
+// comma skips a comma, or stops ahead of the end. One comma ahead of the end
+// is taken.
+func (r *reader) comma(end byte, wanted string) error {
+	if err := r.space(); err != nil {
+		return err
+	}
+	switch r.peek() {
+	case end:
+		return nil
+	case ',':
+		r.at++
+		return r.space()
+	default:
+		return r.unexpected(wanted)
+	}
+}
+
+func (r *reader) array() (Value, error) {
+	array := Value{Kind: KindArray}
+	if err := r.enter(); err != nil {
+		return Value{}, err
+	}
+	for r.peek() != ']' {
+		value, err := r.value()
+		if err != nil {
+			return Value{}, err
+		}
+		array.Items = append(array.Items, value)
+		if err := r.comma(']', "a comma or the end of an array"); err != nil {
+			return Value{}, err
+		}
+	}
+	r.leave()
+	return array, nil
+}
+
+func (r *reader) name() (string, error) {
+	if c := r.peek(); c == '"' || c == '\'' {
+		return r.quoted()
+	}
+	start := r.at
+	for !r.end() {
+		c, size := utf8.DecodeRuneInString(r.text[r.at:])
+		if !unicode.IsLetter(c) && !unicode.IsDigit(c) && c != '_' && c != '$' {
+			break
+		}
+		r.at += size
+	}
+	if r.at == start {
+		return "", r.unexpected("a member's name")
+	}
+	return r.text[start:r.at], nil
+}
+
+func (r *reader) quoted() (string, error) {
+	quote := r.peek()
+	r.at++
+	var text []uint16 // UTF-16, for an escape may say half a character
+	for {
+		if r.end() {
+			return "", r.unexpected("the end of a text")
+		}
+		c, size := utf8.DecodeRuneInString(r.text[r.at:])
+		r.at += size
+		switch c {
+		case rune(quote):
+			return string(utf16.Decode(text)), nil
+		case '\\':
+			unit, err := r.escape()
+			if err != nil {
+				return "", err
+			}
+			text = append(text, unit)
+		default:
+			text = utf16.AppendRune(text, c)
+		}
+	}
+}
+
+// escape reads what follows a backslash.
+func (r *reader) escape() (uint16, error) {
+	c := r.peek()
+	switch c {
+	case 'b':
+		c = '\b'
+	case 't':
+		c = '\t'
+	case 'n':
+		c = '\n'
+	case 'f':
+		c = '\f'
+	case 'r':
+		c = '\r'
+	case '\\', '"', '\'', '/':
+	case 'u':
+		if len(r.text) < r.at+5 {
+			r.at = len(r.text)
+			return 0, r.unexpected("four hexadecimal digits")
+		}
+		unit, err := strconv.ParseUint(r.text[r.at+1:r.at+5], 16, 16)
+		if err != nil {
+			return 0, r.unexpected("four hexadecimal digits")
+		}
+		r.at += 5
+		return uint16(unit), nil
+	default:
+		return 0, r.unexpected("an escaped character")
+	}
+	r.at++
+	return uint16(c), nil
+}
+
+func (r *reader) number() (Value, error) {
+	if strings.HasPrefix(r.text[r.at:], "-I") {
+		return r.word()
+	}
+	start := r.at
+	for !r.end() && strings.IndexByte("+-.0123456789abcdefABCDEFxX", r.peek()) >= 0 {
+		r.at++
+	}
+	text := r.text[start:r.at]
+	if value, ok := parseNumber(text); ok {
+		return value, nil
+	}
+	r.at = start
+	return Value{}, r.unexpected("a number")
+}
+
+// parseNumber reads an integer of any size, also in the octal (010) and
+// hexadecimal (0x8) forms of JavaScript, or a double.
+func parseNumber(text string) (Value, bool) {
+	digits := strings.TrimPrefix(text, "-")
+	base := 10
+	switch {
+	case len(digits) > 2 && (digits[1] == 'x' || digits[1] == 'X') && digits[0] == '0':
+		digits, base = digits[2:], 16
+	case len(digits) > 1 && digits[0] == '0' && strings.Trim(digits, "01234567") == "":
+		base = 8
+	}
+	if strings.Trim(digits, "0123456789abcdefABCDEF") == "" && digits != "" {
+		if integer, ok := new(big.Int).SetString(digits, base); ok {
+			if strings.HasPrefix(text, "-") {
+				integer.Neg(integer)
+			}
+			return Value{Kind: KindInteger, Text: integer.String()}, true
+		}
+	}
+	float, err := strconv.ParseFloat(text, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) || strings.ContainsAny(text, "xX") {
+		return Value{}, false
+	}
+	return Value{Kind: KindFloat, Float: float}, true
+}
+
+// word reads the values that are words.
+func (r *reader) word() (Value, error) {
+	for _, w := range words {
+		if strings.HasPrefix(r.text[r.at:], w.text) {
+			r.at += len(w.text)
+			return w.value, nil
+		}
+	}
+	return Value{}, r.unexpected("a value")
+}

@@ -1,0 +1,18 @@
+package dotnet
+
+import "math"
+
+// words are the values that are written as a word: those of JSON, and those
+// of JavaScript that Newtonsoft.Json takes too.
+var words = []struct {
+	text  string
+	value Value
+}{
+	{"null", Value{}},
+	{"true", Value{Kind: KindBool, Bool: true}},
+	{"false", Value{Kind: KindBool}},
+	{"undefined", Value{}},
+	{"NaN", Value{Kind: KindFloat, Float: math.NaN()}},
+	{"Infinity", Value{Kind: KindFloat, Float: math.Inf(1)}},
+	{"-Infinity", Value{Kind: KindFloat, Float: math.Inf(-1)}},
+}

@@ -1,0 +1,84 @@
+// Package invocation is one call of the handler: the request that the host
+// sends it, and what the host makes of the answer.
+package invocation
+
+import (
+	"time"
+
+	"whatsapp-functions/devhost/dotnet"
+)
+
+// hostVersion is the version of the host that devhost plays.
+const hostVersion = "4.1054.250.26428"
+
+// Call is what the host tells the handler about one invocation.
+type Call struct {
+	// ID is the invocation's id, a GUID in lower case.
+	ID string
+	// Function is the function's name.
+	Function string
+	// Trigger is the name of its trigger binding.
+	Trigger string
+	// Events are the delivery. Unless Many is set there is exactly one.
+	Events []dotnet.Value
+	// Many hands the events over as a whole (cardinality many).
+	Many bool
+	// Now is when the host makes the call.
+	Now time.Time
+	// GUID is a new GUID, which the handler may use.
+	GUID string
+}
+
+// Body is the body of the request:
+//
+//	{"Data":{"<trigger>":…},"Metadata":{"data":…,"sys":{…}}}
+func (c Call) Body() string {
+	metadata := dotnet.NewObject()
+	if data, ok := c.data(); ok {
+		metadata.Members = append(metadata.Members, dotnet.Member{Name: "data", Value: hand(data)})
+	}
+	metadata.Members = append(metadata.Members, dotnet.Member{Name: "sys", Value: c.system()})
+	body := dotnet.NewObject(
+		dotnet.Member{Name: "Data", Value: dotnet.NewObject(dotnet.Member{Name: c.Trigger, Value: hand(c.trigger())})},
+		dotnet.Member{Name: "Metadata", Value: metadata},
+	)
+	return body.Compact()
+}
+
+func (c Call) trigger() dotnet.Value {
+	if c.Many {
+		return dotnet.NewArray(c.Events...)
+	}
+	return c.Events[0]
+}
+
+// data is the data of the event, if it has any, or of all events.
+func (c Call) data() (dotnet.Value, bool) {
+	if !c.Many {
+		return c.Events[0].Get("data")
+	}
+	all := dotnet.NewArray()
+	for _, event := range c.Events {
+		data, _ := event.Get("data")
+		all.Items = append(all.Items, data)
+	}
+	return all, true
+}
+
+func (c Call) system() dotnet.Value {
+	return dotnet.NewObject(
+		dotnet.Member{Name: "MethodName", Value: dotnet.NewString(c.Function)},
+		dotnet.Member{Name: "UtcNow", Value: dotnet.NewString(dotnet.Date{Time: c.Now.UTC(), Zone: dotnet.UTC}.ISO())},
+		dotnet.Member{Name: "RandGuid", Value: dotnet.NewString(c.GUID)},
+	)
+}
+
+// hand applies the rule by which the host hands values over: an object as it
+// is, anything else as a text that holds its JSON
+// (ScriptInvocationContextExtensions.cs).
+func hand(v dotnet.Value) dotnet.Value {
+	if v.Kind == dotnet.KindObject {
+		return v
+	}
+	return dotnet.NewString(v.Compact())
+}

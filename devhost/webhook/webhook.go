@@ -1,0 +1,158 @@
+// Package webhook is the endpoint at which the Functions host takes Event
+// Grid's deliveries (HttpRequestProcessor.cs of the Event Grid extension).
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"whatsapp-functions/devhost/dotnet"
+)
+
+// Path is the endpoint's path. The function is named by the query's
+// functionName, to the letter.
+const Path = "/runtime/webhooks/EventGrid"
+
+// bodyLimit is the host's own limit.
+const bodyLimit = 100 << 20
+
+// The headers of Event Grid.
+const (
+	headerEventType     = "aeg-event-type"
+	headerRequestOrigin = "WebHook-Request-Origin"
+	headerAllowedOrigin = "Webhook-Allowed-Origin"
+)
+
+// Functions are the functions that can be delivered to.
+type Functions interface {
+	// Has reports whether there is a function of this name, to the letter,
+	// with an Event Grid trigger.
+	Has(function string) bool
+	// Deliver calls the function with the events of one delivery, and
+	// returns when their outputs are written, or the first failure.
+	Deliver(ctx context.Context, function string, events []dotnet.Value) error
+}
+
+// Handler serves the endpoint.
+type Handler struct {
+	Functions Functions
+	// Explain is told, for the developer's eyes, why a request was refused.
+	Explain func(text string)
+}
+
+// ServeHTTP answers the two handshakes, deliveries and cancellations.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	function := r.URL.Query().Get("functionName")
+	if !h.Functions.Has(function) {
+		h.Explain(fmt.Sprintf("no function %q: the name in functionName is compared to the letter", function))
+		plain(w, http.StatusNotFound, fmt.Sprintf("cannot find function: '%s'", function))
+		return
+	}
+	if r.Method == http.MethodOptions {
+		w.Header().Set(headerAllowedOrigin, allowedOrigin(r.Header.Get(headerRequestOrigin)))
+		return
+	}
+	switch strings.ToLower(r.Header.Get(headerEventType)) {
+	case "subscriptionvalidation":
+		h.validate(w, r)
+	case "notification":
+		h.deliver(w, r, function)
+	case "unsubscribe":
+		w.WriteHeader(http.StatusAccepted)
+	default:
+		h.Explain(fmt.Sprintf("the header %s is %q: Notification for events", headerEventType, r.Header.Get(headerEventType)))
+		w.WriteHeader(http.StatusBadRequest)
+	}
+}
+
+// allowedOrigin is the origin itself if it is one of Event Grid's clouds.
+func allowedOrigin(origin string) string {
+	clouds := []string{
+		"eventgrid.azure.net", "eventgrid.azure.us", "eventgrid.azure.cn",
+		"eventgrid.azure.eaglex.ic.gov", "eventgrid.azure.microsoft.scloud",
+	}
+	if slices.Contains(clouds, origin) {
+		return origin
+	}
+	return clouds[0]
+}
+
+// validate answers the handshake of the Event Grid schema. The function is not
+// called.
+func (h *Handler) validate(w http.ResponseWriter, r *http.Request) {
+	events, err := read(w, r)
+	if err != nil || len(events) == 0 {
+		h.fail(w, "the handshake's body is no event", err)
+		return
+	}
+	data, _ := events[0].Get("data")
+	if data.Kind == dotnet.KindString {
+		if data, err = dotnet.Read([]byte(data.Text), dotnet.Options{}); err != nil {
+			h.fail(w, "the handshake's data is not JSON", err)
+			return
+		}
+	}
+	code, _ := data.Fold("validationCode")
+	answer := dotnet.NewObject(dotnet.Member{Name: "validationResponse", Value: code})
+	plain(w, http.StatusOK, answer.Compact())
+}
+
+// deliver hands the events to the function. The answer waits until all of them
+// are written; one failure fails them all, and Event Grid delivers again.
+func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, function string) {
+	events, err := read(w, r)
+	if err != nil {
+		h.fail(w, "the delivery can't be read", err)
+		return
+	}
+	if err := h.Functions.Deliver(r.Context(), function, events); err != nil {
+		plain(w, http.StatusInternalServerError, fmt.Sprintf("Exception while executing function: Functions.%s", function))
+		return
+	}
+	w.WriteHeader(http.StatusAccepted)
+}
+
+// fail answers as the host's error page does: 500 and not a word.
+func (h *Handler) fail(w http.ResponseWriter, what string, err error) {
+	text := what
+	if err != nil {
+		text = fmt.Sprintf("%s: %s", what, err)
+	}
+	h.Explain(text)
+	w.WriteHeader(http.StatusInternalServerError)
+}
+
+// read reads the body's events: those of an array, or one.
+func read(w http.ResponseWriter, r *http.Request) ([]dotnet.Value, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+	if err != nil {
+		return nil, err
+	}
+	value, err := dotnet.Read(body, dotnet.Options{})
+	if err != nil {
+		return nil, err
+	}
+	switch value.Kind {
+	case dotnet.KindObject:
+		return []dotnet.Value{value}, nil
+	case dotnet.KindArray:
+		for i, event := range value.Items {
+			if event.Kind != dotnet.KindObject {
+				return nil, fmt.Errorf("element %d of the array is no object", i)
+			}
+		}
+		return value.Items, nil
+	default:
+		return nil, fmt.Errorf("it must be an object or an array of objects")
+	}
+}
+
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text)
+}

@@ -1,0 +1,63 @@
+package worker
+
+import (
+	"strings"
+)
+
+// Level is the level that the host logs a line at.
+type Level string
+
+// The levels of lines.
+const (
+	Information Level = "info"
+	Warning     Level = "warn"
+	Error       Level = "error"
+)
+
+// Line is a line that the handler wrote.
+type Line struct {
+	Level Level
+	// Category is the log category, by which host.json filters.
+	Category string
+	Text     string
+}
+
+// The categories and prefixes of lines (WorkerProcessUtilities.cs).
+const (
+	userCategory    = "Host.Function.Console"
+	systemCategory  = "Worker.HttpWorkerProcess"
+	toolingCategory = "Host.Function.ToolingConsoleLog"
+
+	systemPrefix  = "languageworkerconsolelog"
+	toolingPrefix = "azfuncjsonlog:"
+)
+
+func newLine(text string, stderr, stderrIsError bool) Line {
+	line := Line{Level: Information, Category: userCategory, Text: text}
+	if stderr {
+		line.Level = stderrLevel(text, stderrIsError)
+	}
+	switch lower := strings.ToLower(text); {
+	case strings.HasPrefix(lower, systemPrefix):
+		line.Category, line.Text = systemCategory, text[len(systemPrefix):]
+	case strings.HasPrefix(lower, toolingPrefix):
+		line.Category = toolingCategory
+	}
+	return line
+}
+
+func stderrLevel(text string, isError bool) Level {
+	lower := strings.ToLower(text)
+	if strings.Contains(lower, "warn") {
+		return Warning
+	}
+	if isError {
+		return Error
+	}
+	for _, word := range []string{"error", "fail", "severe", "unhandled exception"} {
+		if strings.Contains(lower, word) {
+			return Error
+		}
+	}
+	return Information
+}

@@ -1,0 +1,205 @@
+package worker
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"whatsapp-functions/devhost/app"
+)
+
+// Options say what to start.
+type Options struct {
+	Handler     app.Handler
+	Root        string
+	Environment Environment
+	// ID is the worker's id: a new one for every start.
+	ID string
+	// Line is called with every line that the process writes. Calls do not
+	// overlap.
+	Line func(Line)
+}
+
+// Process is a handler that runs, or did.
+type Process struct {
+	// Port is where it listens.
+	Port int
+	// PID is the id of the process.
+	PID int
+
+	command *exec.Cmd
+	done    chan struct{}
+	err     error
+	last    lastErrors
+}
+
+// Start starts the handler. That it has started says little: wait for
+// [Process.Ready].
+func Start(o Options) (*Process, error) {
+	port := o.Handler.Port
+	if port == 0 {
+		var err error
+		if port, err = freePort(); err != nil {
+			return nil, fmt.Errorf("find a port for the handler: %w", err)
+		}
+	}
+	text := strconv.Itoa(port)
+	environment := o.Environment.Override(map[string]string{
+		"FUNCTIONS_CUSTOMHANDLER_PORT":      text,
+		"FUNCTIONS_CUSTOMHANDLER_WORKER_ID": o.ID,
+		"FUNCTIONS_HTTPWORKER_PORT":         text,
+		"FUNCTIONS_HTTPWORKER_ID":           o.ID,
+		"FUNCTIONS_APP_ROOT_PATH":           o.Root,
+	})
+	command := newCommand(o.Handler, o.Root, environment)
+	p := &Process{Port: port, done: make(chan struct{})}
+	p.command = exec.Command(command.executable, command.arguments...)
+	p.command.Dir = command.directory
+	p.command.Env = environment.Environ()
+	stdout, stderr, err := p.pipes()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.command.Start(); err != nil {
+		return nil, fmt.Errorf("host.json: customHandler.description.defaultExecutablePath %s: %w", o.Handler.Executable, reason(err))
+	}
+	p.PID = p.command.Process.Pid
+	go p.follow(stdout, stderr, o)
+	return p, nil
+}
+
+func (p *Process) pipes() (stdout, stderr io.Reader, err error) {
+	if stdout, err = p.command.StdoutPipe(); err != nil {
+		return nil, nil, err
+	}
+	stderr, err = p.command.StderrPipe()
+	return stdout, stderr, err
+}
+
+// reason is the error without the program's path, which the caller names.
+func reason(err error) error {
+	if pathError, ok := errors.AsType[*exec.Error](err); ok {
+		return pathError.Err
+	}
+	return err
+}
+
+// follow passes lines on until the process ends.
+func (p *Process) follow(stdout, stderr io.Reader, o Options) {
+	var reading sync.WaitGroup
+	var one sync.Mutex
+	pass := func(from io.Reader, isStderr bool) {
+		lines := bufio.NewReader(from)
+		for {
+			text, err := lines.ReadString('\n')
+			if text = strings.TrimRight(text, "\r\n"); text != "" {
+				line := newLine(text, isStderr, o.Handler.StderrIsError)
+				one.Lock()
+				if isStderr && line.Level == Error {
+					p.last.add(line.Text)
+				}
+				o.Line(line)
+				one.Unlock()
+			}
+			if err != nil {
+				return
+			}
+		}
+	}
+	reading.Go(func() { pass(stdout, false) })
+	reading.Go(func() { pass(stderr, true) })
+	reading.Wait()
+	p.err = p.command.Wait()
+	close(p.done)
+}
+
+// Done is closed when the process has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// ExitCode is the code the process ended with, -1 if a signal ended it. Call
+// it after Done.
+func (p *Process) ExitCode() int {
+	return p.command.ProcessState.ExitCode()
+}
+
+// LastErrors are the last lines, three at most, that it wrote as errors.
+func (p *Process) LastErrors() []string { return p.last.get() }
+
+// Kill ends the process at once, as the host does: without a word.
+func (p *Process) Kill() {
+	_ = p.command.Process.Kill()
+	<-p.done
+}
+
+// readyPoll is how long the host waits between two probes.
+const readyPoll = 25 * time.Millisecond
+
+// Ready waits until the handler answers GET /, whatever its answer is
+// (DefaultHttpWorkerService.cs). It gives up when the process ends, ctx is
+// done, or the pauses between the probes add up to limit: the probes
+// themselves are not counted, so a handler that takes the connection and never
+// answers holds everything up.
+func (p *Process) Ready(ctx context.Context, limit time.Duration) error {
+	url := fmt.Sprintf("http://127.0.0.1:%d/", p.Port)
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for waited := time.Duration(0); waited < limit; waited += readyPoll {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return err
+		}
+		response, err := client.Do(request)
+		if err == nil {
+			return response.Body.Close()
+		}
+		if _, ok := errors.AsType[*net.OpError](err); !ok && ctx.Err() == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-p.done:
+			return fmt.Errorf("the handler ended with exit code %d before it was ready", p.ExitCode())
+		case <-time.After(readyPoll):
+		}
+	}
+	return fmt.Errorf("the handler did not listen on 127.0.0.1:%d within %s", p.Port, limit)
+}
+
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port, nil
+}
+
+// lastErrors keeps the last three lines.
+type lastErrors struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *lastErrors) add(line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, line)
+	if len(l.lines) > 3 {
+		l.lines = l.lines[1:]
+	}
+}
+
+func (l *lastErrors) get() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]string(nil), l.lines...)
+}
