@@ -1,0 +1,161 @@
+package eventgrid_test
+
+import (
+	"encoding/json/jsontext"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/messaging"
+	"github.com/google/go-cmp/cmp"
+
+	"whatsapp-functions/handler/eventgrid"
+	"whatsapp-functions/handler/lenient"
+)
+
+func pointer[T any](value T) *T { return &value }
+
+var moment = time.Date(2026, 11, 20, 9, 15, 3, 0, time.UTC)
+
+func TestDecode(t *testing.T) {
+	for name, test := range map[string]struct {
+		event string
+		want  messaging.CloudEvent
+	}{
+		"Event Grid schema": {
+			`{"id":"1","topic":"/t","subject":"s","eventType":"T","eventTime":"2026-11-20T09:15:03Z","dataVersion":"1.0","metadataVersion":"1","data":{"a": 1}}`,
+			messaging.CloudEvent{ID: "1", Source: "/t", Subject: pointer("s"), Type: "T", Time: &moment, SpecVersion: "1.0", Data: jsontext.Value(`{"a": 1}`)},
+		},
+		"CloudEvents": {
+			`{"id":"1","source":"/s","subject":"s","type":"T","time":"2026-11-20T09:15:03Z","specversion":"1.0","datacontenttype":"application/json","dataschema":"#","data":{"a":1}}`,
+			messaging.CloudEvent{
+				ID: "1", Source: "/s", Subject: pointer("s"), Type: "T", Time: &moment, SpecVersion: "1.0",
+				DataContentType: pointer("application/json"), DataSchema: pointer("#"), Data: jsontext.Value(`{"a":1}`),
+			},
+		},
+		"specVersion, as one specification misspells it": {
+			`{"specVersion":"1.0","type":"T"}`,
+			messaging.CloudEvent{SpecVersion: "1.0", Type: "T"},
+		},
+		"an older version": {
+			`{"specversion":"0.3","type":"T"}`,
+			messaging.CloudEvent{SpecVersion: "0.3", Type: "T"},
+		},
+		"a version decides, whatever else there is": {
+			`{"specversion":"1.0","type":"T","eventType":"E","topic":"/t","source":"/s"}`,
+			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", Source: "/s"},
+		},
+		"time null, subject null, id a number": {
+			`{"specversion":"1.0","type":"T","time":null,"subject":null,"id":7}`,
+			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", ID: "7"},
+		},
+		"a time that is none": {
+			`{"eventType":"T","eventTime":"soon"}`,
+			messaging.CloudEvent{SpecVersion: "1.0", Type: "T"},
+		},
+		"a time with an escaped plus sign": {
+			`{"eventType":"T","eventTime":"2026-11-20T10:15:03\u002B01:00"}`,
+			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", Time: &moment},
+		},
+		"data null is data": {
+			`{"eventType":"T","data":null}`,
+			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", Data: jsontext.Value("null")},
+		},
+		"data in base64": {
+			`{"specversion":"1.0","type":"T","data_base64":"eyJhIjoxfQ=="}`,
+			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", Data: jsontext.Value(`{"a":1}`)},
+		},
+		"data and base64: data": {
+			`{"specversion":"1.0","type":"T","data_base64":"eyJhIjoxfQ==","data":{}}`,
+			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", Data: jsontext.Value(`{}`)},
+		},
+		"a trace": {
+			`{"eventType":"T","traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01","tracestate":"a=b"}`,
+			messaging.CloudEvent{
+				SpecVersion: "1.0", Type: "T",
+				Extensions: map[string]any{"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "tracestate": "a=b"},
+			},
+		},
+		"a member twice: the last": {
+			`{"eventType":"T","id":"1","id":"2"}`,
+			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", ID: "2"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := eventgrid.Decode(jsontext.Value(test.event))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	for name, test := range map[string]struct{ event, want string }{
+		"no schema":                {`{"id":"1"}`, "neither specversion (CloudEvents) nor eventType (Event Grid schema)"},
+		"a version but no type":    {`{"specversion":"1.0","eventType":"T"}`, "no type"},
+		"a type but no version":    {`{"type":"T","source":"/s"}`, "neither specversion (CloudEvents) nor eventType (Event Grid schema)"},
+		"types that are no text":   {`{"eventType":{"a":1}}`, "neither specversion (CloudEvents) nor eventType (Event Grid schema)"},
+		"base64 that is none":      {`{"specversion":"1.0","type":"T","data_base64":"4255550123!"}`, "data_base64 is not base64 of JSON"},
+		"base64 of something else": {`{"specversion":"1.0","type":"T","data_base64":"aGVsbG8="}`, "data_base64 is not base64 of JSON"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := eventgrid.Decode(jsontext.Value(test.event))
+			if err == nil || err.Error() != test.want {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+		})
+	}
+}
+
+// Where the SDK can read a CloudEvent at all, we read the same.
+func TestDecodeLikeTheSDK(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/events/ce_*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no samples", err)
+	}
+	refused := map[string]bool{"ce_time_null.json": true}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for raw := range lenient.Elements(jsontext.Value(text)) {
+				got, err := eventgrid.Decode(raw)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var want messaging.CloudEvent
+				err = want.UnmarshalJSON(raw)
+				if refused := refused[filepath.Base(file)]; refused != (err != nil) {
+					t.Fatalf("the SDK says %v", err)
+				}
+				if err != nil {
+					continue
+				}
+				want.Data = jsontext.Value(want.Data.([]byte))
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Error(diff)
+				}
+			}
+		})
+	}
+}
+
+func TestMisrouted(t *testing.T) {
+	routes := eventgrid.Routes{{EventType: "A.Received", Function: "Receiver"}}
+	for eventType, want := range map[string]string{
+		"A.Received": "A.Received belongs to the function Receiver: correct the event subscription",
+		"a.received": "A.Received belongs to the function Receiver: correct the event subscription",
+		"B":          "no function of this app takes B: narrow the event subscription to the types it needs",
+	} {
+		if got := routes.Misrouted(eventType); got != want {
+			t.Errorf("%s: got %q, want %q", eventType, got, want)
+		}
+	}
+}

@@ -1,0 +1,91 @@
+package outputs_test
+
+import (
+	"encoding/json/jsontext"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/messaging"
+	"github.com/google/go-cmp/cmp"
+
+	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/handler/outputs"
+)
+
+func TestMessage(t *testing.T) {
+	moment := time.Date(2026, 11, 20, 9, 15, 3, 192171600, time.UTC)
+	data := conversation.Message{EventID: "e", Kind: conversation.KindText, Text: "a<b> \"é\" 👍\u2028", Raw: jsontext.Value(`{"a":"\u00e9\/", "a":1.10}`)}
+	for name, test := range map[string]struct {
+		event messaging.CloudEvent
+		want  string
+	}{
+		"all that an event can give": {
+			messaging.CloudEvent{Source: "/s", Time: &moment, Extensions: map[string]any{"traceparent": "00-p", "tracestate": "a=b"}},
+			`{"specversion":"1.0","type":"T","id":"1","source":"/s","subject":"m","time":"2026-11-20T09:15:03.1921716Z","datacontenttype":"application/json","traceparent":"00-p","tracestate":"a=b","data":{"eventId":"e","channel":{"type":"","id":""},"conversations":[],"from":{},"kind":"text","text":"a<b> \"é\" 👍` + "\u2028" + `","raw":{"a":"\u00e9\/","a":1.10}}}`,
+		},
+		"as little as it can": {
+			messaging.CloudEvent{},
+			`{"specversion":"1.0","type":"T","id":"1","source":"urn:unknown-source","subject":"m","datacontenttype":"application/json","data":{"eventId":"e","channel":{"type":"","id":""},"conversations":[],"from":{},"kind":"text","text":"a<b> \"é\" 👍` + "\u2028" + `","raw":{"a":"\u00e9\/","a":1.10}}}`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text, omitted, err := outputs.Message{Type: "T", ID: "1", Subject: "m", Event: test.event}.JSON(data, data.WithoutRaw())
+			if err != nil || omitted != nil {
+				t.Fatal(omitted, err)
+			}
+			if diff := cmp.Diff(test.want, string(text)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// sized writes a message with a text and a raw part of so many bytes.
+func sized(text, raw int) ([]byte, []string, error) {
+	data := conversation.Message{Text: strings.Repeat("t", text), Raw: jsontext.Value(`"` + strings.Repeat("r", raw) + `"`)}
+	return outputs.Message{Type: "T", ID: "1", Subject: "m"}.JSON(data, data.WithoutRaw())
+}
+
+func TestMessageLimit(t *testing.T) {
+	const limit = 48 << 10
+	bare, _, err := sized(0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	room := limit - len(bare)
+	short, _, err := sized(0, room)
+	if err != nil || len(short) != limit {
+		t.Fatalf("%d bytes, %v: want it whole, at the limit of %d", len(short), err, limit)
+	}
+	for name, test := range map[string]struct {
+		text, raw int
+		fits      bool
+		omitted   []string
+	}{
+		"just fits":                      {0, room, true, nil},
+		"a byte too large, raw goes":     {0, room + 1, true, []string{"raw of the queue message"}},
+		"too large because of the rest":  {limit, 0, false, nil},
+		"as large as may be without raw": {40_000, 40_000, true, []string{"raw of the queue message"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text, omitted, err := sized(test.text, test.raw)
+			if test.fits != (err == nil) || err != nil && !errors.Is(err, outputs.ErrOversize) {
+				t.Fatal(err)
+			}
+			if len(text) > limit {
+				t.Errorf("%d bytes", len(text))
+			}
+			if diff := cmp.Diff(test.omitted, omitted); diff != "" {
+				t.Error(diff)
+			}
+			if gone := strings.Contains(string(text), `"rawOmitted":true`); gone != (omitted != nil) {
+				t.Errorf("rawOmitted: %t", gone)
+			}
+			if err == nil && !jsontext.Value(text).IsValid() {
+				t.Error("no JSON")
+			}
+		})
+	}
+}
