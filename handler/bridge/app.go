@@ -76,8 +76,12 @@ func open(root, file string, functions []Function) (*bound, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
+	value, err := lenient.Parse(lenient.Clean(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
 	var config config
-	if err := json.Unmarshal(lenient.Clean(text), &config, lenient.Options()); err != nil {
+	if err := json.Unmarshal(value, &config, lenient.Options()); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	trigger, outputs, wrong := config.check(functions[i])

@@ -1,0 +1,244 @@
+package bridge
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// echo writes each event to both outputs, and does what the event asks for.
+func echo(event jsontext.Value, out *Outputs) *Rejection {
+	out.Add("messages", event)
+	out.Count("kinds", "echo")
+	var order struct{ Reject, Shorten, Panic string }
+	if err := json.Unmarshal(event, &order, json.MatchCaseInsensitiveNames(true)); err != nil {
+		return Reject(MalformedData, "secret "+string(event))
+	}
+	if order.Reject != "" {
+		return Reject(Reason(order.Reject), "secret "+string(event))
+	}
+	if order.Panic != "" {
+		panic(errors.New("secret " + order.Panic))
+	}
+	out.Add("rows", event)
+	out.Add("unbound", event)
+	if order.Shorten != "" {
+		return Shortened([]string{order.Shorten, "more"})
+	}
+	return Shortened(nil)
+}
+
+func TestAnswer(t *testing.T) {
+	for name, test := range map[string]struct {
+		events   string
+		outputs  string
+		rejected string
+		logs     string
+	}{
+		"no event": {`[]`, ``, ``, ``},
+		"two events": {
+			`[{"n":1},{"n":"é\n\u2028"}]`,
+			`"messages":["{\"n\":1}","{\"n\":\"é\\n\\u2028\"}"],"rows":["{\"n\":1}","{\"n\":\"é\\n\\u2028\"}"]`, ``, ``,
+		},
+		"one rejected, its outputs taken back": {
+			`[{"n":1},{"reject":"missing-id"},{"n":3}]`,
+			`"messages":["{\"n\":1}","{\"n\":3}"],"rows":["{\"n\":1}","{\"n\":3}"]`,
+			`{"reason":"missing-id","detail":"secret {\"reject\":\"missing-id\"}","written":false,"event":{"reject":"missing-id"}}`,
+			`1 of 3 events kept in rejectedEvents: missing-id 1`,
+		},
+		"a panic, its outputs taken back": {
+			`[{"panic":"x"},{"n":2}]`,
+			`"messages":["{\"n\":2}"],"rows":["{\"n\":2}"]`,
+			`{"reason":"panic","detail":"*errors.errorString","written":false,"event":{"panic":"x"}}`,
+			`1 of 2 events kept in rejectedEvents: panic 1`,
+		},
+		"one shortened, its outputs left": {
+			`[{"shorten":"raw"}]`,
+			`"messages":["{\"shorten\":\"raw\"}"],"rows":["{\"shorten\":\"raw\"}"]`,
+			`{"reason":"oversize","detail":"written without raw, more","written":true,"event":{"shorten":"raw"}}`,
+			`1 of 1 events kept in rejectedEvents: oversize 1`,
+		},
+		"no objects": {
+			`[null,"x",{"reject":"missing-id"}]`,
+			``,
+			`{"reason":"malformed-event","detail":"not a JSON object","written":false,"text":"null"},` +
+				`{"reason":"malformed-event","detail":"not a JSON object","written":false,"text":"x"},` +
+				`{"reason":"missing-id","detail":"secret {\"reject\":\"missing-id\"}","written":false,"event":{"reject":"missing-id"}}`,
+			`3 of 3 events kept in rejectedEvents: malformed-event 2, missing-id 1`,
+		},
+		"an event with a name twice and half a character": {
+			`[{"reject":"missing-id","a":1,"a":"\ud800"}]`,
+			``,
+			`{"reason":"malformed-data","detail":"secret {\"reject\":\"missing-id\",\"a\":1,\"a\":\"\\ud800\"}","written":false,"event":{"reject":"missing-id","a":1,"a":"\ud800"}}`,
+			`1 of 1 events kept in rejectedEvents: malformed-data 1`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(io.Discard, echo)
+			w := post(t, s, `{"Data":{"events":`+test.events+`},"Metadata":{}}`)
+			if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/json" {
+				t.Fatalf("answer %d, %s", w.Code, w.Header().Get("Content-Type"))
+			}
+			var parts []string
+			if test.outputs != "" {
+				parts = append(parts, test.outputs)
+			}
+			if test.rejected != "" {
+				document := `{"function":"Fake","invocationId":"id-1","events":[` + test.rejected + `]}`
+				parts = append(parts, `"rejectedEvents":"`+base64.StdEncoding.EncodeToString([]byte(document))+`"`)
+			}
+			want := `{"Outputs":{` + strings.Join(parts, ",") + `}`
+			if test.logs != "" {
+				want += `,"Logs":["` + test.logs + `"]`
+			}
+			if diff := cmp.Diff(strings.Split(want+`}`, ","), strings.Split(w.Body.String(), ",")); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestCompletionLine(t *testing.T) {
+	for name, test := range map[string]struct{ events, want string }{
+		"all written": {
+			`[{"n":1},{"n":2}]`,
+			`{"level":"info","function":"Fake","invocation_id":"id-1","events":2,"kinds":{"echo":2},"outputs":{"messages":2,"rows":2},"dur":0,"message":"invocation"}`,
+		},
+		"some rejected": {
+			`[{"n":1},{"shorten":"raw"},{"reject":"missing-id"},7]`,
+			`{"level":"warn","function":"Fake","invocation_id":"id-1","events":4,"kinds":{"echo":2},"outputs":{"messages":2,"rows":2,"rejectedEvents":1},"rejected":{"oversize":1,"missing-id":1,"malformed-event":1},"dur":0,"message":"invocation"}`,
+		},
+		"no event": {
+			`[]`,
+			`{"level":"info","function":"Fake","invocation_id":"id-1","events":0,"outputs":{},"dur":0,"message":"invocation"}`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			post(t, newServer(&log, echo), `{"Data":{"events":`+test.events+`}}`)
+			lines := logged(&log)
+			if diff := cmp.Diff(test.want, withoutDuration(lines[len(lines)-1])); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func withoutDuration(line string) string {
+	before, rest, _ := strings.Cut(line, `"dur":`)
+	_, after, _ := strings.Cut(rest, ",")
+	return before + `"dur":0,` + after
+}
+
+func TestTraceInTheLog(t *testing.T) {
+	for parent, want := range map[string]string{
+		"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01": "4bf92f3577b34da6a3ce929d0e0e4736",
+		"00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01": "",
+		"00-+14255550123-00f067aa0ba902b7-01":                     "",
+		"nonsense":                                                "",
+		"":                                                        "",
+	} {
+		if got := traceID(parent); got != want {
+			t.Errorf("traceID(%q) = %q, want %q", parent, got, want)
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	large := `{"Data":{"events":[]},"Metadata":{"x":"` + strings.Repeat("4255550123", 200_000) + `"}}`
+	for name, test := range map[string]struct {
+		method, path string
+		body         io.Reader
+		status       int
+		log          string
+	}{
+		"over the limit":    {"POST", "/Fake", strings.NewReader(large), 413, `{"level":"error","function":"Fake","invocation_id":"id-1","status":413,"reason":"body-too-large","error":"the body is over the limit","message":"request refused"}`},
+		"cut short":         {"POST", "/Fake", strings.NewReader(`{"Data":{"events":{"from":"4255550123`), 400, `{"level":"error","function":"Fake","invocation_id":"id-1","status":400,"reason":"body-not-json","error":"the body is not JSON at byte 17","message":"request refused"}`},
+		"no JSON":           {"POST", "/Fake", strings.NewReader(`from=4255550123`), 400, `{"level":"error","function":"Fake","invocation_id":"id-1","status":400,"reason":"body-not-json","error":"the body is not JSON at byte 0","message":"request refused"}`},
+		"no trigger":        {"POST", "/Fake", strings.NewReader(`{"Data":{"4255550123":{}}}`), 400, `{"level":"error","function":"Fake","invocation_id":"id-1","status":400,"reason":"body-without-trigger","error":"the body has no value for the trigger","message":"request refused"}`},
+		"a broken line":     {"POST", "/Fake", iotest.ErrReader(errors.New("4255550123")), 400, `{"level":"warn","function":"Fake","invocation_id":"id-1","status":400,"reason":"body-unreadable","error":"the body could not be read to its end","message":"request refused"}`},
+		"no such function":  {"POST", "/4255550123", nil, 404, `{"level":"warn","invocation_id":"id-1","status":404,"reason":"no-such-function","error":"there is no function of this name","message":"request refused"}`},
+		"in another case":   {"POST", "/fake", nil, 404, `{"level":"warn","invocation_id":"id-1","status":404,"reason":"no-such-function","error":"there is no function of this name","message":"request refused"}`},
+		"the root by POST":  {"POST", "/", nil, 404, `{"level":"warn","invocation_id":"id-1","status":404,"reason":"no-such-function","error":"there is no function of this name","message":"request refused"}`},
+		"a function by GET": {"GET", "/Fake", nil, 405, `{"level":"warn","function":"Fake","invocation_id":"id-1","status":405,"reason":"wrong-method","error":"functions are called by POST","message":"request refused"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			s := newServer(&log, echo)
+			w := request(t, s, test.method, test.path, test.body)
+			if w.Code != test.status {
+				t.Errorf("status %d, want %d", w.Code, test.status)
+			}
+			if test.status == 405 && w.Header().Get("Allow") != "POST" {
+				t.Errorf("Allow: %q", w.Header().Get("Allow"))
+			}
+			if diff := cmp.Diff([]string{test.log}, logged(&log)); diff != "" {
+				t.Error(diff)
+			}
+			if next := post(t, s, `{"Data":{"events":{"n":1}}}`); next.Code != http.StatusOK {
+				t.Errorf("the next request is answered %d", next.Code)
+			}
+		})
+	}
+}
+
+// forgetful is a function that loses its name: a mistake outside of Handle.
+type forgetful struct {
+	fake
+	calls *int
+}
+
+func (f forgetful) Name() string {
+	*f.calls++
+	if *f.calls > 1 {
+		panic("secret 4255550123")
+	}
+	return f.fake.Name()
+}
+
+func TestMistakeInTheServer(t *testing.T) {
+	var log bytes.Buffer
+	s := newServer(&log, echo)
+	s.App.functions["Fake"].Function = forgetful{fake{"Fake", echo}, new(int)}
+	w := post(t, s, `{"Data":{"events":{"reject":"missing-id"}}}`)
+	if w.Code != http.StatusInternalServerError || w.Body.String() != "a mistake in the handler\n" {
+		t.Errorf("answer %d: %s", w.Code, w.Body)
+	}
+	lines := logged(&log)
+	if len(lines) != 3 || !strings.Contains(lines[1], `"panic":"string","stack":"goroutine`) || !strings.Contains(lines[2], `"status":500,"reason":"bug"`) {
+		t.Errorf("logged %q", lines)
+	}
+	if strings.Contains(log.String(), "secret") || strings.Contains(log.String(), "555") {
+		t.Errorf("the log quotes: %s", &log)
+	}
+}
+
+func TestPanicInTheLog(t *testing.T) {
+	var log bytes.Buffer
+	post(t, newServer(&log, echo), `{"Data":{"events":[{"panic":"4255550123"}]}}`)
+	first := logged(&log)[0]
+	if !strings.HasPrefix(first, `{"level":"error","function":"Fake","invocation_id":"id-1","panic":"*errors.errorString","stack":"goroutine`) {
+		t.Errorf("logged %s", first)
+	}
+	if strings.Contains(log.String(), "secret") || strings.Contains(log.String(), "555") {
+		t.Errorf("the log quotes: %s", &log)
+	}
+}
+
+func TestOutputsThatAreNotBound(t *testing.T) {
+	s := newServer(io.Discard, echo)
+	s.App.functions["Fake"].outputs = []string{"rejectedEvents", "rows"}
+	w := post(t, s, `{"Data":{"events":{"n":1}}}`)
+	if want := `{"Outputs":{"rows":["{\"n\":1}"]}}`; w.Body.String() != want {
+		t.Errorf("got %s, want %s", w.Body, want)
+	}
+}

@@ -1,0 +1,109 @@
+package bridge
+
+import (
+	"bytes"
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// vector is a request as the host sends it.
+type vector struct {
+	Request struct {
+		Method  string            `json:"method"`
+		Path    string            `json:"path"`
+		Headers map[string]string `json:"headers"`
+		Body    string            `json:"body"`
+	} `json:"request"`
+}
+
+func readVector(t *testing.T, file string) vector {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v vector
+	if err := json.Unmarshal(text, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// delivered are the events of a request, read in another way: as maps.
+func delivered(t *testing.T, body string) []any {
+	t.Helper()
+	var request struct {
+		Data struct {
+			EventGridEvent any `json:"eventGridEvent"`
+		}
+	}
+	if err := json.Unmarshal([]byte(body), &request); err != nil {
+		t.Fatal(err)
+	}
+	switch value := request.Data.EventGridEvent.(type) {
+	case string:
+		var events []any
+		if err := json.Unmarshal([]byte(value), &events); err != nil {
+			t.Fatal(err)
+		}
+		return events
+	default:
+		return []any{value}
+	}
+}
+
+func TestRequestsOfTheHost(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/bridge/requests/*.json")
+	if err != nil || len(files) != 20 {
+		t.Fatal(len(files), "vectors", err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		if name[:2] > "17" { // other triggers, and the probe
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			v := readVector(t, file)
+			var got []any
+			var log bytes.Buffer
+			s := newServer(&log, func(event jsontext.Value, _ *Outputs) *Rejection {
+				var value any
+				if err := json.Unmarshal(event, &value); err != nil {
+					t.Error(err)
+				}
+				got = append(got, value)
+				return nil
+			})
+			s.App.functions["AcsMessageEvents"] = &bound{Function: s.App.functions["Fake"].Function, trigger: "eventGridEvent"}
+
+			w := request(t, s, v.Request.Method, v.Request.Path, strings.NewReader(v.Request.Body))
+			if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/json" || w.Body.String() != `{"Outputs":{}}` {
+				t.Errorf("answer %d, %s: %s", w.Code, w.Header().Get("Content-Type"), w.Body)
+			}
+			if diff := cmp.Diff(delivered(t, v.Request.Body), got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestReadinessProbe(t *testing.T) {
+	v := readVector(t, "../../testdata/bridge/requests/20-readiness-probe.json")
+	var log bytes.Buffer
+	s := newServer(&log, nil)
+	for _, method := range []string{v.Request.Method, http.MethodHead} {
+		if w := request(t, s, method, v.Request.Path, nil); w.Code != http.StatusOK || w.Body.Len() != 0 {
+			t.Errorf("%s: answer %d: %s", method, w.Code, w.Body)
+		}
+	}
+	if log.Len() > 0 {
+		t.Errorf("it was logged: %s", &log)
+	}
+}

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// outcome is what comes of a sample at one function, as it is kept in
+// testdata/golden: outputs in full, of rejected events what was said of them.
+type outcome struct {
+	InboundMessages []jsontext.Value `json:"inboundMessages,omitempty"`
+	Messages        []jsontext.Value `json:"messages,omitempty"`
+	MessageStatus   []jsontext.Value `json:"messageStatus,omitempty"`
+	FailedMessages  []jsontext.Value `json:"failedMessages,omitempty"`
+	StatusUpdates   []jsontext.Value `json:"statusUpdates,omitempty"`
+	Rejected        []rejection      `json:"rejected,omitempty"`
+}
+
+type rejection struct {
+	// Event counts the sample's events from 0.
+	Event   int    `json:"event"`
+	Reason  string `json:"reason"`
+	Detail  string `json:"detail"`
+	Written bool   `json:"written,omitzero"`
+}
+
+// add takes in the answer to some of the sample's events.
+func (o *outcome) add(t *testing.T, a answer, events []jsontext.Value, first int) {
+	t.Helper()
+	values := func(texts []string) (values []jsontext.Value) {
+		for _, text := range texts {
+			values = append(values, jsontext.Value(text))
+		}
+		return values
+	}
+	o.InboundMessages = append(o.InboundMessages, values(a.Outputs.InboundMessages)...)
+	o.Messages = append(o.Messages, values(a.Outputs.Messages)...)
+	o.MessageStatus = append(o.MessageStatus, values(a.Outputs.MessageStatus)...)
+	o.FailedMessages = append(o.FailedMessages, values(a.Outputs.FailedMessages)...)
+	o.StatusUpdates = append(o.StatusUpdates, values(a.Outputs.StatusUpdates)...)
+	next := 0
+	for _, r := range a.rejected(t).Events {
+		i := slices.IndexFunc(events[next:], func(e jsontext.Value) bool { return string(e) == string(r.Event) })
+		if i < 0 {
+			t.Fatalf("rejected is what was never sent, or not in order: %s", r.Event)
+		}
+		next += i + 1
+		o.Rejected = append(o.Rejected, rejection{Event: first + next - 1, Reason: r.Reason, Detail: r.Detail, Written: r.Written})
+	}
+}
+
+// json is the outcome as it is kept.
+func (o outcome) json(t *testing.T) string {
+	t.Helper()
+	text, err := json.Marshal(o, jsontext.PreserveRawStrings(true), jsontext.WithIndent("  "))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text) + "\n"
+}
+
+// deliveries are the ways in which the host may hand a sample over.
+var deliveries = map[string]func(t *testing.T, server http.Handler, function string, events []jsontext.Value) outcome{
+	"one by one, cardinality one": func(t *testing.T, server http.Handler, function string, events []jsontext.Value) (o outcome) {
+		for i, event := range events {
+			o.add(t, invoke(t, server, function, one(event)), events[i:i+1], i)
+		}
+		return o
+	},
+	"one by one, cardinality many": func(t *testing.T, server http.Handler, function string, events []jsontext.Value) (o outcome) {
+		for i, event := range events {
+			o.add(t, invoke(t, server, function, many([]jsontext.Value{event})), events[i:i+1], i)
+		}
+		return o
+	},
+	"all at once": func(t *testing.T, server http.Handler, function string, events []jsontext.Value) (o outcome) {
+		o.add(t, invoke(t, server, function, many(events)), events, 0)
+		return o
+	},
+	"all at once, as an array that is no text": func(t *testing.T, server http.Handler, function string, events []jsontext.Value) (o outcome) {
+		array := make([]string, len(events))
+		for i, event := range events {
+			array[i] = string(event)
+		}
+		o.add(t, invoke(t, server, function, "["+strings.Join(array, ",")+"]"), events, 0)
+		return o
+	},
+	"twice over, the second counts": func(t *testing.T, server http.Handler, function string, events []jsontext.Value) (o outcome) {
+		invoke(t, server, function, many(events))
+		o.add(t, invoke(t, server, function, many(events)), events, 0)
+		return o
+	},
+}
+
+// Every sample has an outcome at each function, the same however it is
+// delivered.
+//
+// A changed golden file is a change of what consumers receive: within version
+// 1 members may be added, never changed or removed.
+func TestGolden(t *testing.T) {
+	server := newServer(t, withStatusUpdates(t), io.Discard)
+	for _, name := range samples(t) {
+		events := sample(t, name)
+		for _, function := range []string{receiver, statuses} {
+			file := filepath.Join("testdata/golden", function, name+".json")
+			t.Run(function+"/"+name, func(t *testing.T) {
+				for delivery, deliver := range deliveries {
+					got := deliver(t, server, function, events).json(t)
+					if *update {
+						write(t, file, got)
+					}
+					want, err := os.ReadFile(file)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+						t.Errorf("%s:\n%s", delivery, diff)
+					}
+				}
+			})
+		}
+	}
+}
+
+// No golden file is left of a sample that is gone.
+func TestGoldenFilesHaveSamples(t *testing.T) {
+	names := samples(t)
+	files, err := filepath.Glob("testdata/golden/*/*.json")
+	if err != nil || len(files) != 2*len(names) {
+		t.Errorf("%d golden files for %d samples at 2 functions; %v", len(files), len(names), err)
+	}
+}
+
+// rejectedList is every event that is rejected, with its reason. It is kept
+// for people to go through.
+const rejectedList = "testdata/rejected.tsv"
+
+func TestRejectedList(t *testing.T) {
+	server := newServer(t, repository, io.Discard)
+	var list strings.Builder
+	list.WriteString("sample\tevent\tfunction\treason\tdetail\n")
+	for _, name := range samples(t) {
+		events := sample(t, name)
+		for _, function := range []string{receiver, statuses} {
+			for _, r := range deliveries["all at once"](t, server, function, events).Rejected {
+				fmt.Fprintf(&list, "%s\t%d\t%s\t%s\t%s\n", name, r.Event, function, r.Reason, r.Detail)
+			}
+		}
+	}
+	if *update {
+		write(t, rejectedList, list.String())
+	}
+	want, err := os.ReadFile(rejectedList)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(list.String(), "\n")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Nothing is lost: of each event something is written, or it is rejected, at
+// either function.
+func TestEveryEventIsAccountedFor(t *testing.T) {
+	server := newServer(t, repository, io.Discard)
+	for _, name := range samples(t) {
+		for i, event := range sample(t, name) {
+			for _, function := range []string{receiver, statuses} {
+				a := invoke(t, server, function, one(event))
+				written := len(a.Outputs.Messages) > 0 && len(a.Outputs.InboundMessages) > 0 || len(a.Outputs.MessageStatus) > 0
+				rejected := a.rejected(t).Events
+				switch {
+				case len(rejected) == 0 && !written:
+					t.Errorf("%s, event %d at %s: lost", name, i, function)
+				case len(rejected) == 1 && written != rejected[0].Written:
+					t.Errorf("%s, event %d at %s: written %t, which the rejected entry denies", name, i, function, written)
+				case len(rejected) > 1:
+					t.Errorf("%s, event %d at %s: rejected %d times", name, i, function, len(rejected))
+				}
+			}
+		}
+	}
+}
+
+// withStatusUpdates is an app like ours that binds the output that is only
+// offered too.
+func withStatusUpdates(t *testing.T) string {
+	t.Helper()
+	root := t.TempDir()
+	for _, function := range []string{receiver, statuses} {
+		text, err := os.ReadFile(filepath.Join(repository, function, "function.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		binding := `"bindings": [`
+		if function == statuses {
+			binding += `{"type": "queue", "direction": "out", "name": "statusUpdates", "queueName": "status-updates"},`
+		}
+		write(t, filepath.Join(root, function, "function.json"), strings.Replace(string(text), `"bindings": [`, binding, 1))
+	}
+	return root
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,303 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json/v2"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// buffer is a bytes.Buffer for several goroutines.
+type buffer struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.all.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.all.String()
+}
+
+// environ is an environment to run in: a free port, and the repository as the
+// app, with more on top.
+func environ(more map[string]string) map[string]string {
+	env := map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "0", "FUNCTIONS_APP_ROOT_PATH": repository}
+	maps.Copy(env, more)
+	return env
+}
+
+func lookup(env map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		value, ok := env[name]
+		return value, ok
+	}
+}
+
+// running is the program while it runs.
+type running struct {
+	url            string
+	stdout, stderr *buffer
+	stop           context.CancelFunc
+	code           chan int
+}
+
+// start runs the program and waits until it listens.
+func start(t *testing.T, env map[string]string) *running {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	r := &running{stdout: new(buffer), stderr: new(buffer), stop: stop, code: make(chan int, 1)}
+	go func() { r.code <- run(ctx, []string{"handler"}, lookup(env), r.stdout, r.stderr) }()
+	t.Cleanup(stop)
+	for range 500 {
+		var line struct{ Address string }
+		first, _, _ := strings.Cut(r.stdout.String(), "\n")
+		if json.Unmarshal([]byte(first), &line, json.MatchCaseInsensitiveNames(true)) == nil && line.Address != "" {
+			r.url = "http://" + line.Address
+			return r
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("it does not listen: %s%s", r.stdout, r.stderr)
+	return nil
+}
+
+func (r *running) exit(t *testing.T) int {
+	t.Helper()
+	select {
+	case code := <-r.code:
+		return code
+	case <-time.After(30 * time.Second):
+		t.Fatal("it does not end")
+		return 0
+	}
+}
+
+func TestRun(t *testing.T) {
+	r := start(t, environ(nil))
+	response, err := http.Get(r.url + "/")
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatal(response, err)
+	}
+	body := `{"Data":{"eventGridEvents":` + string(sample(t, "eg_received_text")[0]) + `},"Metadata":{}}`
+	response, err = http.Post(r.url+"/AdvancedMessageTrigger", "application/json", struct{ io.Reader }{strings.NewReader(body)})
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatal(response, err)
+	}
+	answer, err := io.ReadAll(response.Body)
+	if err != nil || !strings.Contains(string(answer), "Hello, is order 12345 ready?") {
+		t.Errorf("answer %s, %v", answer, err)
+	}
+	r.stop()
+	if code := r.exit(t); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if r.stderr.String() != "" {
+		t.Errorf("stderr: %s", r.stderr)
+	}
+	if lines := strings.Count(r.stdout.String(), "\n"); lines != 3 {
+		t.Errorf("%d lines: %s", lines, r.stdout)
+	}
+}
+
+// Under a host exit code 0 would be final: the handler asks to be restarted.
+func TestExitCodeUnderAHost(t *testing.T) {
+	r := start(t, environ(map[string]string{"FUNCTIONS_CUSTOMHANDLER_WORKER_ID": "3f1c2b7a-9d54-4e0b-8a66-0c1d2e3f4a5b"}))
+	r.stop()
+	if code := r.exit(t); code != 200 {
+		t.Errorf("exit code %d, want 200", code)
+	}
+}
+
+// What is in flight is finished, and nothing new begun.
+func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
+	r := start(t, environ(nil))
+	body, rest := io.Pipe()
+	answered := make(chan error, 1)
+	go func() {
+		response, err := http.Post(r.url+"/StatusTrigger", "application/json", body)
+		if err == nil && response.StatusCode != http.StatusOK {
+			err = fmt.Errorf("status %s", response.Status)
+		}
+		answered <- err
+	}()
+	if _, err := io.WriteString(rest, `{"Data":{"eventGridEvents":`); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(100 * time.Millisecond) // for the request to get there
+	r.stop()
+	address := strings.TrimPrefix(r.url, "http://")
+	for range 500 {
+		connection, err := net.Dial("tcp", address)
+		if err != nil {
+			break
+		}
+		_ = connection.Close()
+		time.Sleep(10 * time.Millisecond)
+	}
+	if _, err := net.Dial("tcp", address); err == nil {
+		t.Error("it still takes connections")
+	}
+	if _, err := io.WriteString(rest, `[]},"Metadata":{}}`); err != nil {
+		t.Error(err)
+	}
+	_ = rest.Close()
+	if err := <-answered; err != nil {
+		t.Error(err)
+	}
+	if code := r.exit(t); code != 0 {
+		t.Errorf("exit code %d: %s", code, r.stderr)
+	}
+}
+
+func TestAppThatWasSplit(t *testing.T) {
+	root := t.TempDir()
+	text, err := os.ReadFile(filepath.Join(repository, statuses, "function.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(root, statuses, "function.json"), string(text))
+	r := start(t, environ(map[string]string{"FUNCTIONS_APP_ROOT_PATH": root}))
+	want := `{"level":"warn","function":"AdvancedMessageTrigger","message":"no folder for this function: its events must go to another app"}` + "\n"
+	if diff := cmp.Diff(want, r.stderr.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRefusesToStart(t *testing.T) {
+	taken, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	_, port, _ := net.SplitHostPort(taken.Addr().String())
+
+	misspelt := t.TempDir()
+	text, err := os.ReadFile(filepath.Join(repository, receiver, "function.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(misspelt, receiver, "function.json"), strings.Replace(string(text), `"inboundMessages"`, `"inboundMesages"`, 1))
+	dataType := t.TempDir()
+	write(t, filepath.Join(dataType, receiver, "function.json"), strings.Replace(string(text), `"rejectedEvents",`, `"rejectedEvents", "dataType": "binary",`, 1))
+	stranger := t.TempDir()
+	write(t, filepath.Join(stranger, "Reports", "function.json"), string(text))
+	empty := t.TempDir()
+
+	for name, test := range map[string]struct {
+		env  map[string]string
+		want []string
+	}{
+		"no port":          {map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": ""}, []string{"FUNCTIONS_CUSTOMHANDLER_PORT is not set: the Functions host sets it; to run the handler by hand, set it to a free port, or 0 for any"}},
+		"a port of words":  {map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "http"}, []string{"FUNCTIONS_CUSTOMHANDLER_PORT is 'http': write a port, a number from 0 (any) to 65535"}},
+		"a port too large": {map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "65536"}, []string{"FUNCTIONS_CUSTOMHANDLER_PORT is '65536': write a port, a number from 0 (any) to 65535"}},
+		"all at once": {
+			map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "-1", "HANDLER_LOG_LEVEL": "loud", "HANDLER_MAX_BODY_BYTES": "16MB", "HANDLER_OPT_OUT_WORDS": " , "},
+			[]string{
+				"FUNCTIONS_CUSTOMHANDLER_PORT is '-1': write a port, a number from 0 (any) to 65535",
+				"HANDLER_LOG_LEVEL is 'loud': write debug, info, warn or error",
+				"HANDLER_MAX_BODY_BYTES is '16MB': write a number from 4194304 to 1073741824",
+				"HANDLER_OPT_OUT_WORDS is ' , ': write words separated by commas",
+			},
+		},
+		"a limit that real deliveries pass": {map[string]string{"HANDLER_MAX_BODY_BYTES": "1000"}, []string{"HANDLER_MAX_BODY_BYTES is '1000': write a number from 4194304 to 1073741824"}},
+		"a port that is taken": {
+			map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": port},
+			[]string{"listen tcp4 127.0.0.1:" + port + ": bind: address already in use: set FUNCTIONS_CUSTOMHANDLER_PORT to a free port"},
+		},
+		"an output misspelt": {
+			map[string]string{"FUNCTIONS_APP_ROOT_PATH": misspelt},
+			[]string{"AdvancedMessageTrigger/function.json: output 'inboundMesages': the function has no such output: it has 'inboundMessages', 'messages', 'rejectedEvents'"},
+		},
+		"a dataType on an output": {
+			map[string]string{"FUNCTIONS_APP_ROOT_PATH": dataType},
+			[]string{"AdvancedMessageTrigger/function.json: output 'rejectedEvents' has dataType 'binary': remove it, for it changes what the host writes"},
+		},
+		"a function it does not have": {
+			map[string]string{"FUNCTIONS_APP_ROOT_PATH": stranger},
+			[]string{"Reports/function.json: no function of this name in the handler: it has 'AdvancedMessageTrigger', 'StatusTrigger'"},
+		},
+		"a folder that is no app": {
+			map[string]string{"FUNCTIONS_APP_ROOT_PATH": empty},
+			[]string{"no folder with a function.json in " + empty + ": set FUNCTIONS_APP_ROOT_PATH to the app's folder"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			if code := run(t.Context(), []string{"handler"}, lookup(environ(test.env)), &stdout, &stderr); code != 1 {
+				t.Errorf("exit code %d", code)
+			}
+			var got []string
+			for line := range strings.Lines(stderr.String()) {
+				var entry struct{ Level, Message string }
+				if err := json.Unmarshal([]byte(line), &entry, json.MatchCaseInsensitiveNames(true)); err != nil || entry.Level != "error" {
+					t.Errorf("%q: %v", line, err)
+				}
+				got = append(got, entry.Message)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+			if stdout.Len() > 0 {
+				t.Errorf("stdout: %s", &stdout)
+			}
+		})
+	}
+}
+
+func TestArgumentsAreRefused(t *testing.T) {
+	var stderr bytes.Buffer
+	if code := run(t.Context(), []string{"handler", "--port"}, lookup(environ(nil)), io.Discard, &stderr); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	if want := "handler takes no arguments: the environment configures it, see README.md\n"; stderr.String() != want {
+		t.Errorf("got %q, want %q", &stderr, want)
+	}
+}
+
+func TestOptOutWordsOfOnesOwn(t *testing.T) {
+	config, err := readConfig(lookup(environ(map[string]string{"HANDLER_OPT_OUT_WORDS": " arrêt, ,stop it "})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"arrêt", "stop it"}, []string(config.optOut)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestStreamsByLevel(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	log := newLogger(&stdout, &stderr, -1)
+	log.Trace().Msg("trace")
+	log.Debug().Msg("debug")
+	log.Info().Msg("info")
+	log.Warn().Msg("warn")
+	log.Error().Msg("error")
+	log.Log().Msg("none")
+	serverLog(log).Print("http: something")
+	count := func(text string) (n int) { return strings.Count(text, "\n") }
+	if count(stdout.String()) != 4 || count(stderr.String()) != 3 {
+		t.Errorf("stdout:\n%sstderr:\n%s", &stdout, &stderr)
+	}
+	if want := `{"level":"error","error":"http: something","message":"HTTP server"}`; !strings.Contains(stderr.String(), want) {
+		t.Errorf("stderr lacks %s:\n%s", want, &stderr)
+	}
+}

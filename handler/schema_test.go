@@ -1,0 +1,210 @@
+package main
+
+import (
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"fmt"
+	"io"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"whatsapp-functions/handler/lenient"
+)
+
+// The schemas of what is written, by output.
+const (
+	schemaReceived  = "message-received.v1.json"
+	schemaStatus    = "message-status.v1.json"
+	schemaMessages  = "messages-row.v1.json"
+	schemaStatusRow = "message-status-row.v1.json"
+	schemaRejected  = "rejected-events.v1.json"
+)
+
+// schemas compiles the files in schema/.
+func schemas(t *testing.T) map[string]*jsonschema.Schema {
+	t.Helper()
+	compiled := map[string]*jsonschema.Schema{}
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertVocabs()
+	for _, name := range []string{schemaReceived, schemaStatus, schemaMessages, schemaStatusRow, schemaRejected} {
+		schema, err := compiler.Compile(filepath.Join(repository, "schema", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		compiled[name] = schema
+	}
+	return compiled
+}
+
+// written are all texts that an answer writes, by the schema they follow.
+func (a answer) written(t *testing.T) map[string][]string {
+	t.Helper()
+	texts := map[string][]string{
+		schemaReceived:  a.Outputs.InboundMessages,
+		schemaMessages:  a.Outputs.Messages,
+		schemaStatus:    append(slices.Clone(a.Outputs.FailedMessages), a.Outputs.StatusUpdates...),
+		schemaStatusRow: a.Outputs.MessageStatus,
+	}
+	if document := a.rejected(t); document.Function != "" {
+		text, err := json.Marshal(document, lenient.Options())
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[schemaRejected] = []string{string(text)}
+	}
+	return texts
+}
+
+func validate(schema *jsonschema.Schema, text string) error {
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err != nil {
+		return err
+	}
+	return schema.Validate(value)
+}
+
+// hostile are events that stretch the schemas more than the samples do.
+func hostile() []jsontext.Value {
+	const received = `{"id":"e","topic":"/t","eventType":"Microsoft.Communication.AdvancedMessageReceived","data":%s}`
+	const status = `{"id":"e","topic":"/t","subject":"advancedMessage/M/status/x","eventType":"Microsoft.Communication.AdvancedMessageDeliveryStatusUpdated","data":%s}`
+	var events []jsontext.Value
+	for _, data := range []string{
+		`{}`,
+		`{"messageId":"/\\#?|~\u0000\u0085","from":"a/b","fromBSUID":"a#b","to":"c?d","channelType":" "}`,
+		`{"messageType":"image","media":{"caption":"c"},"context":{"from":"x"},"button":{"payload":"p"},"error":{"channelMessage":"m"}}`,
+		`{"messageType":"reaction","reaction":{"emoji":"👍"}}`,
+		`{"messageType":"interactive","interactive":{"listReply":{"title":"t"}}}`,
+		`{"content":"` + strings.Repeat("é", 20_000) + `"}`,
+		`{"content":"` + strings.Repeat("x", 40_000) + `"}`,
+		`{"content":"` + strings.Repeat("x", 60_000) + `"}`,
+		`{"media":{"id":"1","fileName":"` + strings.Repeat("x", 33_000) + `"}}`,
+		`{"receivedTimestamp":"9999-12-31T23:59:59.9999999Z","content":"\ud800"}`,
+	} {
+		events = append(events, jsontext.Value(fmt.Sprintf(received, data)))
+	}
+	for _, data := range []string{
+		`{}`,
+		`{"messageId":"` + strings.Repeat("/", 500) + `","status":"` + strings.Repeat("S ", 500) + `"}`,
+		`{"status":"failed","error":{"channelMessage":"m"}}`,
+		`{"status":"failed","error":{"channelMessage":"` + strings.Repeat("x", 31_000) + `"},"more":"` + strings.Repeat("x", 31_000) + `"}`,
+		`{"status":"failed","error":{"channelMessage":"` + strings.Repeat("x", 33_000) + `"}}`,
+	} {
+		events = append(events, jsontext.Value(fmt.Sprintf(status, data)))
+	}
+	return append(events, jsontext.Value(`{"eventType":"Microsoft.Communication.AdvancedMessageReceived","data":{}}`))
+}
+
+func TestOutputsFollowTheirSchemas(t *testing.T) {
+	compiled := schemas(t)
+	server := newServer(t, withStatusUpdates(t), io.Discard)
+	seen := map[string]int{}
+	check := func(name string, events []jsontext.Value) {
+		for _, function := range []string{receiver, statuses} {
+			for schema, texts := range invoke(t, server, function, many(events)).written(t) {
+				for _, text := range texts {
+					seen[schema]++
+					if err := validate(compiled[schema], text); err != nil {
+						t.Errorf("%s at %s: %v\n%.2000s", name, function, err, text)
+					}
+				}
+			}
+		}
+	}
+	for _, name := range samples(t) {
+		check(name, sample(t, name))
+	}
+	check("hostile", hostile())
+	for schema := range compiled {
+		if seen[schema] < 10 {
+			t.Errorf("%s was tried on %d outputs only", schema, seen[schema])
+		}
+	}
+}
+
+// A schema that lets everything pass would pass the test above. Every output
+// of every sample, changed in one place, must fail.
+func TestMutatedOutputsFail(t *testing.T) {
+	compiled := schemas(t)
+	server := newServer(t, withStatusUpdates(t), io.Discard)
+	tried := map[string]int{}
+	for _, name := range samples(t) {
+		for _, function := range []string{receiver, statuses} {
+			for schema, texts := range invoke(t, server, function, many(sample(t, name))).written(t) {
+				for _, text := range texts {
+					for what, mutant := range mutants(t, text) {
+						tried[schema]++
+						if compiled[schema].Validate(mutant) == nil {
+							t.Errorf("%s passes %s of %s with %s", schema, function, name, what)
+						}
+					}
+				}
+			}
+		}
+	}
+	for schema := range compiled {
+		if tried[schema] < 100 {
+			t.Errorf("%s was tried on %d mutants only", schema, tried[schema])
+		}
+	}
+}
+
+// optional are the members that may be missing, at the places where they may.
+// What is below raw and event is the provider's.
+var optional = []string{
+	"/time", "/traceparent", "/tracestate",
+	"/data/messageId", "/data/receivedAt", "/data/replyBy", "/data/text", "/data/media", "/data/replyTo", "/data/button",
+	"/data/choice", "/data/reaction", "/data/error", "/data/optOut", "/data/occurredAt",
+	"/data/from/phone", "/data/from/bsuid", "/data/to/phone", "/data/to/bsuid",
+	"/data/media/fileName", "/data/media/caption", "/data/media/animated",
+	"/data/replyTo/messageId", "/data/replyTo/from", "/data/button/text", "/data/button/payload",
+	"/data/choice/title", "/data/choice/description", "/data/error/code", "/data/error/message",
+	"/EventId", "/MessageId", "/Text", "/Phone", "/Bsuid", "/ChannelId", "/ReceivedAt", "/ReplyBy", "/MediaId", "/MediaType",
+	"/FileName", "/ReplyToMessageId", "/OptOut", "/Event", "/OccurredAt", "/ErrorCode", "/ErrorMessage",
+}
+
+// mutants are the text's value with one thing wrong: a member missing that is
+// required, one too many, or one of another type.
+func mutants(t *testing.T, text string) map[string]any {
+	t.Helper()
+	parse := func() map[string]any {
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return value.(map[string]any)
+	}
+	isStatus := parse()["type"] == "conversation.message.status.v1"
+	all := map[string]any{}
+	var walk func(path string, at func(root map[string]any) map[string]any)
+	walk = func(path string, at func(root map[string]any) map[string]any) {
+		mutant := parse()
+		at(mutant)["surprise"] = "x"
+		all["one too many in "+path+"/"] = mutant
+		for _, name := range slices.Collect(maps.Keys(at(parse()))) {
+			here := path + "/" + name
+			if !slices.Contains(optional, here) || here == "/data/messageId" && isStatus {
+				mutant := parse()
+				delete(at(mutant), name)
+				all["no "+here] = mutant
+			}
+			for _, wrong := range []any{nil, map[string]any{"x": nil}, []any{"x"}} {
+				if _, isObject := wrong.(map[string]any); isObject && (name == "raw" || name == "event") {
+					continue
+				}
+				mutant := parse()
+				at(mutant)[name] = wrong
+				all[fmt.Sprintf("%s being %v", here, wrong)] = mutant
+			}
+			if _, isObject := at(parse())[name].(map[string]any); isObject && name != "raw" && name != "event" {
+				walk(here, func(root map[string]any) map[string]any { return at(root)[name].(map[string]any) })
+			}
+		}
+	}
+	walk("", func(root map[string]any) map[string]any { return root })
+	return all
+}
