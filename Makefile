@@ -29,5 +29,6 @@ test: ## run all tests
 
 lint: ## check format and code
 	@test -z "$$(gofmt -l .)" || { gofmt -d . ; exit 1; }
+	go mod tidy -diff
 	go vet ./...
 	go tool -modfile=tools/go.mod staticcheck ./...

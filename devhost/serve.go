@@ -42,6 +42,7 @@ func start(ctx context.Context, folder, address, data string, environ []string, 
 	if err != nil {
 		return nil, err
 	}
+	store.QueueText = a.Host.QueueText
 	listener, err := net.Listen("tcp4", address)
 	if err != nil {
 		return nil, fmt.Errorf("%w: choose another address with --address", err)

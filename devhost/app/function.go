@@ -89,11 +89,11 @@ func readFunction(root, name, file string) (Function, error) {
 	if err != nil {
 		return Function{}, err
 	}
+	if !functionName.MatchString(name) {
+		return Function{}, fmt.Errorf("%s: its folder's name, %q, is none that a function may have", file, name)
+	}
 	top := newSection(file, value)
 	function := Function{Name: name}
-	if !functionName.MatchString(name) {
-		top.complain("", fmt.Sprintf("is in a folder whose name no function may have: %q", name))
-	}
 	bindings, _ := value.Fold("bindings")
 	if bindings.Kind != dotnet.KindArray || len(bindings.Items) == 0 {
 		top.complain("bindings", "must be an array with a trigger in it")

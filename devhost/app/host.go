@@ -55,18 +55,18 @@ func readHost(root string) (Host, error) {
 		return Host{}, err
 	}
 	top := newSection(hostFile, file)
-	host := Host{
-		FunctionTimeout: top.duration("functionTimeout", 30*time.Minute),
-		Handler:         readHandler(top),
-	}
 	if top.text("version", "") != "2.0" {
 		top.complain("version", `must be "2.0"`)
 	}
-	if top.in("extensionBundle").text("id", "") == "" {
-		top.complain("extensionBundle", "is missing: without it there are no bindings but HTTP and timers")
+	if bundle := top.in("extensionBundle"); bundle.text("id", "") == "" {
+		bundle.complain("id", "is missing: without it there are no bindings but HTTP and timers")
 	}
 	encoding := top.in("extensions").in("queues").text("messageEncoding", "base64")
-	host.QueueText = strings.EqualFold(encoding, "none")
+	host := Host{
+		Handler:         readHandler(top),
+		FunctionTimeout: top.duration("functionTimeout", 30*time.Minute),
+		QueueText:       strings.EqualFold(encoding, "none"),
+	}
 	return host, top.err()
 }
 

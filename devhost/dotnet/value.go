@@ -4,7 +4,10 @@
 // and these are the changes.
 package dotnet
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Value is a JSON value as Newtonsoft.Json's JToken holds it. The zero Value
 // is null.
@@ -49,6 +52,11 @@ const (
 // NewString is a value that is text.
 func NewString(text string) Value {
 	return Value{Kind: KindString, Text: text}
+}
+
+// NewInteger is a value that is a whole number.
+func NewInteger(number int) Value {
+	return Value{Kind: KindInteger, Text: strconv.Itoa(number)}
 }
 
 // NewArray is a value that is an array.

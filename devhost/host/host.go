@@ -88,7 +88,7 @@ func Start(ctx context.Context, o Options) (*Host, error) {
 		}
 		return nil, err
 	}
-	h.process, h.client = process, invocation.NewClient(process.Port)
+	h.process, h.client = process, invocation.NewClient(process.Address)
 	return h, nil
 }
 

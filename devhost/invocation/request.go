@@ -27,6 +27,16 @@ type Call struct {
 	Now time.Time
 	// GUID is a new GUID, which the handler may use.
 	GUID string
+	// Retry is told if the app has a retry policy, from the first try on.
+	Retry *Retry
+}
+
+// Retry says which try of an invocation it is.
+type Retry struct {
+	// Count is 0 at the first try.
+	Count int
+	// Max is how often it is tried again at most; -1 is without end.
+	Max int
 }
 
 // Body is the body of the request:
@@ -38,6 +48,9 @@ func (c Call) Body() string {
 		metadata.Members = append(metadata.Members, dotnet.Member{Name: "data", Value: hand(data)})
 	}
 	metadata.Members = append(metadata.Members, dotnet.Member{Name: "sys", Value: c.system()})
+	if c.Retry != nil {
+		metadata.Members = append(metadata.Members, dotnet.Member{Name: "RetryContext", Value: c.Retry.value()})
+	}
 	body := dotnet.NewObject(
 		dotnet.Member{Name: "Data", Value: dotnet.NewObject(dotnet.Member{Name: c.Trigger, Value: hand(c.trigger())})},
 		dotnet.Member{Name: "Metadata", Value: metadata},
@@ -70,6 +83,16 @@ func (c Call) system() dotnet.Value {
 		dotnet.Member{Name: "MethodName", Value: dotnet.NewString(c.Function)},
 		dotnet.Member{Name: "UtcNow", Value: dotnet.NewString(dotnet.Date{Time: c.Now.UTC(), Zone: dotnet.UTC}.ISO())},
 		dotnet.Member{Name: "RandGuid", Value: dotnet.NewString(c.GUID)},
+	)
+}
+
+func (r Retry) value() dotnet.Value {
+	return dotnet.NewObject(
+		dotnet.Member{Name: "RetryCount", Value: dotnet.NewInteger(r.Count)},
+		dotnet.Member{Name: "MaxRetryCount", Value: dotnet.NewInteger(r.Max)},
+		dotnet.Member{Name: "Exception"},
+		dotnet.Member{Name: "Instance"},
+		dotnet.Member{Name: "State", Value: dotnet.NewObject()},
 	)
 }
 

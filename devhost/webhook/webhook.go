@@ -25,6 +25,7 @@ const (
 	headerEventType     = "aeg-event-type"
 	headerRequestOrigin = "WebHook-Request-Origin"
 	headerAllowedOrigin = "Webhook-Allowed-Origin"
+	headerKey           = "x-functions-key"
 )
 
 // Functions are the functions that can be delivered to.
@@ -40,12 +41,20 @@ type Functions interface {
 // Handler serves the endpoint.
 type Handler struct {
 	Functions Functions
+	// Key must come with every request, as the query's code or in a header.
+	// Without a key nothing must: so it is on one's own machine.
+	Key string
 	// Explain is told, for the developer's eyes, why a request was refused.
 	Explain func(text string)
 }
 
 // ServeHTTP answers the two handshakes, deliveries and cancellations.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h.Key != "" && r.URL.Query().Get("code") != h.Key && r.Header.Get(headerKey) != h.Key {
+		h.Explain("the system key eventgrid_extension is missing or wrong")
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
 	function := r.URL.Query().Get("functionName")
 	if !h.Functions.Has(function) {
 		h.Explain(fmt.Sprintf("no function %q: the name in functionName is compared to the letter", function))

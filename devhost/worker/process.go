@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os/exec"
@@ -31,8 +32,8 @@ type Options struct {
 
 // Process is a handler that runs, or did.
 type Process struct {
-	// Port is where it listens.
-	Port int
+	// Address is where it is to listen, host:port.
+	Address string
 	// PID is the id of the process.
 	PID int
 
@@ -61,7 +62,7 @@ func Start(o Options) (*Process, error) {
 		"FUNCTIONS_APP_ROOT_PATH":           o.Root,
 	})
 	command := newCommand(o.Handler, o.Root, environment)
-	p := &Process{Port: port, done: make(chan struct{})}
+	p := &Process{Address: net.JoinHostPort("127.0.0.1", text), done: make(chan struct{})}
 	p.command = exec.Command(command.executable, command.arguments...)
 	p.command.Dir = command.directory
 	p.command.Env = environment.Environ()
@@ -87,8 +88,14 @@ func (p *Process) pipes() (stdout, stderr io.Reader, err error) {
 
 // reason is the error without the program's path, which the caller names.
 func reason(err error) error {
-	if pathError, ok := errors.AsType[*exec.Error](err); ok {
-		return pathError.Err
+	if lookError, ok := errors.AsType[*exec.Error](err); ok {
+		err = lookError.Err
+	}
+	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
+		err = pathError.Err
+	}
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, exec.ErrNotFound) {
+		err = fmt.Errorf("%w: has the handler been built?", err)
 	}
 	return err
 }
@@ -149,7 +156,7 @@ const readyPoll = 25 * time.Millisecond
 // themselves are not counted, so a handler that takes the connection and never
 // answers holds everything up.
 func (p *Process) Ready(ctx context.Context, limit time.Duration) error {
-	url := fmt.Sprintf("http://127.0.0.1:%d/", p.Port)
+	url := "http://" + p.Address + "/"
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for waited := time.Duration(0); waited < limit; waited += readyPoll {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -171,7 +178,7 @@ func (p *Process) Ready(ctx context.Context, limit time.Duration) error {
 		case <-time.After(readyPoll):
 		}
 	}
-	return fmt.Errorf("the handler did not listen on 127.0.0.1:%d within %s", p.Port, limit)
+	return fmt.Errorf("the handler did not listen on %s within %s", p.Address, limit)
 }
 
 func freePort() (int, error) {

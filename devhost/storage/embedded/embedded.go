@@ -26,6 +26,10 @@ var _ storage.Storage = (*Storage)(nil)
 // Storage is a tree on disk. Only its owner can read it: what is in it is
 // people's conversations. It is safe for many goroutines, of one process.
 type Storage struct {
+	// QueueText says that messages are stored as they are, not in base64:
+	// then larger ones fit.
+	QueueText bool
+
 	root string
 	mu   sync.Mutex
 	last time.Time

@@ -17,7 +17,7 @@ const messageTime = "20060102T150405.000000000Z"
 
 // Enqueue implements [storage.Storage].
 func (s *Storage) Enqueue(_ context.Context, queue string, message []byte) error {
-	if err := storage.CheckMessage(queue, message, false); err != nil {
+	if err := storage.CheckMessage(queue, message, s.QueueText); err != nil {
 		return err
 	}
 	s.mu.Lock()

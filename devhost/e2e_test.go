@@ -1,0 +1,274 @@
+package main
+
+import (
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"whatsapp-functions/devhost/storage"
+)
+
+// golden is what the handler's tests say comes of a sample.
+type golden struct {
+	InboundMessages []jsontext.Value `json:"inboundMessages"`
+	Messages        []jsontext.Value `json:"messages"`
+	MessageStatus   []jsontext.Value `json:"messageStatus"`
+	FailedMessages  []jsontext.Value `json:"failedMessages"`
+	Rejected        []struct {
+		Reason string `json:"reason"`
+		Detail string `json:"detail"`
+	} `json:"rejected"`
+}
+
+// found is what storage holds, in the same terms.
+type found struct {
+	queues  map[string][]string
+	tables  map[string][]map[string]any
+	reasons []string
+}
+
+// canonical is JSON in the one form that all its spellings share: on its way
+// through the host an event is spelt anew.
+func canonical(t *testing.T, text string) string {
+	t.Helper()
+	value := jsontext.Value(text)
+	if err := value.Canonicalize(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+		t.Fatal(err)
+	}
+	return string(value)
+}
+
+// canonicalEvent does the same to a row's column Event.
+func canonicalEvent(t *testing.T, columns map[string]any) {
+	t.Helper()
+	if event, ok := columns["Event"].(string); ok {
+		columns["Event"] = canonical(t, event)
+	}
+}
+
+func (g golden) found(t *testing.T) found {
+	t.Helper()
+	f := found{queues: map[string][]string{}, tables: map[string][]map[string]any{}}
+	for queue, messages := range map[string][]jsontext.Value{"inbound-messages": g.InboundMessages, "failed-messages": g.FailedMessages} {
+		for _, message := range messages {
+			f.queues[queue] = append(f.queues[queue], canonical(t, string(message)))
+		}
+	}
+	for table, rows := range map[string][]jsontext.Value{"Messages": g.Messages, "MessageStatus": g.MessageStatus} {
+		last := map[string]map[string]any{} // the last of a key stays
+		for _, row := range rows {
+			var columns map[string]any
+			if err := json.Unmarshal(row, &columns); err != nil {
+				t.Fatal(err)
+			}
+			delete(columns, "ETag")
+			canonicalEvent(t, columns)
+			last[fmt.Sprint(columns["PartitionKey"], "\n", columns["RowKey"])] = columns
+		}
+		for _, columns := range last {
+			f.tables[table] = append(f.tables[table], columns)
+		}
+	}
+	for _, r := range g.Rejected {
+		f.reasons = append(f.reasons, r.Reason+": "+r.Detail)
+	}
+	f.sort()
+	return f
+}
+
+func (f *found) sort() {
+	for _, messages := range f.queues {
+		slices.Sort(messages)
+	}
+	for _, rows := range f.tables {
+		slices.SortFunc(rows, func(a, b map[string]any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	}
+	slices.Sort(f.reasons)
+}
+
+// read reads storage back.
+func read(t *testing.T, store storage.Storage) found {
+	t.Helper()
+	f := found{queues: map[string][]string{}, tables: map[string][]map[string]any{}}
+	queues, err := store.Queues(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, queue := range queues {
+		messages, err := store.Messages(t.Context(), queue)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, message := range messages {
+			f.queues[queue] = append(f.queues[queue], canonical(t, string(message.Body)))
+		}
+	}
+	tables, err := store.Tables(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range tables {
+		rows, err := store.Rows(t.Context(), table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			columns := map[string]any{"PartitionKey": row.PartitionKey, "RowKey": row.RowKey}
+			for _, c := range row.Columns {
+				columns[c.Name] = c.Value
+				if number, ok := c.Value.(int64); ok {
+					columns[c.Name] = float64(number)
+				}
+			}
+			canonicalEvent(t, columns)
+			f.tables[table] = append(f.tables[table], columns)
+		}
+	}
+	blobs, err := store.Blobs(t.Context(), "rejected-events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, blob := range blobs {
+		var document struct {
+			Events []struct {
+				Reason string `json:"reason"`
+				Detail string `json:"detail"`
+			} `json:"events"`
+		}
+		if err := json.Unmarshal(blob.Content, &document, jsontext.AllowDuplicateNames(true)); err != nil {
+			t.Fatal(err)
+		}
+		for _, event := range document.Events {
+			f.reasons = append(f.reasons, event.Reason+": "+event.Detail)
+		}
+	}
+	f.sort()
+	return f
+}
+
+func (f found) diff(other found) string {
+	return cmp.Diff(f.queues, other.queues) + cmp.Diff(f.tables, other.tables) + cmp.Diff(f.reasons, other.reasons)
+}
+
+// Every sample, delivered to either function in either cardinality, arrives in
+// storage as its golden file says; delivered again it changes no row and adds
+// no other message.
+func TestSamplesArrive(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(repository, "testdata/events/*.json"))
+	if err != nil || len(files) < 80 {
+		t.Fatal(len(files), "samples", err)
+	}
+	for _, many := range []string{"one", "many"} {
+		folder := appFolder(t, cardinality(many))
+		i, shown := serve(t, folder)
+		for _, function := range []string{"AdvancedMessageTrigger", "StatusTrigger"} {
+			for _, file := range files {
+				name := filepath.Base(file)
+				t.Run(many+"/"+function+"/"+name, func(t *testing.T) {
+					body, err := os.ReadFile(file)
+					if err != nil {
+						t.Fatal(err)
+					}
+					text, err := os.ReadFile(filepath.Join(repository, "handler/testdata/golden", function, name))
+					if err != nil {
+						t.Fatal(err)
+					}
+					var g golden
+					if err := json.Unmarshal(text, &g, jsontext.AllowDuplicateNames(true)); err != nil {
+						t.Fatal(err)
+					}
+					if err := os.RemoveAll(i.storage.Root()); err != nil {
+						t.Fatal(err)
+					}
+					if err := os.Mkdir(i.storage.Root(), 0o700); err != nil {
+						t.Fatal(err)
+					}
+					if status := deliver(t, i, function, body); status != http.StatusAccepted {
+						t.Fatalf("status %d:\n%s", status, shown)
+					}
+					first := read(t, i.storage)
+					if diff := g.found(t).diff(first); diff != "" {
+						t.Error(diff)
+					}
+					if status := deliver(t, i, function, body); status != http.StatusAccepted {
+						t.Fatalf("status %d:\n%s", status, shown)
+					}
+					again := read(t, i.storage)
+					if diff := cmp.Diff(first.tables, again.tables); diff != "" {
+						t.Errorf("rows, delivered again: %s", diff)
+					}
+					for queue, messages := range again.queues {
+						if diff := cmp.Diff(slices.Compact(first.queues[queue]), slices.Compact(messages)); diff != "" {
+							t.Errorf("messages, delivered again: %s", diff)
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// Bodies that are no plain array.
+func TestRawBodies(t *testing.T) {
+	for _, many := range []string{"one", "many"} {
+		i, shown := serve(t, appFolder(t, cardinality(many)))
+		for file, want := range map[string]struct {
+			status int
+			shows  string
+		}{
+			"ce_single_object.json":     {202, "AdvancedMessageTrigger: 1 event"},
+			"eg_single_object.json":     {202, "AdvancedMessageTrigger: 1 event"},
+			"eg_dead_letter_array.json": {202, "AdvancedMessageTrigger: 1 event"},
+			"bom_array.json":            {202, ""},
+			"top_level_null.json":       {500, "the delivery can't be read: it must be an object or an array of objects"},
+			"truncated.json":            {500, "the delivery can't be read: line 1: the text ends where the end of a text should be"},
+			"":                          {500, "the delivery can't be read: line 1, byte 0: found 'h' where a value should be"},
+		} {
+			body := []byte("hello")
+			if file != "" {
+				var err error
+				if body, err = os.ReadFile(filepath.Join(repository, "testdata/events/raw", file)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			before := len(shown.String())
+			if status := deliver(t, i, "AdvancedMessageTrigger", body); status != want.status {
+				t.Errorf("%s: status %d, want %d", file, status, want.status)
+			}
+			if !strings.Contains(shown.String()[before:], want.shows) {
+				t.Errorf("%s: it is not shown %q:\n%s", file, want.shows, shown.String()[before:])
+			}
+		}
+		got := read(t, i.storage)
+		if len(got.queues["inbound-messages"]) != 3 || len(got.tables["Messages"]) != 3 || len(got.reasons) != 0 {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
+// An output that can't be written fails the delivery: Event Grid brings it
+// again.
+func TestFailingOutput(t *testing.T) {
+	i, shown := serve(t, appFolder(t, func(_, text string) string {
+		return strings.Replace(text, `"inbound-messages"`, `"inbound--messages"`, 1)
+	}))
+	body, err := os.ReadFile(filepath.Join(repository, "testdata/events/eg_received_text.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status := deliver(t, i, "AdvancedMessageTrigger", body); status != http.StatusInternalServerError {
+		t.Errorf("status %d", status)
+	}
+	want := `output inboundMessages: invalid: queue name "inbound--messages": 3 to 63 of a-z, 0-9 and single hyphens`
+	if !strings.Contains(shown.String(), want) {
+		t.Errorf("%s is not shown:\n%s", want, shown)
+	}
+}

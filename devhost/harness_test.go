@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+const repository = ".."
+
+// handler is the path of the handler, built once as it ships.
+var handler = sync.OnceValues(func() (string, error) {
+	directory, err := os.MkdirTemp("", "handler")
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(directory, "handler")
+	command := exec.Command("go", "build", "-trimpath", "-o", binary, "../handler")
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := command.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, text)
+	}
+	return binary, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if binary, err := handler(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(binary))
+	}
+	os.Exit(code)
+}
+
+// appFiles are the files of our app that a host reads.
+var appFiles = []string{"host.json", "local.settings.json", "AdvancedMessageTrigger/function.json", "StatusTrigger/function.json", subscriptionsFile}
+
+// appFolder copies our app elsewhere, with the handler in its place. edit may
+// change a file's text.
+func appFolder(t *testing.T, edit func(file, text string) string) string {
+	t.Helper()
+	root := t.TempDir()
+	for _, file := range appFiles {
+		text, err := os.ReadFile(filepath.Join(repository, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if edit != nil {
+			text = []byte(edit(file, string(text)))
+		}
+		target := filepath.Join(root, file)
+		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(target, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	binary, err := handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(root, "bin"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(binary, filepath.Join(root, "bin", "handler")); err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// cardinality rewrites function.json.
+func cardinality(value string) func(file, text string) string {
+	return func(file, text string) string {
+		return strings.Replace(text, `"cardinality": "many"`, `"cardinality": "`+value+`"`, 1)
+	}
+}
+
+// output is a buffer for several goroutines.
+type output struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.all.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.all.String()
+}
+
+// environ is the environment of a devhost under test: that of the test,
+// without what a handler would take for its own.
+func environ() []string {
+	return append(os.Environ(), "HANDLER_LOG_LEVEL=debug")
+}
+
+// serve serves an app folder until the test ends.
+func serve(t *testing.T, folder string) (*instance, *output) {
+	t.Helper()
+	shown := new(output)
+	i, err := start(t.Context(), folder, "127.0.0.1:0", "", environ(), newConsole(shown))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(i.stop)
+	return i, shown
+}
+
+// deliver posts a delivery to a function and returns the status.
+func deliver(t *testing.T, i *instance, function string, body []byte) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, i.webhook(function), bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("aeg-event-type", "Notification")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	return response.StatusCode
+}
+
+// waitFor waits until something is shown.
+func waitFor(t *testing.T, shown *output, text string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for !strings.Contains(shown.String(), text) {
+		if ctx.Err() != nil {
+			t.Fatalf("%q is not shown:\n%s", text, shown)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}

@@ -1,0 +1,83 @@
+package invocation_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"whatsapp-functions/devhost/dotnet"
+	"whatsapp-functions/devhost/invocation"
+)
+
+const isJSON = "application/json; charset=utf-8"
+
+func TestAnswers(t *testing.T) {
+	for name, test := range map[string]struct {
+		body string
+		want invocation.Answer
+	}{
+		"nothing to write": {`{}`, invocation.Answer{}},
+		"members in any case": {
+			`{"outputs":{"a":"x"},"LOGS":["l"],"returnValue":1}`,
+			invocation.Answer{Outputs: []dotnet.Member{{Name: "a", Value: dotnet.NewString("x")}}, Logs: []string{"l"}, ReturnValue: dotnet.NewInteger(1)},
+		},
+		"nulls":                       {`{"Outputs":null,"Logs":null,"ReturnValue":null,"Other":1}`, invocation.Answer{}},
+		"lines that are no text":      {`{"Logs":[1,true,null,"2023-07-06T18:30:19.10Z"]}`, invocation.Answer{Logs: []string{"1", "True", "", "2023-07-06T18:30:19.10Z"}}},
+		"JSON as JavaScript knows it": {"\uFEFF{'Logs':['l',],} and more", invocation.Answer{Logs: []string{"l"}}},
+		"deep": {
+			`{"Other":` + strings.Repeat("[", 255) + strings.Repeat("]", 255) + `}`, invocation.Answer{},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, contentType := range []string{"application/json", isJSON, "text/json"} {
+				got, err := invocation.Read(200, contentType, []byte(test.body))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(test.want, got); diff != "" {
+					t.Error(diff)
+				}
+			}
+		})
+	}
+}
+
+func TestAnswersThatFail(t *testing.T) {
+	for name, test := range map[string]struct {
+		status            int
+		contentType, body string
+		want              string
+	}{
+		"a status that is no success":  {500, isJSON, `{}`, "the handler answered 500 Internal Server Error: the host drops whatever it says with that"},
+		"a redirection":                {301, isJSON, `{}`, "the handler answered 301 Moved Permanently: the host drops whatever it says with that"},
+		"text that looks like JSON":    {200, "text/plain; charset=utf-8", `{}`, `the answer's Content-Type is "text/plain; charset=utf-8": only application/json and text/json are read`},
+		"no type":                      {200, "", `{}`, `the answer's Content-Type is "": only application/json and text/json are read`},
+		"no JSON":                      {200, isJSON, `hello`, "the answer is not JSON: line 1, byte 0: found 'h' where a value should be"},
+		"an array":                     {200, isJSON, `[]`, "the answer must be a JSON object"},
+		"a text":                       {200, isJSON, `"x"`, "the answer must be a JSON object"},
+		"outputs that are no object":   {200, isJSON, `{"Outputs":[]}`, "the answer's Outputs must be an object"},
+		"logs that are no array":       {200, isJSON, `{"Logs":"l"}`, "the answer's Logs must be an array"},
+		"logs of objects":              {200, isJSON, `{"Logs":[{}]}`, "the answer's Logs must hold texts"},
+		"deeper than the host will go": {200, isJSON, `{"a":` + strings.Repeat("[", 256) + strings.Repeat("]", 256) + `}`, "the answer is not JSON: nested deeper than 256"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := invocation.Read(test.status, test.contentType, []byte(test.body))
+			if err == nil || err.Error() != test.want {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+		})
+	}
+}
+
+func TestAnswersThatHang(t *testing.T) {
+	for _, body := range []string{"", " \n", "null"} {
+		if _, err := invocation.Read(200, isJSON, []byte(body)); !errors.Is(err, invocation.ErrHangs) {
+			t.Errorf("%q: got %v", body, err)
+		}
+	}
+	if _, err := invocation.Read(204, "", nil); !errors.Is(err, invocation.ErrHangs) {
+		t.Errorf("204: got %v", err)
+	}
+}

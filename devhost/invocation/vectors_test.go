@@ -1,0 +1,124 @@
+package invocation_test
+
+import (
+	"encoding/json/v2"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"whatsapp-functions/devhost/dotnet"
+	"whatsapp-functions/devhost/invocation"
+)
+
+// vector is a request as the host sends it.
+type vector struct {
+	Request struct {
+		Method  string            `json:"method"`
+		Path    string            `json:"path"`
+		Headers map[string]string `json:"headers"`
+		Body    string            `json:"body"`
+	} `json:"request"`
+}
+
+// call makes a call of what a vector's body says.
+func call(t *testing.T, v vector) invocation.Call {
+	t.Helper()
+	body, err := dotnet.Read([]byte(v.Request.Body), dotnet.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	member := func(value dotnet.Value, name string) dotnet.Value {
+		m, _ := value.Get(name)
+		return m
+	}
+	trigger := member(member(body, "Data"), "eventGridEvent")
+	system := member(member(body, "Metadata"), "sys")
+	now, err := time.Parse(time.RFC3339Nano, member(system, "UtcNow").Text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := invocation.Call{
+		ID:       v.Request.Headers["X-Azure-Functions-InvocationId"],
+		Function: member(system, "MethodName").Text,
+		Trigger:  "eventGridEvent",
+		Events:   []dotnet.Value{trigger},
+		Now:      now,
+		GUID:     member(system, "RandGuid").Text,
+	}
+	if trigger.Kind == dotnet.KindString {
+		events, err := dotnet.Read([]byte(trigger.Text), dotnet.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Events, c.Many = events.Items, true
+	}
+	if _, ok := member(body, "Metadata").Get("RetryContext"); ok {
+		c.Retry = &invocation.Retry{Count: 0, Max: 2}
+	}
+	return c
+}
+
+// What is sent is, to the byte, what the host sends.
+func TestRequestVectors(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/bridge/requests/*.json")
+	if err != nil || len(files) != 20 {
+		t.Fatal(len(files), "vectors", err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		if name[:2] > "17" { // triggers that devhost does not have, and the probe
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var v vector
+			if err := json.Unmarshal(text, &v); err != nil {
+				t.Fatal(err)
+			}
+			var got vector
+			handler := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				body, err := io.ReadAll(r.Body)
+				if err != nil {
+					t.Error(err)
+				}
+				got.Request.Method, got.Request.Path, got.Request.Body = r.Method, r.URL.String(), string(body)
+				got.Request.Headers = map[string]string{"Host": r.Host}
+				for header := range r.Header {
+					got.Request.Headers[header] = r.Header.Get(header)
+				}
+				if len(r.TransferEncoding) > 0 {
+					got.Request.Headers["Transfer-Encoding"] = r.TransferEncoding[0]
+				}
+				w.Header().Set("Content-Type", "application/json")
+				_, _ = io.WriteString(w, "{}")
+			}))
+			defer handler.Close()
+
+			_, length := v.Request.Headers["Content-Length"]
+			client := invocation.NewClient(handler.Listener.Addr().String())
+			client.Length = length
+			if _, err := client.Do(t.Context(), call(t, v)); err != nil {
+				t.Fatal(err)
+			}
+			want := v
+			want.Request.Headers = map[string]string{}
+			for header, value := range v.Request.Headers {
+				want.Request.Headers[http.CanonicalHeaderKey(header)] = value
+			}
+			want.Request.Headers["Host"] = handler.Listener.Addr().String()
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}

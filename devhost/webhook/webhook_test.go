@@ -1,0 +1,184 @@
+package webhook_test
+
+import (
+	"context"
+	"encoding/json/v2"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"whatsapp-functions/devhost/dotnet"
+	"whatsapp-functions/devhost/webhook"
+)
+
+// vector is a request of Event Grid's and the host's answer.
+type vector struct {
+	Request struct {
+		Method  string            `json:"method"`
+		Path    string            `json:"path"`
+		Headers map[string]string `json:"headers"`
+		Body    string            `json:"body"`
+	} `json:"request"`
+	Expected struct {
+		Status  int               `json:"status"`
+		Headers map[string]string `json:"headers"`
+		Body    *string           `json:"body"`
+	} `json:"expectedResponse"`
+}
+
+// functions records deliveries to the one function there is.
+type functions struct {
+	delivered []string
+	err       error
+}
+
+func (f *functions) Has(function string) bool { return function == "AcsMessageEvents" }
+
+func (f *functions) Deliver(_ context.Context, function string, events []dotnet.Value) error {
+	ids := []string{}
+	for _, event := range events {
+		id, _ := event.Get("id")
+		ids = append(ids, id.Text)
+	}
+	f.delivered = append(f.delivered, fmt.Sprint(function, ids))
+	return f.err
+}
+
+func serve(f *functions, explained *[]string, r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h := &webhook.Handler{Functions: f, Key: "SYSTEMKEY", Explain: func(text string) { *explained = append(*explained, text) }}
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestVectors(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/bridge/webhook/*.json")
+	if err != nil || len(files) != 12 {
+		t.Fatal(len(files), "vectors", err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var v vector
+			if err := json.Unmarshal(text, &v); err != nil {
+				t.Fatal(err)
+			}
+			f := &functions{}
+			if strings.Contains(name, "function-fails") {
+				f.err = errors.New("it failed")
+			}
+			r := httptest.NewRequestWithContext(t.Context(), v.Request.Method, v.Request.Path, strings.NewReader(v.Request.Body))
+			for header, value := range v.Request.Headers {
+				r.Header.Set(header, value)
+			}
+			var explained []string
+			w := serve(f, &explained, r)
+			if w.Code != v.Expected.Status {
+				t.Errorf("status %d, want %d", w.Code, v.Expected.Status)
+			}
+			for header, value := range v.Expected.Headers {
+				if got := w.Header().Get(header); got != value {
+					t.Errorf("%s: %q, want %q", header, got, value)
+				}
+			}
+			if v.Expected.Body != nil && w.Body.String() != *v.Expected.Body {
+				t.Errorf("body %q, want %q", w.Body, *v.Expected.Body)
+			}
+			if failed := v.Expected.Status >= 400 && f.err == nil; failed != (len(explained) > 0) {
+				t.Errorf("explained: %q", explained)
+			}
+			if delivered := strings.Contains(name, "-notification-"); delivered != (len(f.delivered) > 0) {
+				t.Errorf("delivered: %q", f.delivered)
+			}
+		})
+	}
+}
+
+func post(t *testing.T, headers map[string]string, body string) *http.Request {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, webhook.Path+"?functionName=AcsMessageEvents", strings.NewReader(body))
+	r.Header.Set("x-functions-key", "SYSTEMKEY")
+	for header, value := range headers {
+		r.Header.Set(header, value)
+	}
+	return r
+}
+
+func TestDeliveries(t *testing.T) {
+	for name, test := range map[string]struct {
+		body      string
+		status    int
+		delivered []string
+		explained []string
+	}{
+		"several events":         {`[{"id":"1"},{"id":"2"}]`, 202, []string{"AcsMessageEvents[1 2]"}, nil},
+		"one event":              {`{"id":"1"}`, 202, []string{"AcsMessageEvents[1]"}, nil},
+		"none":                   {`[]`, 202, []string{"AcsMessageEvents[]"}, nil},
+		"a byte order mark":      {"\uFEFF[]", 202, []string{"AcsMessageEvents[]"}, nil},
+		"null":                   {`null`, 500, nil, []string{"the delivery can't be read: it must be an object or an array of objects"}},
+		"something else":         {`[{"id":"1"},7]`, 500, nil, []string{"the delivery can't be read: element 1 of the array is no object"}},
+		"something cut short":    {`[{"id":"1"`, 500, nil, []string{"the delivery can't be read: line 1: the text ends where a comma or the end of an object should be"}},
+		"something that is none": {`hello`, 500, nil, []string{"the delivery can't be read: line 1, byte 0: found 'h' where a value should be"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := &functions{}
+			var explained []string
+			w := serve(f, &explained, post(t, map[string]string{"aeg-event-type": "notification"}, test.body))
+			if w.Code != test.status {
+				t.Errorf("status %d, want %d", w.Code, test.status)
+			}
+			if diff := cmp.Diff(test.delivered, f.delivered); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff(test.explained, explained); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestHandshakes(t *testing.T) {
+	validation := map[string]string{"aeg-event-type": "SubscriptionValidation"}
+	for name, test := range map[string]struct {
+		body   string
+		status int
+		answer string
+	}{
+		"an array":               {`[{"data":{"validationCode":"c"}}]`, 200, `{"validationResponse":"c"}`},
+		"an object":              {`{"data":{"validationCode":"c"}}`, 200, `{"validationResponse":"c"}`},
+		"data in a text":         {`{"data":"{\"validationCode\":\"c\"}"}`, 200, `{"validationResponse":"c"}`},
+		"an empty array":         {`[]`, 500, ""},
+		"data that is no object": {`[{"data":"hello"}]`, 500, ""},
+	} {
+		f := &functions{}
+		var explained []string
+		w := serve(f, &explained, post(t, validation, test.body))
+		if w.Code != test.status || w.Body.String() != test.answer || len(f.delivered) > 0 {
+			t.Errorf("%s: %d %s, delivered %q", name, w.Code, w.Body, f.delivered)
+		}
+		if (test.status == 500) != (len(explained) == 1) {
+			t.Errorf("%s: explained %q", name, explained)
+		}
+	}
+	for origin, want := range map[string]string{
+		"eventgrid.azure.net": "eventgrid.azure.net", "eventgrid.azure.us": "eventgrid.azure.us", "evil.example": "eventgrid.azure.net", "": "eventgrid.azure.net",
+	} {
+		r := post(t, map[string]string{"WebHook-Request-Origin": origin}, "")
+		r.Method = http.MethodOptions
+		w := serve(&functions{}, new([]string), r)
+		if got := w.Header().Get("WebHook-Allowed-Origin"); w.Code != 200 || got != want {
+			t.Errorf("%q: %d, %q", origin, w.Code, got)
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"whatsapp-functions/handler/conversation"
+)
+
+// Every variable that is read has a row in README's one table, with its
+// default, and nothing else has.
+func TestEveryVariableIsInTheReadme(t *testing.T) {
+	var read []string
+	_, _ = readConfig(func(name string) (string, bool) {
+		if !slices.Contains(read, name) {
+			read = append(read, name)
+		}
+		return "", false
+	})
+	readme, err := os.ReadFile(filepath.Join(repository, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for _, row := range regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\| ").FindAllStringSubmatch(string(readme), -1) {
+		rows = append(rows, row[1])
+	}
+	slices.Sort(read)
+	slices.Sort(rows)
+	if diff := cmp.Diff(read, rows); diff != "" {
+		t.Errorf("the code reads (-) what README.md lists (+):\n%s", diff)
+	}
+	for variable, value := range map[string]string{
+		envLogLevel: "info",
+		envMaxBody:  "16777216",
+		envOptOut:   strings.Join(conversation.DefaultOptOutWords(), ","),
+	} {
+		if row := "| `" + variable + "` | `" + value + "` |"; !strings.Contains(string(readme), row) {
+			t.Errorf("README.md lacks %s", row)
+		}
+	}
+}
