@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"fmt"
 	"io"
@@ -99,5 +100,22 @@ func TestWhatDoesNotFit(t *testing.T) {
 				t.Errorf("%.1500s", diff)
 			}
 		})
+	}
+}
+
+// An event nested as deep as JSON can be read at all is not lost, whichever of
+// its copies has no room for one level more.
+func TestNestedAsDeepAsCanBe(t *testing.T) {
+	server := newServer(t, withStatusUpdates(t), io.Discard)
+	for depth := 9_970; depth < 10_000; depth++ {
+		nested := strings.Repeat("[", depth) + strings.Repeat("]", depth)
+		for _, function := range []string{receiver, statuses} {
+			event := `{"id":"e","eventType":"Microsoft.Communication.AdvancedMessageReceived","data":{"content":"x","deep":` + nested + `}}`
+			quoted, _ := jsontext.AppendQuote(nil, event)
+			a := invoke(t, server, function, string(quoted))
+			if written := len(a.Outputs.InboundMessages) + len(a.rejected(t).Events); written == 0 {
+				t.Errorf("%d levels deep at %s: lost", depth, function)
+			}
+		}
 	}
 }

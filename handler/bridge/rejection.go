@@ -70,17 +70,27 @@ type rejectedEvent struct {
 func (e entry) rejected(r *Rejection) rejectedEvent {
 	kept := rejectedEvent{Reason: r.Reason, Detail: r.Detail, Written: r.Written, Event: e.event}
 	if e.event == nil {
-		text := string(e.text)
-		kept.Text = &text
+		kept.keepAsText(e.text)
 	}
 	return kept
+}
+
+func (e *rejectedEvent) keepAsText(content []byte) {
+	text := string(content)
+	e.Event, e.Text = nil, &text
 }
 
 func (d rejectedDocument) json() []byte {
 	text, err := json.Marshal(d, lenient.Options())
 	if err != nil {
-		// All of it was read from JSON: it can be written.
-		panic(err)
+		// An event was JSON, but can't be inside of other JSON: it is nested
+		// as deep as can be read. As text it can.
+		for i := range d.Events {
+			if d.Events[i].Event != nil {
+				d.Events[i].keepAsText(d.Events[i].Event)
+			}
+		}
+		text, _ = json.Marshal(d, lenient.Options())
 	}
 	return text
 }

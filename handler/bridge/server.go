@@ -27,7 +27,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	log := s.logger(r, function)
 	answer, err := s.call(w, r, function, log)
 	if err != nil {
-		fail(w, log, err)
+		refuse(w, log, err)
 		return
 	}
 	w.Header().Set("Content-Type", contentType)

@@ -53,18 +53,24 @@ type structured struct {
 // JSON writes the message with data or, where that is too large, withoutRaw;
 // omitted names what was left out. The error is [ErrOversize].
 func (m Message) JSON(data, withoutRaw any) (text []byte, omitted []string, err error) {
-	text = m.with(data)
-	if len(text) <= messageLimit {
+	text, err = m.with(data)
+	if err == nil && len(text) <= messageLimit {
 		return text, nil, nil
 	}
-	text = m.with(withoutRaw)
+	text, err = m.with(withoutRaw)
+	if err != nil {
+		return nil, nil, err
+	}
 	if excess := len(text) - messageLimit; excess > 0 {
 		return nil, nil, fmt.Errorf("the queue message %w: it is %d bytes too large without raw", ErrOversize, excess)
 	}
 	return text, []string{"raw of the queue message"}, nil
 }
 
-func (m Message) with(data any) []byte {
+// with writes the message with data. The error is [ErrOversize]: what was read
+// from JSON can be written as JSON, unless it is nested so deep that it can't
+// be inside of more.
+func (m Message) with(data any) ([]byte, error) {
 	s := structured{
 		SpecVersion:     "1.0",
 		Type:            m.Type,
@@ -83,10 +89,9 @@ func (m Message) with(data any) []byte {
 
 	text, err := json.Marshal(s, lenient.Options())
 	if err != nil {
-		// All of it was read from JSON: it can be written.
-		panic(err)
+		return nil, fmt.Errorf("the queue message %w: it is nested too deep", ErrOversize)
 	}
-	return text
+	return text, nil
 }
 
 // Published is when the event was published, if it tells.

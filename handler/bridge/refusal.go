@@ -14,10 +14,10 @@ var (
 	errBug        = errors.New("a mistake in the handler")
 )
 
-// failures is the one place that decides how a request that no function
+// refusals is the one place that decides how a request that no function
 // answers is answered. Whatever the status is, the host fails the invocation,
 // and Event Grid delivers again: only what a retry may heal belongs here.
-var failures = []struct {
+var refusals = []struct {
 	err    error
 	status int
 	level  zerolog.Level
@@ -31,13 +31,13 @@ var failures = []struct {
 	{errMethod, http.StatusMethodNotAllowed, zerolog.WarnLevel, "wrong-method"},
 }
 
-// fail answers a request with the status of its error, and logs the reason
+// refuse answers a request with the status of its error, and logs the reason
 // once. The errors above quote nothing of the request.
-func fail(w http.ResponseWriter, log zerolog.Logger, err error) {
+func refuse(w http.ResponseWriter, log zerolog.Logger, err error) {
 	status, level, reason := http.StatusInternalServerError, zerolog.ErrorLevel, "bug"
-	for _, f := range failures {
-		if errors.Is(err, f.err) {
-			status, level, reason = f.status, f.level, f.reason
+	for _, known := range refusals {
+		if errors.Is(err, known.err) {
+			status, level, reason = known.status, known.level, known.reason
 			break
 		}
 	}
