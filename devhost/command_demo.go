@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"whatsapp-functions/devhost/demo"
+	"whatsapp-functions/devhost/platform"
 )
 
 // subscriptionsFile is the app's one list of event type and function.
@@ -37,20 +38,26 @@ func (p program) demo(ctx context.Context, folder string, files []string) error 
 	if err != nil {
 		return err
 	}
-	data := filepath.Join(folder, dataFolder, "demo")
+	data := filepath.Join(folder, platform.DataFolder, "demo")
 	if err := os.RemoveAll(data); err != nil {
 		return err
 	}
-	i, err := start(ctx, folder, "127.0.0.1:0", data, p.environ, newConsole(p.stdout))
+	running, err := platform.Start(ctx, platform.Options{
+		Folder:  folder,
+		Address: "127.0.0.1:0",
+		Data:    data,
+		Environ: p.environ,
+		Console: newConsole(p.stdout),
+	})
 	if err != nil {
 		return err
 	}
-	defer i.stop()
+	defer running.Stop()
 	return demo.Demo{
 		Files:         files,
 		Subscriptions: subscriptions,
-		Webhook:       i.webhook,
-		Storage:       i.storage,
+		Webhook:       running.Webhook,
+		Storage:       running.Storage(),
 		Out:           p.stdout,
 	}.Run(ctx)
 }

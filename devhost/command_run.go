@@ -8,36 +8,48 @@ import (
 	"github.com/spf13/cobra"
 
 	"whatsapp-functions/devhost/app"
+	"whatsapp-functions/devhost/platform"
 )
 
 const defaultAddress = "127.0.0.1:7071"
 
 func (p program) runCommand() *cobra.Command {
-	var folder, address, data string
+	var o platform.Options
 	command := &cobra.Command{
 		Use:   "run",
 		Short: "Run the app until Ctrl-C",
-		Args:  cobra.NoArgs,
+		Long: `Run the app until Ctrl-C.
+
+The handler is started anew when it crashes, as the Functions host would, and
+when it has been built anew or a file of the app has changed.`,
+		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			return p.run(command.Context(), folder, address, data)
+			return p.run(command.Context(), o)
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&folder, "app", ".", "the app's `folder`, with host.json in it")
-	flags.StringVar(&address, "address", defaultAddress, "the `host:port` to listen on; port 0 is any")
-	flags.StringVar(&data, "data", "", "the `folder` for storage (default: .devhost in the app's folder)")
+	flags.StringVar(&o.Folder, "app", ".", "the app's `folder`, with host.json in it")
+	flags.StringVar(&o.Address, "address", defaultAddress, "the `host:port` to listen on; port 0 is any")
+	flags.StringVar(&o.Data, "data", "", "the `folder` for storage (default: .devhost in the app's folder)")
+	flags.BoolVar(&o.ContentLength, "content-length", false, "tell the handler how long a request is, as func start does; without, it comes in chunks, as in Azure")
+	flags.BoolVar(&o.Once, "func", false, "end when the host ends, as func start does; without, a new host comes, as in Azure")
 	return command
 }
 
-func (p program) run(ctx context.Context, folder, address, data string) error {
-	console := newConsole(p.stdout)
-	i, err := start(ctx, folder, address, data, p.environ, console)
+func (p program) run(ctx context.Context, o platform.Options) error {
+	o.Environ, o.Console = p.environ, newConsole(p.stdout)
+	running, err := platform.Start(ctx, o)
 	if err != nil {
 		return err
 	}
-	defer i.stop()
-	p.banner(i)
-	return i.wait(ctx)
+	defer running.Stop()
+	p.banner(running)
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-running.Ended():
+		return running.Err()
+	}
 }
 
 // sampleEvent is a text message as Event Grid delivers it, for people to send.
@@ -46,17 +58,18 @@ const sampleEvent = `[{"id":"1","topic":"/local","subject":"try","eventType":"Mi
 	`"from":"14255550123","to":"my-channel","receivedTimestamp":"2026-11-20T09:15:01Z","content":"Hello"}}]`
 
 // banner says what runs, where outputs land, and how to try it.
-func (p program) banner(i *instance) {
-	fmt.Fprintf(p.stdout, "devhost runs %s at %s (Ctrl-C ends it)\n", i.app.Root, i.url)
-	for _, function := range i.app.Functions {
+func (p program) banner(running *platform.Platform) {
+	app := running.App()
+	fmt.Fprintf(p.stdout, "devhost runs %s at %s (Ctrl-C ends it)\n", app.Root, running.URL())
+	for _, function := range app.Functions {
 		fmt.Fprintf(p.stdout, "\n  %s\n", function.Name)
 		for _, output := range function.Outputs {
 			fmt.Fprintf(p.stdout, "    %-16s → %s\n", output.Name, target(output))
 		}
 	}
-	fmt.Fprintf(p.stdout, "\nStorage is a tree of files below %s\n", relative(i.storage.Root()))
+	fmt.Fprintf(p.stdout, "\nStorage is a tree of files below %s\n", relative(filepath.Join(running.Data(), "storage")))
 	fmt.Fprintf(p.stdout, "\nSend a text message:\n\n  curl -i '%s' -H 'aeg-event-type: Notification' -d '%s'\n\n",
-		i.webhook(i.app.Functions[0].Name), sampleEvent)
+		running.Webhook(app.Functions[0].Name), sampleEvent)
 }
 
 // target is where an output goes, as function.json says it.

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"whatsapp-functions/devhost/binding"
 	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/worker"
 )
@@ -41,25 +42,32 @@ func (c *console) Say(level worker.Level, text string) {
 
 // Done shows an invocation, by the first digits of its id.
 func (c *console) Done(r host.Result) {
-	id := r.ID[:8]
+	id := r.Call.ID[:8]
 	for _, line := range r.Logs {
 		c.print(worker.Information, id, line)
 	}
-	took := r.Took.Round(100 * time.Microsecond)
-	events := fmt.Sprintf("%d events", r.Events)
-	if r.Events == 1 {
+	for _, remark := range r.Outcome.Remarks {
+		c.print(worker.Warning, id, remark)
+	}
+	events := fmt.Sprintf("%d events", len(r.Call.Events))
+	if len(r.Call.Events) == 1 {
 		events = "1 event"
 	}
+	took := r.Took.Round(100 * time.Microsecond)
 	if r.Err != nil {
-		c.print(worker.Error, id, fmt.Sprintf("%s: %s failed after %s: %s", r.Function, events, took, r.Err))
+		c.print(worker.Error, id, fmt.Sprintf("%s: %s failed after %s: %s", r.Call.Function, events, took, r.Err))
 		return
 	}
-	written := []string{"nothing"}
-	for i, w := range r.Written {
-		if i == 0 {
-			written = nil
-		}
-		written = append(written, fmt.Sprintf("%s +%d", w.Target, w.Items))
+	c.print(worker.Information, id, fmt.Sprintf("%s: %s in %s: %s", r.Call.Function, events, took, written(r.Outcome.Written)))
+}
+
+func written(all []binding.Written) string {
+	if len(all) == 0 {
+		return "nothing to write"
 	}
-	c.print(worker.Information, id, fmt.Sprintf("%s: %s in %s: %s", r.Function, events, took, strings.Join(written, ", ")))
+	parts := make([]string, len(all))
+	for i, w := range all {
+		parts[i] = fmt.Sprintf("%s +%d", w.Target, w.Items)
+	}
+	return strings.Join(parts, ", ")
 }

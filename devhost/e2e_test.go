@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"whatsapp-functions/devhost/platform"
 	"whatsapp-functions/devhost/storage"
 )
 
@@ -158,6 +159,18 @@ func (f found) diff(other found) string {
 	return cmp.Diff(f.queues, other.queues) + cmp.Diff(f.tables, other.tables) + cmp.Diff(f.reasons, other.reasons)
 }
 
+// empty empties storage.
+func empty(t *testing.T, p *platform.Platform) {
+	t.Helper()
+	root := filepath.Join(p.Data(), "storage")
+	if err := os.RemoveAll(root); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(root, 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Every sample, delivered to either function in either cardinality, arrives in
 // storage as its golden file says; delivered again it changes no row and adds
 // no other message.
@@ -168,7 +181,7 @@ func TestSamplesArrive(t *testing.T) {
 	}
 	for _, many := range []string{"one", "many"} {
 		folder := appFolder(t, cardinality(many))
-		i, shown := serve(t, folder)
+		p, shown := serve(t, folder)
 		for _, function := range []string{"AdvancedMessageTrigger", "StatusTrigger"} {
 			for _, file := range files {
 				name := filepath.Base(file)
@@ -185,23 +198,18 @@ func TestSamplesArrive(t *testing.T) {
 					if err := json.Unmarshal(text, &g, jsontext.AllowDuplicateNames(true)); err != nil {
 						t.Fatal(err)
 					}
-					if err := os.RemoveAll(i.storage.Root()); err != nil {
-						t.Fatal(err)
-					}
-					if err := os.Mkdir(i.storage.Root(), 0o700); err != nil {
-						t.Fatal(err)
-					}
-					if status := deliver(t, i, function, body); status != http.StatusAccepted {
+					empty(t, p)
+					if status := deliver(t, p, function, body); status != http.StatusAccepted {
 						t.Fatalf("status %d:\n%s", status, shown)
 					}
-					first := read(t, i.storage)
+					first := read(t, p.Storage())
 					if diff := g.found(t).diff(first); diff != "" {
 						t.Error(diff)
 					}
-					if status := deliver(t, i, function, body); status != http.StatusAccepted {
+					if status := deliver(t, p, function, body); status != http.StatusAccepted {
 						t.Fatalf("status %d:\n%s", status, shown)
 					}
-					again := read(t, i.storage)
+					again := read(t, p.Storage())
 					if diff := cmp.Diff(first.tables, again.tables); diff != "" {
 						t.Errorf("rows, delivered again: %s", diff)
 					}
@@ -219,7 +227,7 @@ func TestSamplesArrive(t *testing.T) {
 // Bodies that are no plain array.
 func TestRawBodies(t *testing.T) {
 	for _, many := range []string{"one", "many"} {
-		i, shown := serve(t, appFolder(t, cardinality(many)))
+		p, shown := serve(t, appFolder(t, cardinality(many)))
 		for file, want := range map[string]struct {
 			status int
 			shows  string
@@ -240,14 +248,14 @@ func TestRawBodies(t *testing.T) {
 				}
 			}
 			before := len(shown.String())
-			if status := deliver(t, i, "AdvancedMessageTrigger", body); status != want.status {
+			if status := deliver(t, p, "AdvancedMessageTrigger", body); status != want.status {
 				t.Errorf("%s: status %d, want %d", file, status, want.status)
 			}
 			if !strings.Contains(shown.String()[before:], want.shows) {
 				t.Errorf("%s: it is not shown %q:\n%s", file, want.shows, shown.String()[before:])
 			}
 		}
-		got := read(t, i.storage)
+		got := read(t, p.Storage())
 		if len(got.queues["inbound-messages"]) != 3 || len(got.tables["Messages"]) != 3 || len(got.reasons) != 0 {
 			t.Errorf("%+v", got)
 		}
@@ -257,14 +265,14 @@ func TestRawBodies(t *testing.T) {
 // An output that can't be written fails the delivery: Event Grid brings it
 // again.
 func TestFailingOutput(t *testing.T) {
-	i, shown := serve(t, appFolder(t, func(_, text string) string {
+	p, shown := serve(t, appFolder(t, func(_, text string) string {
 		return strings.Replace(text, `"inbound-messages"`, `"inbound--messages"`, 1)
 	}))
 	body, err := os.ReadFile(filepath.Join(repository, "testdata/events/eg_received_text.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if status := deliver(t, i, "AdvancedMessageTrigger", body); status != http.StatusInternalServerError {
+	if status := deliver(t, p, "AdvancedMessageTrigger", body); status != http.StatusInternalServerError {
 		t.Errorf("status %d", status)
 	}
 	want := `output inboundMessages: invalid: queue name "inbound--messages": 3 to 63 of a-z, 0-9 and single hyphens`

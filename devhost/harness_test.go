@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"whatsapp-functions/devhost/platform"
 )
 
 const repository = ".."
@@ -108,21 +110,21 @@ func environ() []string {
 }
 
 // serve serves an app folder until the test ends.
-func serve(t *testing.T, folder string) (*instance, *output) {
+func serve(t *testing.T, folder string) (*platform.Platform, *output) {
 	t.Helper()
 	shown := new(output)
-	i, err := start(t.Context(), folder, "127.0.0.1:0", "", environ(), newConsole(shown))
+	p, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Environ: environ(), Console: newConsole(shown)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(i.stop)
-	return i, shown
+	t.Cleanup(p.Stop)
+	return p, shown
 }
 
 // deliver posts a delivery to a function and returns the status.
-func deliver(t *testing.T, i *instance, function string, body []byte) int {
+func deliver(t *testing.T, p *platform.Platform, function string, body []byte) int {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, i.webhook(function), bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.Webhook(function), bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

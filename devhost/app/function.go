@@ -23,7 +23,12 @@ type Function struct {
 	Trigger Binding
 	// Outputs are the bindings that it writes to, in order.
 	Outputs []Binding
+	// Retry is its own retry policy, if it has one.
+	Retry *Retry
 }
+
+// EventGridTrigger is the type of the triggers that events call.
+const EventGridTrigger = "eventGridTrigger"
 
 // Binding is one binding of a function.json.
 type Binding struct {
@@ -93,7 +98,7 @@ func readFunction(root, name, file string) (Function, error) {
 		return Function{}, fmt.Errorf("%s: its folder's name, %q, is none that a function may have", file, name)
 	}
 	top := newSection(file, value)
-	function := Function{Name: name}
+	function := Function{Name: name, Retry: readRetry(top)}
 	bindings, _ := value.Fold("bindings")
 	if bindings.Kind != dotnet.KindArray || len(bindings.Items) == 0 {
 		top.complain("bindings", "must be an array with a trigger in it")
@@ -125,7 +130,7 @@ func (f *Function) add(members section) {
 	switch direction := strings.ToLower(members.text("direction", "")); {
 	case direction == "in" && trigger && f.Trigger.Name != "":
 		members.complain("type", "is a second trigger")
-	case direction == "in" && b.Is("eventGridTrigger"):
+	case direction == "in" && b.Is(EventGridTrigger):
 		f.Trigger = b
 	case direction == "in" && trigger:
 		members.complain("type", fmt.Sprintf("is %q: devhost knows the eventGridTrigger only", b.Type))

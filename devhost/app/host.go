@@ -17,6 +17,9 @@ type Host struct {
 	Handler Handler
 	// FunctionTimeout is how long an invocation may take.
 	FunctionTimeout time.Duration
+	// Retry is the policy of functions that have none of their own; nil for
+	// no retries.
+	Retry *Retry
 	// QueueText says that queue messages are stored as they are, not in
 	// base64 (extensions.queues.messageEncoding: none).
 	QueueText bool
@@ -42,6 +45,9 @@ type Handler struct {
 	StderrIsError bool
 	// StartTimeout is how long the program may take until it listens.
 	StartTimeout time.Duration
+	// Forwarding is enableForwardingHttpRequest. For events it means that
+	// redirections are not followed.
+	Forwarding bool
 	// Port is the port it must listen on; 0 for any that is free.
 	Port int
 }
@@ -65,6 +71,7 @@ func readHost(root string) (Host, error) {
 	host := Host{
 		Handler:         readHandler(top),
 		FunctionTimeout: top.duration("functionTimeout", 30*time.Minute),
+		Retry:           readRetry(top),
 		QueueText:       strings.EqualFold(encoding, "none"),
 	}
 	return host, top.err()
@@ -89,6 +96,7 @@ func readHandler(host section) Handler {
 		WorkerDirectory:  description.text("workerDirectory", "."),
 		StderrIsError:    description.truth("useStdErrorStreamForErrorsOnly", true),
 		StartTimeout:     custom.duration("initializationTimeout", 30*time.Second),
+		Forwarding:       custom.truth("enableForwardingHttpRequest", false),
 		Port:             custom.port("port"),
 	}
 	if handler.Executable == "" {

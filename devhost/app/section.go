@@ -95,6 +95,15 @@ func (s section) truth(name string, otherwise bool) bool {
 	}
 }
 
+// number reads a whole number, -1 or more.
+func (s section) number(name string, otherwise int) int {
+	number, err := strconv.Atoi(s.text(name, strconv.Itoa(otherwise)))
+	if err != nil || number < -1 {
+		s.complain(name, "must be a whole number")
+	}
+	return number
+}
+
 func (s section) port(name string) int {
 	port, err := strconv.ParseUint(s.text(name, "0"), 10, 16)
 	if err != nil {

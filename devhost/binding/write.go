@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -23,18 +24,28 @@ type Written struct {
 	Items int
 }
 
+// Outcome is what came of an answer.
+type Outcome struct {
+	// Written is what went to each output that got something.
+	Written []Written
+	// Remarks are what the host changed or ignored without a word.
+	Remarks []string
+}
+
 // Write writes what the answer holds for the function's outputs, all of them
 // at once and without a transaction: some may be written though an error
 // comes back.
-func Write(ctx context.Context, function app.Function, answer invocation.Answer, expressions Expressions, store storage.Storage) ([]Written, error) {
+func Write(ctx context.Context, function app.Function, answer invocation.Answer, expressions Expressions, store storage.Storage) (Outcome, error) {
 	written := make([]Written, len(function.Outputs))
 	failures := make([]error, len(function.Outputs))
+	outcome := Outcome{Remarks: remarksOnAnswer(function, answer)}
 	var writing sync.WaitGroup
 	for i, output := range function.Outputs {
 		value, dataType := pick(answer, function.Outputs, output)
 		if value.Kind == dotnet.KindNull {
 			continue
 		}
+		outcome.Remarks = append(outcome.Remarks, remarksOnValue(output, value, dataType)...)
 		writing.Go(func() {
 			var err error
 			written[i], err = write(ctx, output, newContent(value, dataType), expressions, store)
@@ -44,13 +55,12 @@ func Write(ctx context.Context, function app.Function, answer invocation.Answer,
 		})
 	}
 	writing.Wait()
-	var done []Written
 	for _, w := range written {
 		if w.Items > 0 {
-			done = append(done, w)
+			outcome.Written = append(outcome.Written, w)
 		}
 	}
-	return done, errors.Join(failures...)
+	return outcome, errors.Join(failures...)
 }
 
 // returnValue is the name of the output that is fed by ReturnValue alone.
@@ -64,17 +74,17 @@ func pick(answer invocation.Answer, outputs []app.Binding, output app.Binding) (
 	if output.Name == returnValue {
 		return answer.ReturnValue, output.DataType
 	}
-	hasReturn := false
-	for _, o := range outputs {
-		hasReturn = hasReturn || o.Name == returnValue
-	}
-	if !hasReturn {
+	if !bindsReturn(outputs) {
 		if value, ok := answer.ReturnValue.Get(output.Name); ok {
 			return value, "binary"
 		}
 	}
 	value, _ := dotnet.NewObject(answer.Outputs...).Get(output.Name)
 	return value, output.DataType
+}
+
+func bindsReturn(outputs []app.Binding) bool {
+	return slices.ContainsFunc(outputs, func(o app.Binding) bool { return o.Name == returnValue })
 }
 
 // write writes one output.
@@ -143,7 +153,11 @@ func (w writer) table(ctx context.Context) (Written, error) {
 			return Written{}, err
 		}
 	}
-	if err := writeRows(ctx, w.store, table, changes); err != nil {
+	err = writeRows(ctx, w.store, table, changes)
+	if errors.Is(err, storage.ErrConflict) {
+		err = fmt.Errorf("%w: a row without an ETag is only ever inserted, so a redelivered event fails for ever; send \"ETag\":\"*\" to replace", err)
+	}
+	if err != nil {
 		return Written{}, err
 	}
 	return Written{Output: w.output.Name, Target: "table " + table, Items: len(changes)}, nil

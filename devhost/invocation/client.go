@@ -13,6 +13,9 @@ type Client struct {
 	// Length tells the length of a body ahead of it, as a host does that is
 	// run by func start. A host in Azure sends it in chunks.
 	Length bool
+	// Forwarding is customHandler.enableForwardingHttpRequest: with it no
+	// redirection is followed, of any call.
+	Forwarding bool
 
 	http *http.Client
 	base string
@@ -22,19 +25,39 @@ type Client struct {
 // no limit to how many calls are under way at once.
 func NewClient(address string) *Client {
 	transport := &http.Transport{MaxIdleConnsPerHost: 1000, DisableCompression: true}
-	return &Client{http: &http.Client{Transport: transport}, base: "http://" + address + "/"}
+	c := &Client{base: "http://" + address + "/"}
+	c.http = &http.Client{Transport: transport, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
+		if c.Forwarding || len(via) > maxRedirects {
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}}
+	return c
+}
+
+// maxRedirects is how many redirections .NET follows.
+const maxRedirects = 50
+
+// Exchange is a request and its answer as they went over the wire.
+type Exchange struct {
+	Request string
+	// Status is 0 if there was no answer.
+	Status      int
+	ContentType string
+	Response    string
+	// Redirected says that the answer came from somewhere else.
+	Redirected bool
 }
 
 // Do sends one call and reads the answer. ctx ends it.
-func (c *Client) Do(ctx context.Context, call Call) (Answer, error) {
-	var body io.Reader = strings.NewReader(call.Body())
-	if !c.Length {
-		// Behind a plain reader nobody sees the length.
-		body = struct{ io.Reader }{body}
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+call.Function, body)
+func (c *Client) Do(ctx context.Context, call Call) (Answer, Exchange, error) {
+	exchange := Exchange{Request: call.Body()}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+call.Function, strings.NewReader(exchange.Request))
 	if err != nil {
-		return Answer{}, err
+		return Answer{}, exchange, err
+	}
+	if !c.Length {
+		request.ContentLength = -1
 	}
 	request.Header.Set("X-Azure-Functions-HostVersion", hostVersion)
 	request.Header.Set("X-Azure-Functions-InvocationId", call.ID)
@@ -42,14 +65,17 @@ func (c *Client) Do(ctx context.Context, call Call) (Answer, error) {
 	request.Header.Set("Content-Type", "application/json; charset=utf-8")
 	response, err := c.http.Do(request)
 	if err != nil {
-		return Answer{}, fmt.Errorf("the handler could not be called: %w", err)
+		return Answer{}, exchange, fmt.Errorf("the handler could not be called: %w", err)
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
+	content, err := io.ReadAll(response.Body)
+	exchange.Status, exchange.ContentType, exchange.Response = response.StatusCode, response.Header.Get("Content-Type"), string(content)
 	if err != nil {
-		return Answer{}, fmt.Errorf("the handler broke off its answer: %w", err)
+		return Answer{}, exchange, fmt.Errorf("the handler broke off its answer: %w", err)
 	}
-	return Read(response.StatusCode, response.Header.Get("Content-Type"), answer)
+	exchange.Redirected = response.Request.URL.Path != request.URL.Path
+	answer, err := Read(exchange.Status, exchange.ContentType, content)
+	return answer, exchange, err
 }
 
 // Close closes the connections that are idle.

@@ -4,6 +4,7 @@ package webhook
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -34,9 +35,13 @@ type Functions interface {
 	// with an Event Grid trigger.
 	Has(function string) bool
 	// Deliver calls the function with the events of one delivery, and
-	// returns when their outputs are written, or the first failure.
+	// returns when their outputs are written. The error is the first
+	// failure, in words that Event Grid may read, or [ErrUnavailable].
 	Deliver(ctx context.Context, function string, events []dotnet.Value) error
 }
+
+// ErrUnavailable says that the host is not there; it may come.
+var ErrUnavailable = errors.New("the host is not running")
 
 // Handler serves the endpoint.
 type Handler struct {
@@ -118,11 +123,15 @@ func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, function strin
 		h.fail(w, "the delivery can't be read", err)
 		return
 	}
-	if err := h.Functions.Deliver(r.Context(), function, events); err != nil {
-		plain(w, http.StatusInternalServerError, fmt.Sprintf("Exception while executing function: Functions.%s", function))
-		return
+	err = h.Functions.Deliver(r.Context(), function, events)
+	switch {
+	case err == nil:
+		w.WriteHeader(http.StatusAccepted)
+	case errors.Is(err, ErrUnavailable):
+		plain(w, http.StatusServiceUnavailable, "Function host is not running.")
+	default:
+		plain(w, http.StatusInternalServerError, err.Error())
 	}
-	w.WriteHeader(http.StatusAccepted)
 }
 
 // fail answers as the host's error page does: 500 and not a word.

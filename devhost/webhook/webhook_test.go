@@ -76,7 +76,7 @@ func TestVectors(t *testing.T) {
 			}
 			f := &functions{}
 			if strings.Contains(name, "function-fails") {
-				f.err = errors.New("it failed")
+				f.err = errors.New("Exception while executing function: Functions.AcsMessageEvents")
 			}
 			r := httptest.NewRequestWithContext(t.Context(), v.Request.Method, v.Request.Path, strings.NewReader(v.Request.Body))
 			for header, value := range v.Request.Headers {

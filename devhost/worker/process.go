@@ -23,6 +23,8 @@ type Options struct {
 	Handler     app.Handler
 	Root        string
 	Environment Environment
+	// Port is where the handler is to listen: see [Port].
+	Port int
 	// ID is the worker's id: a new one for every start.
 	ID string
 	// Line is called with every line that the process writes. Calls do not
@@ -46,14 +48,7 @@ type Process struct {
 // Start starts the handler. That it has started says little: wait for
 // [Process.Ready].
 func Start(o Options) (*Process, error) {
-	port := o.Handler.Port
-	if port == 0 {
-		var err error
-		if port, err = freePort(); err != nil {
-			return nil, fmt.Errorf("find a port for the handler: %w", err)
-		}
-	}
-	text := strconv.Itoa(port)
+	text := strconv.Itoa(o.Port)
 	environment := o.Environment.Override(map[string]string{
 		"FUNCTIONS_CUSTOMHANDLER_PORT":      text,
 		"FUNCTIONS_CUSTOMHANDLER_WORKER_ID": o.ID,
@@ -62,7 +57,7 @@ func Start(o Options) (*Process, error) {
 		"FUNCTIONS_APP_ROOT_PATH":           o.Root,
 	})
 	command := newCommand(o.Handler, o.Root, environment)
-	p := &Process{Address: net.JoinHostPort("127.0.0.1", text), done: make(chan struct{})}
+	p := &Process{Address: Address(o.Port), done: make(chan struct{})}
 	p.command = exec.Command(command.executable, command.arguments...)
 	p.command.Dir = command.directory
 	p.command.Env = environment.Environ()
@@ -181,13 +176,20 @@ func (p *Process) Ready(ctx context.Context, limit time.Duration) error {
 	return fmt.Errorf("the handler did not listen on %s within %s", p.Address, limit)
 }
 
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+// Port is a port for the handler: the one that host.json fixes, else one that
+// is free. A host picks it once and keeps it when it starts the handler anew.
+func Port(handler app.Handler) (int, error) {
+	listener, err := net.Listen("tcp4", Address(handler.Port))
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("a port for the handler: %w", err)
 	}
 	defer listener.Close()
 	return listener.Addr().(*net.TCPAddr).Port, nil
+}
+
+// Address is where a handler listens, host:port.
+func Address(port int) string {
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 }
 
 // lastErrors keeps the last three lines.

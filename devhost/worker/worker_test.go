@@ -81,7 +81,12 @@ func options(t *testing.T, play string, said *lines) worker.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
+	port, err := worker.Port(app.Handler{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return worker.Options{
+		Port:        port,
 		Handler:     app.Handler{Executable: program, WorkingDirectory: ".", WorkerDirectory: ".", StderrIsError: true},
 		Root:        t.TempDir(),
 		Environment: worker.Environment{envPlay: play, "MINE": "mine", "GOCOVERDIR": t.TempDir()},

@@ -1,0 +1,189 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"whatsapp-functions/devhost/app"
+	"whatsapp-functions/devhost/binding"
+	"whatsapp-functions/devhost/dotnet"
+	"whatsapp-functions/devhost/invocation"
+	"whatsapp-functions/devhost/worker"
+)
+
+// Result is what came of an invocation, or of one try of it.
+type Result struct {
+	Call    invocation.Call
+	Started time.Time
+	// Exchange is what was sent and answered.
+	Exchange invocation.Exchange
+	Logs     []string
+	Outcome  binding.Outcome
+	Took     time.Duration
+	// Err is why it failed, in full.
+	Err error
+}
+
+// Failure is a failed invocation. As an error it says what the host tells the
+// one who called; what it wraps is why, for the developer.
+type Failure struct {
+	message string
+	err     error
+}
+
+func (f *Failure) Error() string { return f.message }
+
+func (f *Failure) Unwrap() error { return f.err }
+
+// Has reports whether there is a function of this name, to the letter, with an
+// Event Grid trigger.
+func (h *Host) Has(function string) bool {
+	f, ok := h.options.App.Function(function)
+	return ok && f.Trigger.Is(app.EventGridTrigger)
+}
+
+// Deliver calls a function with the events of one delivery: one for single
+// events is called for all of them at once, one for many a single time. It
+// returns when all is written, or the [Failure] of the first event that has
+// one.
+func (h *Host) Deliver(ctx context.Context, name string, events []dotnet.Value) error {
+	function, ok := h.options.App.Function(name)
+	if !ok {
+		return fmt.Errorf("no function %s", name)
+	}
+	if function.Trigger.Many {
+		return h.invoke(ctx, function, events)
+	}
+	failures := make([]error, len(events))
+	var calls sync.WaitGroup
+	for i := range events {
+		calls.Go(func() { failures[i] = h.invoke(ctx, function, events[i:i+1]) })
+	}
+	calls.Wait()
+	for _, err := range failures {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// invoke makes an invocation, several times if the app has a retry policy: all
+// under one id, while the caller waits.
+func (h *Host) invoke(ctx context.Context, function app.Function, events []dotnet.Value) error {
+	// A delivery that Event Grid gave up waiting for goes on.
+	ctx = context.WithoutCancel(ctx)
+	call := invocation.Call{
+		ID:       uuid.NewString(),
+		Function: function.Name,
+		Trigger:  function.Trigger.Name,
+		Events:   events,
+		Many:     function.Trigger.Many,
+	}
+	policy := function.Retry
+	if policy == nil {
+		policy = h.options.App.Host.Retry
+	}
+	if policy != nil {
+		call.Retry = &invocation.Retry{Max: policy.Max}
+	}
+	for {
+		err := h.try(ctx, function, call)
+		if err == nil || policy == nil || policy.Max >= 0 && call.Retry.Count >= policy.Max {
+			return err
+		}
+		next := *call.Retry
+		next.Count++
+		call.Retry = &next
+		select {
+		case <-time.After(policy.Delay(next.Count)):
+		case <-h.ended:
+			return err
+		}
+	}
+}
+
+// try makes one try: call, answer, outputs.
+func (h *Host) try(ctx context.Context, function app.Function, call invocation.Call) error {
+	result := Result{Started: time.Now()}
+	call.Now, call.GUID = result.Started, uuid.NewString()
+	result.Call = call
+	answer, err := h.call(ctx, call, &result)
+	if err == nil {
+		result.Logs = answer.Logs
+		result.Outcome, err = binding.Write(ctx, function, answer, h.expressions(call), h.options.Storage)
+	}
+	result.Took, result.Err = time.Since(result.Started), err
+	failure, ok := errors.AsType[*Failure](err)
+	if ok {
+		result.Err = failure.err
+	} else if err != nil {
+		failure = &Failure{message: "Exception while executing function: Functions." + function.Name, err: err}
+	}
+	h.options.Console.Done(result)
+	if failure == nil {
+		return nil
+	}
+	return failure
+}
+
+// call calls the handler and waits for its answer, but no longer than a
+// function may take. Then the handler is killed, and whatever else it is doing
+// fails too.
+func (h *Host) call(ctx context.Context, call invocation.Call, result *Result) (answer invocation.Answer, err error) {
+	process, err := h.ready(ctx)
+	if err != nil {
+		return answer, err
+	}
+	limit := h.options.App.Host.FunctionTimeout
+	if limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
+	}
+	answer, result.Exchange, err = h.client.Do(ctx, call)
+	if result.Exchange.Redirected {
+		h.say(worker.Warning, fmt.Sprintf("%s %s: the handler redirected the call, and the host followed", call.ID[:8], call.Function))
+	}
+	if errors.Is(err, invocation.ErrHangs) {
+		h.say(worker.Error, fmt.Sprintf("%s %s: %s", call.ID[:8], call.Function, err))
+		select {
+		case <-ctx.Done():
+		case <-h.ended:
+		}
+	}
+	if ctx.Err() == nil {
+		return answer, err
+	}
+	h.handler.kill(process)
+	return answer, &Failure{
+		message: fmt.Sprintf("Timeout value of %s was exceeded by function: Functions.%s", timeSpan(limit), call.Function),
+		err:     fmt.Errorf("no answer within functionTimeout, %s: the host kills the handler, and with it every other invocation that is under way", limit),
+	}
+}
+
+// timeSpan writes a duration as .NET does.
+func timeSpan(d time.Duration) string {
+	return fmt.Sprintf("%02d:%02d:%02d", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60)
+}
+
+func (h *Host) expressions(call invocation.Call) binding.Expressions {
+	e := binding.Expressions{
+		Setting: func(name string) (string, bool) {
+			value, ok := h.environment[name]
+			return value, ok
+		},
+		Function: call.Function,
+		Now:      call.Now,
+		GUID:     uuid.NewString,
+	}
+	if !call.Many {
+		e.Data, _ = call.Events[0].Get("data")
+	}
+	return e
+}

@@ -1,0 +1,166 @@
+// Package platform is the Azure around one app: it listens where Event Grid
+// delivers, keeps a host running for the app, and starts a new one when that
+// ends or the app's files change.
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"whatsapp-functions/devhost/app"
+	"whatsapp-functions/devhost/host"
+	"whatsapp-functions/devhost/storage"
+	"whatsapp-functions/devhost/storage/embedded"
+	"whatsapp-functions/devhost/webhook"
+	"whatsapp-functions/devhost/worker"
+)
+
+// DataFolder is where the platform keeps what it keeps, below the app's
+// folder, unless it is told otherwise.
+const DataFolder = ".devhost"
+
+// Options say what to run, and how.
+type Options struct {
+	// Folder is the app's.
+	Folder string
+	// Address is where to listen, host:port. Port 0 is any.
+	Address string
+	// Data is the folder for storage; empty for [DataFolder].
+	Data string
+	// Environ is the environment to run in, in the form of [os.Environ].
+	Environ []string
+	// ContentLength tells the handler how long a request is, as under func
+	// start; otherwise it comes in chunks.
+	ContentLength bool
+	// Once ends the platform with its host, as func start ends.
+	Once bool
+	// Console is told what happens.
+	Console host.Console
+}
+
+// Platform runs.
+type Platform struct {
+	options  Options
+	storage  storage.Storage
+	listener net.Listener
+	server   *http.Server
+	stop     context.CancelFunc
+	ended    chan struct{}
+	err      error
+	current  current
+}
+
+// Start starts everything and returns when the app's handler is ready. The
+// error says what keeps it from being, in words for the developer.
+func Start(ctx context.Context, o Options) (*Platform, error) {
+	a, err := app.Open(o.Folder)
+	if err != nil {
+		return nil, err
+	}
+	if o.Data == "" {
+		o.Data = filepath.Join(a.Root, DataFolder)
+	}
+	store, err := embedded.Open(filepath.Join(o.Data, "storage"))
+	if err != nil {
+		return nil, err
+	}
+	store.QueueText = a.Host.QueueText
+	listener, err := net.Listen("tcp4", o.Address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: choose another address", err)
+	}
+	p := &Platform{
+		options:  o,
+		storage:  store,
+		listener: listener,
+		ended:    make(chan struct{}),
+		current:  current{changed: make(chan struct{})},
+	}
+	h, err := p.startHost(ctx, a)
+	if err != nil {
+		_ = listener.Close()
+		return nil, err
+	}
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	p.stop = stop
+	p.server = &http.Server{Handler: p.routes(), ReadHeaderTimeout: 10 * time.Second}
+	go p.serve(stop)
+	go func() {
+		defer close(p.ended)
+		p.err = p.keep(running, a, h)
+		_ = p.server.Close()
+	}()
+	return p, nil
+}
+
+func (p *Platform) startHost(ctx context.Context, a *app.App) (*host.Host, error) {
+	h, err := host.Start(ctx, host.Options{
+		App:           a,
+		Environ:       p.options.Environ,
+		Hostname:      p.listener.Addr().String(),
+		Storage:       p.storage,
+		ContentLength: p.options.ContentLength,
+		Console:       p.options.Console,
+	})
+	if err == nil {
+		p.current.set(a, h)
+	}
+	return h, err
+}
+
+func (p *Platform) serve(stop context.CancelFunc) {
+	if err := p.server.Serve(p.listener); !errors.Is(err, http.ErrServerClosed) {
+		p.say(worker.Error, err.Error())
+		stop()
+	}
+}
+
+func (p *Platform) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(webhook.Path, &webhook.Handler{
+		Functions: p,
+		Explain:   func(text string) { p.say(worker.Error, text) },
+	})
+	return mux
+}
+
+func (p *Platform) say(level worker.Level, text string) {
+	p.options.Console.Say(level, text)
+}
+
+// Stop ends everything and returns when the handler is gone.
+func (p *Platform) Stop() {
+	p.stop()
+	<-p.ended
+}
+
+// Ended is closed when the platform has ended, by itself or stopped.
+func (p *Platform) Ended() <-chan struct{} { return p.ended }
+
+// Err is why the platform ended; nil if it was stopped. Call it after Ended.
+func (p *Platform) Err() error { return p.err }
+
+// URL is where the platform listens: http://host:port.
+func (p *Platform) URL() string { return "http://" + p.listener.Addr().String() }
+
+// Webhook is the address at which Event Grid delivers to a function.
+func (p *Platform) Webhook(function string) string {
+	return p.URL() + webhook.Path + "?functionName=" + function
+}
+
+// App is the app as it is now.
+func (p *Platform) App() *app.App {
+	a, _, _ := p.current.get()
+	return a
+}
+
+// Storage is what the app's outputs go to.
+func (p *Platform) Storage() storage.Storage { return p.storage }
+
+// Data is the folder of what the platform keeps.
+func (p *Platform) Data() string { return p.options.Data }

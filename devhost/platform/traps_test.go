@@ -1,0 +1,308 @@
+package platform_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"whatsapp-functions/devhost/platform"
+)
+
+const failed = "Exception while executing function: Functions.F"
+
+// A handler that walks into one of the host's traps gets the host's reaction,
+// and the developer an explanation.
+func TestTraps(t *testing.T) {
+	t.Parallel()
+	p, said := start(t, platform.Options{Folder: playApp(t, nil, nil)})
+	for name, test := range map[string]struct {
+		order  order
+		status int
+		body   string
+		queue  []string
+		blob   string
+		says   []string
+	}{
+		"an answer whose type is left to be guessed": {
+			order{Answer: `{"Outputs":{"queue":["a"]}}`, Type: "-"}, 500, failed, nil, "",
+			[]string{`done F: the answer's Content-Type is "text/plain; charset=utf-8": only application/json and text/json are read`},
+		},
+		"an answer that is no success": {
+			order{Answer: `{"Outputs":{"queue":["a"]},"Logs":["lost"]}`, Status: 503}, 500, failed, nil, "",
+			[]string{"done F: the handler answered 503 Service Unavailable: the host drops whatever it says with that"},
+		},
+		"an answer that is broken off": {
+			order{Answer: `{}`, Cut: true}, 500, failed, nil, "",
+			[]string{"done F: the handler broke off its answer: unexpected EOF"},
+		},
+		"a text that could be base64": {
+			order{Answer: `{"Outputs":{"queue":"test","blob":"12345678"}}`}, 202, "", []string{"\xb5\xeb\x2d"}, "\xd7\x6d\xf8\xe7\xae\xfc",
+			[]string{`remark: output queue: the text "test" could be base64, so the host decoded it; send texts in an array`, `remark: output blob: the text "12345678" could be base64`},
+		},
+		"texts that look like dates": {
+			order{Answer: `{"Outputs":{"queue":["2023-07-06T18:30:19Z"]}}`}, 202, "", []string{"07/06/2023 18:30:19"}, "",
+			[]string{"remark: output queue: a text that looks like a date is rewritten; send texts that hold JSON, in an array, or base64"},
+		},
+		"a blob that looks like a date": {
+			order{Answer: `{"Outputs":{"blob":"2023-07-06T18:30:19Z"}}`}, 500, failed, nil, "",
+			[]string{"done F: output blob: the host takes the text for a date, which a blob can't be: send base64"},
+		},
+		"an object in a queue": {
+			order{Answer: `{"Outputs":{"queue":{"a":1}}}`}, 202, "", []string{"{\n  \"a\": 1\n}"}, "",
+			[]string{"remark: output queue: an object arrives in the queue on several lines, with its dates rewritten; send texts in an array"},
+		},
+		"a text in brackets": {
+			order{Answer: `{"Outputs":{"queue":"[not json]"}}`}, 500, failed, nil, "",
+			[]string{"done F: output queue: the text is in brackets, so the host reads it as JSON, which it is not: "},
+		},
+		"a number in a blob": {
+			order{Answer: `{"Outputs":{"blob":42}}`}, 202, "", nil, "\x2a\x00\x00\x00",
+			[]string{"remark: output blob: a number or truth value becomes raw bytes in a blob; send base64"},
+		},
+		"a return value that nobody binds": {
+			order{Answer: `{"Outputs":{"$return":"x"},"ReturnValue":"x"}`}, 202, "", nil, "",
+			[]string{"remark: output $return is not bound in F/function.json", "remark: ReturnValue is ignored: no output is called $return"},
+		},
+		"a return value that is an object": {
+			order{Answer: `{"Outputs":{"queue":["a"]},"ReturnValue":{"queue":"test"}}`}, 202, "", []string{"test"}, "",
+			[]string{"remark: ReturnValue is an object, so each of its members goes to the output of that name, ahead of Outputs"},
+		},
+		"an output in another case": {
+			order{Answer: `{"Outputs":{"Queue":["a"]}}`}, 202, "", nil, "",
+			[]string{"remark: output Queue is not bound in F/function.json (names are compared to the letter): the host ignores it"},
+		},
+		"a line on stderr": {
+			order{Answer: `{}`, Stderr: "just so you know"}, 202, "", nil, "",
+			[]string{"error handler: just so you know"},
+		},
+		"a line on stderr with a certain word": {
+			order{Answer: `{}`, Stderr: "no WARNing"}, 202, "", nil, "",
+			[]string{"warn handler: no WARNing"},
+		},
+		"a redirection that becomes a GET": {
+			order{Redirect: 302}, 202, "", []string{"from GET elsewhere"}, "",
+			[]string{"F: the handler redirected the call, and the host followed"},
+		},
+		"a redirection that stays a POST": {
+			order{Redirect: 307}, 202, "", []string{"from POST elsewhere"}, "",
+			[]string{"F: the handler redirected the call, and the host followed"},
+		},
+		"outputs that are no transaction, and logs that prove nothing": {
+			order{Answer: `{"Outputs":{"queue":["a"],"table":["x"]},"Logs":["sent"]}`}, 500, failed, []string{"a"}, "",
+			[]string{"log: sent", "done F: output table: a row must be a JSON object: "},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := len(said.String())
+			queued := len(queue(t, p))
+			status, body := deliver(t, p, "F", test.order)
+			if status != test.status || body != test.body {
+				t.Errorf("answer %d %q, want %d %q", status, body, test.status, test.body)
+			}
+			if diff := cmp.Diff(append([]string{}, test.queue...), queue(t, p)[queued:]); diff != "" {
+				t.Errorf("queue: %s", diff)
+			}
+			if test.blob != "" && !hasBlob(t, p, test.blob) {
+				t.Errorf("no blob %q", test.blob)
+			}
+			for _, want := range test.says {
+				said.wait(t, want)
+				if !strings.Contains(said.String()[before:], want) {
+					t.Errorf("%q is not said:\n%s", want, said.String()[before:])
+				}
+			}
+		})
+	}
+}
+
+func hasBlob(t *testing.T, p *platform.Platform, content string) bool {
+	t.Helper()
+	blobs, err := p.Storage().Blobs(t.Context(), "my-blobs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, blob := range blobs {
+		if string(blob.Content) == content {
+			return true
+		}
+	}
+	return false
+}
+
+// The empty answers: the host waits for ever, or until the function's time is
+// up; then it kills the handler.
+func TestEmptyAnswers(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]order{
+		"nothing, with a type":    {},
+		"nothing, without a type": {Type: "-"},
+		"no content":              {Status: 204, Type: "-"},
+		"null":                    {Answer: "null"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, said := start(t, platform.Options{Folder: playApp(t, nil, nil)})
+			status, body := deliver(t, p, "F", o)
+			if status != 500 || body != "Timeout value of 00:00:02 was exceeded by function: Functions.F" {
+				t.Errorf("answer %d %q", status, body)
+			}
+			said.wait(t, "F: the host ignores an empty answer and waits until functionTimeout, then kills the handler: answer {} with Content-Type application/json")
+			said.wait(t, "warn host: the handler was killed because a function ran out of time; the host starts it anew")
+			if status, _ := deliver(t, p, "F", order{Answer: "{}"}); status != 202 {
+				t.Errorf("the next delivery is answered %d", status)
+			}
+		})
+	}
+}
+
+// A function that runs out of time takes the others with it.
+func TestTimeoutKillsAll(t *testing.T) {
+	t.Parallel()
+	p, said := start(t, platform.Options{Folder: playApp(t, nil, nil)})
+	status, body := deliver(t, p, "F", order{Sleep: 60_000}, order{Sleep: 60_000, Answer: "{}"})
+	if status != 500 || !strings.Contains(body, "Functions.F") {
+		t.Errorf("answer %d %q", status, body)
+	}
+	said.wait(t, "done F: no answer within functionTimeout, 2s: the host kills the handler, and with it every other invocation that is under way")
+	if status, _ := deliver(t, p, "F", order{Answer: "{}"}); status != 202 {
+		t.Errorf("the next delivery is answered %d", status)
+	}
+	if strings.Contains(said.String(), "crash") {
+		t.Errorf("it counts as a crash:\n%s", said)
+	}
+}
+
+// One bad event fails the delivery, and with it the good ones come again.
+func TestOneFailureFailsTheDelivery(t *testing.T) {
+	t.Parallel()
+	p, said := start(t, platform.Options{Folder: playApp(t, nil, nil)})
+	row := `{"Outputs":{"table":["{\"PartitionKey\":\"p\",\"RowKey\":\"r\"}"]}}`
+	for i, want := range []string{"done F: <nil>", "EntityAlreadyExists: a row without an ETag is only ever inserted"} {
+		status, _ := deliver(t, p, "F", order{Answer: row}, order{Status: 500})
+		if status != 500 {
+			t.Errorf("delivery %d is answered %d", i, status)
+		}
+		said.wait(t, want)
+	}
+}
+
+// How the host hands over one event and many, and in what way.
+func TestHandingOver(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		function string
+		length   bool
+		orders   []order
+		want     []string
+	}{
+		"one event: an object, in chunks": {
+			"F", false, []order{{Echo: true}},
+			[]string{"[chunked]", `{"Data":{"events":{"data":{"echo":true},"dataVersion":"1.0","eventTime":"2026-11-20T09:15:03Z","eventType":"T","id":"0","subject":"s"}},"Metadata":{"data":{"echo":true},"sys":{"MethodName":"F",`},
+		},
+		"many events: a text, with its length told": {
+			"M", true, []order{{Echo: true}, {}},
+			[]string{"[]", `{"Data":{"events":"[{\"data\":{\"echo\":true},\"dataVersion\":\"1.0\",\"eventTime\":\"2026-11-20T09:15:03Z\",\"eventType\":\"T\",\"id\":\"0\",\"subject\":\"s\"},{\"data\":{},\"dataVersion\"`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, _ := start(t, platform.Options{Folder: playApp(t, nil, nil), ContentLength: test.length})
+			if status, body := deliver(t, p, test.function, test.orders...); status != 202 {
+				t.Fatalf("answer %d %s", status, body)
+			}
+			got := queue(t, p)
+			if len(got) != 2 || got[0] != test.want[0] || !strings.HasPrefix(got[1], test.want[1]) {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
+
+// Names and paths with expressions that have no value fail the invocation.
+func TestExpressionsThatFail(t *testing.T) {
+	t.Parallel()
+	p, said := start(t, platform.Options{Folder: playApp(t, nil, func(_, text string) string {
+		return strings.Replace(text, `"my-queue"`, `"{subject}"`, 1)
+	})})
+	if status, _ := deliver(t, p, "F", order{Answer: `{"Outputs":{"queue":["a"]}}`}); status != 500 {
+		t.Errorf("answer %d", status)
+	}
+	said.wait(t, "done F: output queue: queueName: {subject} has no value: an Event Grid trigger gives {data.…}")
+}
+
+// A retry policy, which the docs deny, applies: one id, the count goes up, the
+// delivery waits.
+func TestRetryPolicy(t *testing.T) {
+	t.Parallel()
+	folder := playApp(t, nil, func(file, text string) string {
+		if file != "F/function.json" {
+			return text
+		}
+		return strings.Replace(text, "{", `{"retry":{"strategy":"fixedDelay","maxRetryCount":2,"delayInterval":"00:00:00"},`, 1)
+	})
+	p, said := start(t, platform.Options{Folder: folder})
+	if status, _ := deliver(t, p, "F", order{FailFirst: 2, Echo: true}); status != 202 {
+		t.Errorf("answer %d:\n%s", status, said)
+	}
+	if got := queue(t, p); len(got) != 2 || !strings.Contains(got[1], `"RetryContext":{"RetryCount":2,"MaxRetryCount":2,"Exception":null,"Instance":null,"State":{}}`) {
+		t.Errorf("got %q", got)
+	}
+	if status, _ := deliver(t, p, "F", order{FailFirst: 3}); status != 500 {
+		t.Errorf("answer %d", status)
+	}
+	if got := strings.Count(said.String(), "done F: the handler answered 500"); got != 2+3 {
+		t.Errorf("%d tries failed:\n%s", got, said)
+	}
+}
+
+// Arguments with a space become two.
+func TestArgumentsWithASpace(t *testing.T) {
+	t.Parallel()
+	_, said := start(t, platform.Options{Folder: playApp(t, nil, func(_, text string) string {
+		return strings.Replace(text, `"description":{`, `"description":{"arguments":["-a","b c"],`, 1)
+	})})
+	said.wait(t, "info handler: arguments: -a|b|c")
+}
+
+func TestFunctionNamesAreComparedToTheLetter(t *testing.T) {
+	t.Parallel()
+	p, said := start(t, platform.Options{Folder: playApp(t, nil, nil)})
+	status, body := deliver(t, p, "f", order{})
+	if status != 404 || body != "cannot find function: 'f'" {
+		t.Errorf("answer %d %q", status, body)
+	}
+	said.wait(t, `no function "f": the name in functionName is compared to the letter`)
+}
+
+func TestAppWithoutFunctions(t *testing.T) {
+	t.Parallel()
+	folder := playApp(t, nil, func(file, text string) string {
+		if strings.HasSuffix(file, "function.json") {
+			return ""
+		}
+		return text
+	})
+	_, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Console: new(console)})
+	if want := "F/function.json: no JSON at all\nM/function.json: no JSON at all"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// Whole numbers become Int64, and nothing can make a date of a text.
+func TestColumnTypes(t *testing.T) {
+	t.Parallel()
+	p, _ := start(t, platform.Options{Folder: playApp(t, nil, nil)})
+	row := `{"Outputs":{"table":["{\"PartitionKey\":\"p\",\"RowKey\":\"r\",\"n\":7,\"f\":1.5,\"b\":true,\"d\":\"2023-07-06T18:30:22.1900000Z\",\"x\":null}"]}}`
+	if status, _ := deliver(t, p, "F", order{Answer: row}); status != 202 {
+		t.Errorf("answer %d", status)
+	}
+	rows, err := p.Storage().Rows(t.Context(), "MyTable")
+	if err != nil || len(rows) != 1 {
+		t.Fatal(rows, err)
+	}
+	want := "[{n Edm.Int64 7} {f Edm.Double 1.5} {b Edm.Boolean true} {d Edm.String 2023-07-06T18:30:22.1900000Z}]"
+	if got := fmt.Sprint(rows[0].Columns); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
