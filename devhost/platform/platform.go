@@ -93,7 +93,7 @@ func Start(ctx context.Context, o Options) (*Platform, error) {
 	go func() {
 		defer close(p.ended)
 		p.err = p.keep(running, a, h)
-		_ = p.server.Close()
+		p.close()
 	}()
 	return p, nil
 }
@@ -117,6 +117,16 @@ func (p *Platform) serve(stop context.CancelFunc) {
 	if err := p.server.Serve(p.listener); !errors.Is(err, http.ErrServerClosed) {
 		p.say(worker.Error, err.Error())
 		stop()
+	}
+}
+
+// close ends the server. The handler is gone, so what is under way has failed;
+// that may still be said.
+func (p *Platform) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if p.server.Shutdown(ctx) != nil {
+		_ = p.server.Close()
 	}
 }
 
