@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"whatsapp-functions/devhost/demo"
+	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/platform"
 )
 
@@ -34,7 +35,7 @@ rejected ones.`,
 }
 
 func (p program) demo(ctx context.Context, folder string, files []string) error {
-	subscriptions, err := demo.ReadSubscriptions(filepath.Join(folder, subscriptionsFile))
+	subscriptions, err := eventgrid.ReadSubscriptions(filepath.Join(folder, subscriptionsFile))
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ when it has been built anew or a file of the app has changed.`,
 	flags.StringVar(&o.Address, "address", defaultAddress, "the `host:port` to listen on; port 0 is any")
 	flags.StringVar(&o.Data, "data", "", "the `folder` for storage (default: .devhost in the app's folder)")
 	flags.BoolVar(&o.ContentLength, "content-length", false, "tell the handler how long a request is, as func start does; without, it comes in chunks, as in Azure")
+	flags.Float64Var(&o.TimeScale, "time-scale", 60, "how many times faster than Azure's Event Grid's pauses pass")
 	flags.BoolVar(&o.Once, "func", false, "end when the host ends, as func start does; without, a new host comes, as in Azure")
 	return command
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/storage"
 )
 
@@ -18,7 +19,7 @@ type Demo struct {
 	// Files hold the events: each file is one delivery.
 	Files []string
 	// Subscriptions are the app's.
-	Subscriptions []Subscription
+	Subscriptions []eventgrid.Subscription
 	// Webhook is where a function is delivered to.
 	Webhook func(function string) string
 	// Storage is what the app writes to.
@@ -119,7 +120,7 @@ func (d Demo) account(deliveries []delivery, found ledger) total {
 
 // subscribes reports whether the function subscribes to the event's type.
 func (d Demo) subscribes(function string, e event) bool {
-	return slices.ContainsFunc(d.Subscriptions, func(s Subscription) bool {
-		return s.Function == function && s.takes(e)
+	return slices.ContainsFunc(d.Subscriptions, func(s eventgrid.Subscription) bool {
+		return s.Function == function && s.Takes(e.kind())
 	})
 }

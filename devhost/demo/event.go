@@ -9,6 +9,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"whatsapp-functions/devhost/eventgrid"
 )
 
 // event is as much of a published event as accounting needs.
@@ -64,37 +66,12 @@ func readDelivery(file string) (delivery, error) {
 }
 
 // functions are those that subscribe to one of the events' types.
-func (d delivery) functions(subscriptions []Subscription) []string {
+func (d delivery) functions(subscriptions []eventgrid.Subscription) []string {
 	var functions []string
 	for _, s := range subscriptions {
-		if !slices.Contains(functions, s.Function) && slices.ContainsFunc(d.events, s.takes) {
+		if !slices.Contains(functions, s.Function) && slices.ContainsFunc(d.events, func(e event) bool { return s.Takes(e.kind()) }) {
 			functions = append(functions, s.Function)
 		}
 	}
 	return functions
-}
-
-// Subscription says which function takes which type of event.
-type Subscription struct {
-	EventType string `json:"eventType"`
-	Function  string `json:"function"`
-}
-
-func (s Subscription) takes(e event) bool {
-	return strings.EqualFold(s.EventType, e.kind())
-}
-
-// ReadSubscriptions reads the app's list of subscriptions.
-func ReadSubscriptions(file string) ([]Subscription, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	var list struct {
-		Subscriptions []Subscription `json:"subscriptions"`
-	}
-	if err := json.Unmarshal(text, &list); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return list.Subscriptions, nil
 }

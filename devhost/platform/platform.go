@@ -7,12 +7,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"whatsapp-functions/devhost/app"
+	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/storage/embedded"
@@ -23,6 +26,9 @@ import (
 // DataFolder is where the platform keeps what it keeps, below the app's
 // folder, unless it is told otherwise.
 const DataFolder = ".devhost"
+
+// subscriptionsFile is the app's one list of what goes where.
+const subscriptionsFile = "infra/subscriptions.json"
 
 // Options say what to run, and how.
 type Options struct {
@@ -37,6 +43,9 @@ type Options struct {
 	// ContentLength tells the handler how long a request is, as under func
 	// start; otherwise it comes in chunks.
 	ContentLength bool
+	// TimeScale is how many times faster than Azure's Event Grid's pauses
+	// pass; 0 is as slow as Azure's.
+	TimeScale float64
 	// Once ends the platform with its host, as func start ends.
 	Once bool
 	// Console is told what happens.
@@ -47,6 +56,7 @@ type Options struct {
 type Platform struct {
 	options  Options
 	storage  storage.Storage
+	events   *eventgrid.Service
 	listener net.Listener
 	server   *http.Server
 	stop     context.CancelFunc
@@ -82,8 +92,14 @@ func Start(ctx context.Context, o Options) (*Platform, error) {
 		current:  current{changed: make(chan struct{})},
 	}
 	h, err := p.startHost(ctx, a)
+	if err == nil {
+		p.events, err = p.newEvents(a)
+	}
 	if err != nil {
 		_ = listener.Close()
+		if h != nil {
+			h.Stop()
+		}
 		return nil, err
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -92,10 +108,42 @@ func Start(ctx context.Context, o Options) (*Platform, error) {
 	go p.serve(stop)
 	go func() {
 		defer close(p.ended)
-		p.err = p.keep(running, a, h)
+		p.err = p.run(running, a, h)
 		p.close()
 	}()
 	return p, nil
+}
+
+// newEvents makes the topic of the app's subscriptions.
+func (p *Platform) newEvents(a *app.App) (*eventgrid.Service, error) {
+	subscriptions, err := eventgrid.ReadSubscriptions(filepath.Join(a.Root, subscriptionsFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, s := range subscriptions {
+		if _, ok := a.Function(s.Function); !ok {
+			p.say(worker.Warning, fmt.Sprintf("%s: %s delivers to %s, a function that the app does not have", subscriptionsFile, s.Name, s.Function))
+		}
+	}
+	return eventgrid.New(eventgrid.Options{
+		Folder:        filepath.Join(p.options.Data, "eventgrid"),
+		Subscriptions: subscriptions,
+		Endpoint:      p.Webhook,
+		DeadLetter:    p.storage.PutBlob,
+		TimeScale:     p.options.TimeScale,
+		Say:           p.say,
+	})
+}
+
+// run runs everything until ctx is done, or the host ends for good.
+func (p *Platform) run(ctx context.Context, a *app.App, h *host.Host) error {
+	ctx, stop := context.WithCancel(ctx)
+	var delivering sync.WaitGroup
+	delivering.Go(func() { p.events.Run(ctx) })
+	err := p.keep(ctx, a, h)
+	stop()
+	delivering.Wait()
+	return err
 }
 
 func (p *Platform) startHost(ctx context.Context, a *app.App) (*host.Host, error) {
@@ -136,6 +184,7 @@ func (p *Platform) routes() http.Handler {
 		Functions: p,
 		Explain:   func(text string) { p.say(worker.Error, text) },
 	})
+	mux.Handle(eventgrid.Path, p.events)
 	return mux
 }
 
@@ -162,6 +211,12 @@ func (p *Platform) URL() string { return "http://" + p.listener.Addr().String() 
 func (p *Platform) Webhook(function string) string {
 	return p.URL() + webhook.Path + "?functionName=" + function
 }
+
+// Topic is the address at which events are published.
+func (p *Platform) Topic() string { return p.URL() + eventgrid.Path }
+
+// Pending is how many published events are on their way to a function.
+func (p *Platform) Pending() int { return p.events.Pending() }
 
 // App is the app as it is now.
 func (p *Platform) App() *app.App {

@@ -1,0 +1,101 @@
+package eventgrid
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"whatsapp-functions/devhost/worker"
+)
+
+// Options say what a service serves.
+type Options struct {
+	// Folder is where events lie that are on their way.
+	Folder        string
+	Subscriptions []Subscription
+	// Endpoint is where a function is delivered to.
+	Endpoint func(function string) string
+	// DeadLetter writes a blob.
+	DeadLetter func(ctx context.Context, container, name string, content []byte) error
+	// TimeScale is how many times faster than the service's all pauses pass;
+	// 0 is as slow as the service's.
+	TimeScale float64
+	// Say is told what happens.
+	Say func(level worker.Level, text string)
+}
+
+// Service is an Event Grid of one topic.
+type Service struct {
+	options Options
+	store   store
+	queues  []*queue
+}
+
+// New makes a service that goes on with what an earlier one left in its
+// folder.
+func New(o Options) (*Service, error) {
+	if o.TimeScale == 0 {
+		o.TimeScale = 1
+	}
+	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
+		return nil, fmt.Errorf("event grid: %w", err)
+	}
+	s := &Service{options: o, store: store{root: o.Folder}}
+	for _, subscription := range o.Subscriptions {
+		items, err := s.store.load(subscription.Name)
+		if err != nil {
+			return nil, fmt.Errorf("event grid: %w", err)
+		}
+		s.queues = append(s.queues, newQueue(subscription, items))
+	}
+	return s, nil
+}
+
+// Publish keeps events for every subscription that takes them, and returns
+// once all of them are on disk.
+func (s *Service) Publish(events []Event) error {
+	now := time.Now()
+	for _, event := range events {
+		matched := false
+		for _, q := range s.queues {
+			if !q.subscription.Takes(event.Type()) {
+				continue
+			}
+			matched = true
+			item, err := s.store.add(q.subscription.Name, event, now)
+			if err != nil {
+				return err
+			}
+			q.add(item)
+		}
+		if !matched {
+			s.options.Say(worker.Warning, fmt.Sprintf("no subscription takes %s: Event Grid drops event %s", event.Type(), event.ID()))
+		}
+	}
+	return nil
+}
+
+// Run delivers until ctx is done.
+func (s *Service) Run(ctx context.Context) {
+	var running sync.WaitGroup
+	for _, q := range s.queues {
+		running.Go(func() { s.run(ctx, q) })
+	}
+	running.Wait()
+}
+
+// Pending is how many events are on their way.
+func (s *Service) Pending() int {
+	n := 0
+	for _, q := range s.queues {
+		n += q.length()
+	}
+	return n
+}
+
+// scaled is a pause as long as it really lasts here.
+func (s *Service) scaled(d time.Duration) time.Duration {
+	return time.Duration(float64(d) / s.options.TimeScale)
+}

@@ -1,0 +1,463 @@
+package eventgrid
+
+import (
+	"context"
+	"encoding/json/v2"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"whatsapp-functions/devhost/worker"
+)
+
+// subscriber plays the functions: it answers as it is told, in turn, the last
+// answer for ever, and keeps what it gets.
+type subscriber struct {
+	mu      sync.Mutex
+	answers []int
+	got     []delivery
+}
+
+type delivery struct {
+	contentType string
+	headers     http.Header
+	body        string
+	ids         []string
+	at          time.Time
+}
+
+func (s *subscriber) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	d := delivery{contentType: r.Header.Get("Content-Type"), headers: r.Header, body: string(body), at: time.Now()}
+	var events []struct {
+		ID string `json:"id"`
+	}
+	if body[0] == '{' {
+		body = []byte("[" + string(body) + "]")
+	}
+	_ = json.Unmarshal(body, &events)
+	for _, e := range events {
+		d.ids = append(d.ids, e.ID)
+	}
+	s.mu.Lock()
+	answer := http.StatusAccepted
+	if len(s.answers) > 0 {
+		answer = s.answers[0]
+		if len(s.answers) > 1 {
+			s.answers = s.answers[1:]
+		}
+	}
+	s.got = append(s.got, d)
+	s.mu.Unlock()
+	if answer == 0 { // no answer at all
+		panic(http.ErrAbortHandler)
+	}
+	w.WriteHeader(answer)
+}
+
+func (s *subscriber) deliveries() []delivery {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.got)
+}
+
+// service is a service under test.
+type service struct {
+	*Service
+	subscriber *subscriber
+	said       *said
+	letters    map[string]string
+	mu         sync.Mutex
+	failing    bool
+}
+
+type said struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (s *said) say(level worker.Level, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = append(s.all, string(level)+" "+text)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Join(s.all, "\n")
+}
+
+var usual = Subscription{
+	Name: "mine", EventType: "T", Function: "F", DeliverySchema: EventGridSchema, MaxEventsPerBatch: 1,
+	PreferredBatchSizeInKilobytes: 64, MaxDeliveryAttempts: 30, EventTimeToLiveInMinutes: 1440, DeadLetterContainer: "dead",
+}
+
+// newService makes a service that delivers to a subscriber, at a thousand
+// times the usual speed.
+func newService(t *testing.T, folder string, subscription Subscription, answers ...int) *service {
+	t.Helper()
+	s := &service{subscriber: &subscriber{answers: answers}, said: &said{}, letters: map[string]string{}}
+	server := httptest.NewServer(s.subscriber)
+	t.Cleanup(server.Close)
+	inner, err := New(Options{
+		Folder:        folder,
+		Subscriptions: []Subscription{subscription},
+		Endpoint:      func(function string) string { return server.URL + "/" + function },
+		DeadLetter: func(_ context.Context, container, name string, content []byte) error {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if s.failing {
+				return fmt.Errorf("no container")
+			}
+			s.letters[container+"/"+name] = string(content)
+			return nil
+		},
+		TimeScale: 1000,
+		Say:       s.said.say,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Service = inner
+	return s
+}
+
+// running runs the service until the test ends, or stop is called.
+func (s *service) running(t *testing.T) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { s.Run(ctx); close(done) }()
+	stop = func() { cancel(); <-done }
+	t.Cleanup(stop)
+	return stop
+}
+
+func (s *service) publish(t *testing.T, body string) *httptest.ResponseRecorder {
+	t.Helper()
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, Path, strings.NewReader(body)))
+	return w
+}
+
+func numbered(numbers ...int) string {
+	var events []string
+	for _, n := range numbers {
+		events = append(events, strings.Replace(gridEvent, `"id":"1"`, fmt.Sprintf(`"id":"%d"`, n), 1))
+	}
+	return "[" + strings.Join(events, ",") + "]"
+}
+
+func waitFor(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for range 2000 {
+		if done() {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatal("waited in vain for " + what)
+}
+
+func (s *service) settled(t *testing.T) {
+	t.Helper()
+	waitFor(t, "all events to be gone", func() bool { return s.Pending() == 0 })
+}
+
+func files(t *testing.T, folder string) int {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(folder, "mine", "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(found)
+}
+
+func TestDelivery(t *testing.T) {
+	folder := t.TempDir()
+	s := newService(t, folder, usual)
+	if w := s.publish(t, numbered(1)); w.Code != 200 || w.Body.Len() > 0 {
+		t.Fatalf("answer %d %s", w.Code, w.Body)
+	}
+	if n := files(t, folder); n != 1 {
+		t.Errorf("answered with %d events on disk", n)
+	}
+	s.running(t)
+	s.settled(t)
+	if n := files(t, folder); n != 0 {
+		t.Errorf("delivered, and %d events still on disk", n)
+	}
+	d := s.subscriber.deliveries()[0]
+	want := "[" + gridEvent[:len(gridEvent)-1] + `,"metadataVersion":"1"}]`
+	if d.body != want || d.contentType != "application/json; charset=utf-8" {
+		t.Errorf("got %s, %s", d.contentType, d.body)
+	}
+	for header, want := range map[string]string{
+		"aeg-event-type": "Notification", "aeg-subscription-name": "MINE", "aeg-delivery-count": "0", "aeg-metadata-version": "1",
+	} {
+		if got := d.headers.Get(header); got != want {
+			t.Errorf("%s: %q, want %q", header, got, want)
+		}
+	}
+}
+
+func TestCloudEventsAlone(t *testing.T) {
+	subscription := usual
+	subscription.DeliverySchema = CloudEventSchema
+	s := newService(t, t.TempDir(), subscription)
+	s.publish(t, cloudEvent)
+	s.running(t)
+	s.settled(t)
+	if d := s.subscriber.deliveries()[0]; d.body != cloudEvent || d.contentType != "application/cloudevents+json; charset=utf-8" {
+		t.Errorf("got %s, %s", d.contentType, d.body)
+	}
+}
+
+func TestBatches(t *testing.T) {
+	subscription := usual
+	subscription.DeliverySchema, subscription.MaxEventsPerBatch = CloudEventSchema, 3
+	s := newService(t, t.TempDir(), subscription)
+	s.publish(t, numbered(1, 2, 3, 4, 5, 6, 7))
+	s.running(t)
+	s.settled(t)
+	var got []string
+	for _, d := range s.subscriber.deliveries() {
+		if d.contentType != "application/cloudevents-batch+json; charset=utf-8" || !strings.HasPrefix(d.body, "[") {
+			t.Errorf("got %s, %s", d.contentType, d.body)
+		}
+		got = append(got, strings.Join(d.ids, ""))
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff([]string{"123", "456", "7"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestBatchesBySize(t *testing.T) {
+	subscription := usual
+	subscription.MaxEventsPerBatch, subscription.PreferredBatchSizeInKilobytes = 5000, 1
+	s := newService(t, t.TempDir(), subscription)
+	large := strings.Replace(gridEvent, `"subject":"s"`, `"subject":"`+strings.Repeat("s", 2000)+`"`, 1)
+	s.publish(t, "["+large+","+strings.Trim(numbered(2, 3, 4, 5, 6, 7, 8, 9), "[]")+"]")
+	s.running(t)
+	s.settled(t)
+	total := 0
+	for _, d := range s.subscriber.deliveries() {
+		total += len(d.ids)
+		if len(d.body) > 1100 && len(d.ids) > 1 {
+			t.Errorf("%d events in %d bytes", len(d.ids), len(d.body))
+		}
+	}
+	if total != 9 || len(s.subscriber.deliveries()) > 6 {
+		t.Errorf("%d events in %d deliveries", total, len(s.subscriber.deliveries()))
+	}
+}
+
+// What fails comes again on the schedule, all of it, with the count up.
+func TestRetries(t *testing.T) {
+	subscription := usual
+	subscription.MaxEventsPerBatch = 10
+	s := newService(t, t.TempDir(), subscription, 500, 0, 503, 202)
+	s.publish(t, numbered(1, 2))
+	s.running(t)
+	s.settled(t)
+	got := s.subscriber.deliveries()
+	if len(got) != 4 {
+		t.Fatalf("%d attempts", len(got))
+	}
+	for i, least := range []time.Duration{0, 10, 30, 60} {
+		if diff := cmp.Diff([]string{"1", "2"}, got[i].ids); diff != "" {
+			t.Error(diff)
+		}
+		if count := got[i].headers.Get("aeg-delivery-count"); count != fmt.Sprint(i) {
+			t.Errorf("attempt %d counts %s", i, count)
+		}
+		if i > 0 {
+			if pause := got[i].at.Sub(got[i-1].at); pause < least*900*time.Microsecond {
+				t.Errorf("attempt %d came after %s, which is below %d s at a thousandth", i, pause, least)
+			}
+		}
+	}
+	for _, want := range []string{
+		"warn delivery of 2 events to F failed: InternalServerError, attempt 1; again in 1", "failed: SocketError, attempt 2; again in 3", "failed: Busy, attempt 3; again in 1m",
+	} {
+		if !strings.Contains(s.said.String(), want) {
+			t.Errorf("%q is not said:\n%s", want, s.said)
+		}
+	}
+}
+
+func TestSchedule(t *testing.T) {
+	for name, test := range map[string]struct {
+		attempt, status int
+		least           time.Duration
+	}{
+		"the first":                  {1, 500, 10 * time.Second},
+		"the fourth":                 {4, 500, 5 * time.Minute},
+		"the tenth":                  {10, 500, 12 * time.Hour},
+		"the thirtieth":              {30, 500, 12 * time.Hour},
+		"nobody is allowed":          {1, 401, 5 * time.Minute},
+		"nobody is there":            {1, 404, 5 * time.Minute},
+		"it took too long":           {1, 408, 2 * time.Minute},
+		"the host is not there":      {1, 503, 30 * time.Second},
+		"later the schedule is more": {9, 503, 6 * time.Hour},
+	} {
+		if got := pause(test.attempt, test.status); got != test.least {
+			t.Errorf("%s: %s, want %s", name, got, test.least)
+		}
+	}
+}
+
+func TestDeadLetters(t *testing.T) {
+	for name, test := range map[string]struct {
+		change   func(s *Subscription)
+		answer   int
+		attempts int
+		want     string
+	}{
+		"an answer that is never retried": {
+			func(*Subscription) {}, 400, 1,
+			`"deadLetterReason":"BadRequest","deliveryAttempts":1,"lastDeliveryOutcome":"BadRequest","publishTime":"TIME","lastDeliveryAttemptTime":"TIME"}]`,
+		},
+		"too many attempts": {
+			func(s *Subscription) { s.MaxDeliveryAttempts = 3 }, 500, 3,
+			`"deadLetterReason":"MaxDeliveryAttemptsExceeded","deliveryAttempts":3,"lastDeliveryOutcome":"InternalServerError","publishTime":"TIME","lastDeliveryAttemptTime":"TIME"}]`,
+		},
+		"too old": {
+			func(s *Subscription) { s.EventTimeToLiveInMinutes = 1 }, 500, 3,
+			`"deadLetterReason":"TimeToLiveExceeded","deliveryAttempts":3,"lastDeliveryOutcome":"InternalServerError","publishTime":"TIME","lastDeliveryAttemptTime":"TIME"}]`,
+		},
+		"as a CloudEvent": {
+			func(s *Subscription) { s.DeliverySchema = CloudEventSchema }, 413, 1,
+			`"deadletterreason":"RequestEntityTooLarge","deliveryattempts":1,"lastdeliveryoutcome":"RequestEntityTooLarge","publishtime":"TIME","lastdeliveryattempttime":"TIME"}]`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			subscription := usual
+			test.change(&subscription)
+			s := newService(t, t.TempDir(), subscription, test.answer)
+			s.publish(t, numbered(1))
+			s.running(t)
+			s.settled(t)
+			if n := len(s.subscriber.deliveries()); n != test.attempts {
+				t.Errorf("%d attempts, want %d", n, test.attempts)
+			}
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if len(s.letters) != 1 {
+				t.Fatalf("%d dead letters", len(s.letters))
+			}
+			for name, content := range s.letters {
+				if !regexp.MustCompile(`^dead/MINE/\d{4}/\d\d?/\d\d?/\d\d?/[0-9a-f-]{36}\.json$`).MatchString(name) {
+					t.Errorf("blob %s", name)
+				}
+				times := regexp.MustCompile(`"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z"`)
+				if got := times.ReplaceAllString(content, `"TIME"`); !strings.HasPrefix(got, `[{"id":"1",`) || !strings.HasSuffix(got, ","+test.want) {
+					t.Errorf("got %s", got)
+				}
+			}
+		})
+	}
+}
+
+func TestDeadLettersThatHaveNowhereToGo(t *testing.T) {
+	subscription := usual
+	subscription.DeadLetterContainer = ""
+	s := newService(t, t.TempDir(), subscription, 400)
+	s.publish(t, numbered(1))
+	s.running(t)
+	s.settled(t)
+	if want := "error 1 events for F are lost (BadRequest): the subscription has no dead-letter container"; !strings.Contains(s.said.String(), want) {
+		t.Errorf("%q is not said:\n%s", want, s.said)
+	}
+}
+
+func TestDeadLettersWhileStorageIsDown(t *testing.T) {
+	s := newService(t, t.TempDir(), usual, 400)
+	s.failing = true
+	s.publish(t, numbered(1))
+	s.running(t)
+	waitFor(t, "a first try", func() bool { return strings.Contains(s.said.String(), "can't be written to dead: no container") })
+	s.mu.Lock()
+	s.failing = false
+	s.mu.Unlock()
+	s.settled(t)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.letters) != 1 {
+		t.Errorf("%d dead letters", len(s.letters))
+	}
+}
+
+// What was not taken when the service ended is delivered by the next, and the
+// attempts count on.
+func TestEventsSurviveARestart(t *testing.T) {
+	folder := t.TempDir()
+	first := newService(t, folder, usual, 500)
+	first.publish(t, numbered(1, 2))
+	stop := first.running(t)
+	waitFor(t, "an attempt of each", func() bool { return strings.Count(first.said.String(), "attempt 1;") == 2 })
+	stop()
+
+	second := newService(t, folder, usual, 202)
+	if second.Pending() != 2 {
+		t.Fatalf("%d events are on their way", second.Pending())
+	}
+	second.running(t)
+	second.settled(t)
+	for _, d := range second.subscriber.deliveries() {
+		if d.headers.Get("aeg-delivery-count") == "0" {
+			t.Error("the attempts are forgotten")
+		}
+	}
+	if n := len(second.subscriber.deliveries()); n != 2 {
+		t.Errorf("%d deliveries", n)
+	}
+}
+
+func TestEventsThatNobodyTakes(t *testing.T) {
+	s := newService(t, t.TempDir(), usual)
+	if w := s.publish(t, strings.Replace("["+gridEvent+"]", `"T"`, `"Other"`, 1)); w.Code != 200 {
+		t.Errorf("answer %d", w.Code)
+	}
+	if want := "warn no subscription takes Other: Event Grid drops event 1"; s.said.String() != want {
+		t.Errorf("said %s", s.said)
+	}
+}
+
+func TestTopicRefuses(t *testing.T) {
+	folder := t.TempDir()
+	s := newService(t, folder, usual)
+	for name, test := range map[string]struct {
+		body   string
+		status int
+		want   string
+	}{
+		"one event of two is none": {"[" + gridEvent + `,{"id":"2"}]`, 400, `{"error":{"code":"BadRequest","message":"event 1: it has neither an eventType (Event Grid schema) nor a specversion (CloudEvents)"}}`},
+		"too large":                {"[" + strings.Repeat(gridEvent+",", 10_000) + gridEvent + "]", 413, `{"error":{"code":"RequestEntityTooLarge","message":"a request may have 1 MiB at most"}}`},
+	} {
+		w := s.publish(t, test.body)
+		if w.Code != test.status || w.Body.String() != test.want {
+			t.Errorf("%s: answer %d %s", name, w.Code, w.Body)
+		}
+	}
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, Path, nil))
+	if w.Code != 405 {
+		t.Errorf("GET is answered %d", w.Code)
+	}
+	if n := files(t, folder); n != 0 {
+		t.Errorf("%d events were kept", n)
+	}
+}

@@ -1,0 +1,121 @@
+package eventgrid
+
+import (
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// item is an event on its way to one subscription. It lies in a file of its
+// own from before the publisher is answered until the event is taken.
+type item struct {
+	file  string
+	event Event
+	state
+	// underWay says that it is being delivered now.
+	underWay bool
+}
+
+// state is what the file of an item holds besides the event.
+type state struct {
+	Published    time.Time `json:"published"`
+	Attempts     int       `json:"attempts,omitzero"`
+	LastAttempt  time.Time `json:"lastAttempt,omitzero"`
+	LastOutcome  string    `json:"lastOutcome,omitzero"`
+	Next         time.Time `json:"next"`
+	DeadLetterAs string    `json:"deadLetterAs,omitzero"`
+}
+
+type itemFile struct {
+	state
+	Event jsontext.Value `json:"event"`
+}
+
+// store keeps items in a folder for each subscription:
+//
+//	<root>/<subscription>/<time>-<id>.json
+type store struct {
+	root string
+}
+
+// add writes an event that was published now.
+func (s store) add(subscription string, event Event, now time.Time) (*item, error) {
+	name := now.UTC().Format("20060102T150405.000000000Z") + "-" + uuid.NewString()[:8] + ".json"
+	i := &item{
+		file:  filepath.Join(s.root, subscription, name),
+		event: event,
+		state: state{Published: now, Next: now},
+	}
+	return i, s.save(i)
+}
+
+// save writes an item whole or not at all.
+func (s store) save(i *item) error {
+	text, err := json.Marshal(itemFile{state: i.state, Event: i.event.JSON()}, jsontext.WithIndent("  "))
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(i.file), 0o700); err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(s.root, ".writing-*")
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = os.Rename(file.Name(), i.file)
+	}
+	if err != nil {
+		_ = os.Remove(file.Name())
+	}
+	return err
+}
+
+// remove removes an item's file, unless somebody else has.
+func (s store) remove(i *item) error {
+	if err := os.Remove(i.file); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// load reads what an earlier run left for a subscription, the oldest first.
+func (s store) load(subscription string) ([]*item, error) {
+	folder := filepath.Join(s.root, subscription)
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var items []*item
+	for _, entry := range entries {
+		i := &item{file: filepath.Join(folder, entry.Name())}
+		text, err := os.ReadFile(i.file)
+		if err != nil {
+			return nil, err
+		}
+		var stored itemFile
+		err = json.Unmarshal(text, &stored)
+		if err == nil {
+			i.state = stored.state
+			i.event, err = parseEvent(stored.Event)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", i.file, err)
+		}
+		items = append(items, i)
+	}
+	slices.SortFunc(items, func(a, b *item) int { return a.Next.Compare(b.Next) })
+	return items, nil
+}
