@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"whatsapp-functions/devhost/azurite/azuritetest"
 	"whatsapp-functions/devhost/platform"
 	"whatsapp-functions/devhost/storage"
 )
@@ -159,29 +160,24 @@ func (f found) diff(other found) string {
 	return cmp.Diff(f.queues, other.queues) + cmp.Diff(f.tables, other.tables) + cmp.Diff(f.reasons, other.reasons)
 }
 
-// empty empties storage.
-func empty(t *testing.T, p *platform.Platform) {
-	t.Helper()
-	root := filepath.Join(p.Data(), "storage")
-	if err := os.RemoveAll(root); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Mkdir(root, 0o700); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // Every sample, delivered to either function in either cardinality, arrives in
 // storage as its golden file says; delivered again it changes no row and adds
 // no other message.
 func TestSamplesArrive(t *testing.T) {
+	testSamplesArrive(t, platform.Embedded)
+}
+
+func TestSamplesArriveInAzurite(t *testing.T) {
+	testSamplesArrive(t, azuritetest.Start(t, repository).Connection)
+}
+
+func testSamplesArrive(t *testing.T, store string) {
 	files, err := filepath.Glob(filepath.Join(repository, "testdata/events/*.json"))
 	if err != nil || len(files) < 80 {
 		t.Fatal(len(files), "samples", err)
 	}
 	for _, many := range []string{"one", "many"} {
-		folder := appFolder(t, cardinality(many))
-		p, shown := serve(t, folder)
+		p, shown := serve(t, appFolder(t, cardinality(many)), store)
 		for _, function := range []string{"AdvancedMessageTrigger", "StatusTrigger"} {
 			for _, file := range files {
 				name := filepath.Base(file)
@@ -198,7 +194,9 @@ func TestSamplesArrive(t *testing.T) {
 					if err := json.Unmarshal(text, &g, jsontext.AllowDuplicateNames(true)); err != nil {
 						t.Fatal(err)
 					}
-					empty(t, p)
+					if err := p.Storage().Clear(t.Context()); err != nil {
+						t.Fatal(err)
+					}
 					if status := deliver(t, p, function, body); status != http.StatusAccepted {
 						t.Fatalf("status %d:\n%s", status, shown)
 					}
@@ -227,7 +225,7 @@ func TestSamplesArrive(t *testing.T) {
 // Bodies that are no plain array.
 func TestRawBodies(t *testing.T) {
 	for _, many := range []string{"one", "many"} {
-		p, shown := serve(t, appFolder(t, cardinality(many)))
+		p, shown := serve(t, appFolder(t, cardinality(many)), platform.Embedded)
 		for file, want := range map[string]struct {
 			status int
 			shows  string
@@ -267,7 +265,7 @@ func TestRawBodies(t *testing.T) {
 func TestFailingOutput(t *testing.T) {
 	p, shown := serve(t, appFolder(t, func(_, text string) string {
 		return strings.Replace(text, `"inbound-messages"`, `"inbound--messages"`, 1)
-	}))
+	}), platform.Embedded)
 	body, err := os.ReadFile(filepath.Join(repository, "testdata/events/eg_received_text.json"))
 	if err != nil {
 		t.Fatal(err)

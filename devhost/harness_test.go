@@ -109,11 +109,13 @@ func environ() []string {
 	return append(os.Environ(), "HANDLER_LOG_LEVEL=debug")
 }
 
-// serve serves an app folder until the test ends.
-func serve(t *testing.T, folder string) (*platform.Platform, *output) {
+// serve serves an app folder, with some storage, until the test ends.
+func serve(t *testing.T, folder, store string) (*platform.Platform, *output) {
 	t.Helper()
 	shown := new(output)
-	p, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Environ: environ(), Console: newConsole(shown)})
+	p, err := platform.Start(t.Context(), platform.Options{
+		Folder: folder, Address: "127.0.0.1:0", Storage: store, Environ: environ(), Console: newConsole(shown),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,6 @@ import (
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/storage"
-	"whatsapp-functions/devhost/storage/embedded"
 	"whatsapp-functions/devhost/webhook"
 	"whatsapp-functions/devhost/worker"
 )
@@ -36,8 +35,11 @@ type Options struct {
 	Folder string
 	// Address is where to listen, host:port. Port 0 is any.
 	Address string
-	// Data is the folder for storage; empty for [DataFolder].
+	// Data is the folder for what the platform keeps; empty for [DataFolder].
 	Data string
+	// Storage is what outputs go to: [Embedded] or empty for files below
+	// Data, a connection string, or the name of the setting that holds one.
+	Storage string
 	// Environ is the environment to run in, in the form of [os.Environ].
 	Environ []string
 	// ContentLength tells the handler how long a request is, as under func
@@ -75,11 +77,10 @@ func Start(ctx context.Context, o Options) (*Platform, error) {
 	if o.Data == "" {
 		o.Data = filepath.Join(a.Root, DataFolder)
 	}
-	store, err := embedded.Open(filepath.Join(o.Data, "storage"))
+	store, err := openStorage(ctx, o, a)
 	if err != nil {
 		return nil, err
 	}
-	store.QueueText = a.Host.QueueText
 	listener, err := net.Listen("tcp4", o.Address)
 	if err != nil {
 		return nil, fmt.Errorf("%w: choose another address", err)

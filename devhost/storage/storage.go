@@ -11,6 +11,10 @@ import (
 // Storage is one storage account. What is written to need not exist: it is
 // created.
 type Storage interface {
+	// Local reports whether the account is on this machine, and so holds
+	// nothing that anybody relies on.
+	Local() bool
+
 	// Enqueue adds a message to a queue.
 	Enqueue(ctx context.Context, queue string, message []byte) error
 	// Write changes rows of one partition, at most 100, each once: all of
@@ -31,6 +35,10 @@ type Storage interface {
 	Containers(ctx context.Context) ([]string, error)
 	// Blobs are a container's blobs by name.
 	Blobs(ctx context.Context, container string) ([]Blob, error)
+
+	// Clear removes all messages, rows and blobs. It refuses with
+	// [ErrNotLocal] to do that to an account that is not local.
+	Clear(ctx context.Context) error
 }
 
 // Message is a message in a queue, as a consumer reads it.
@@ -98,6 +106,8 @@ var (
 	ErrConflict = errors.New("EntityAlreadyExists")
 	// ErrCondition: the row is not there, or has another entity tag.
 	ErrCondition = errors.New("UpdateConditionNotSatisfied")
+	// ErrNotLocal: somebody may rely on what the account holds.
+	ErrNotLocal = errors.New("the storage account is not on this machine")
 	// ErrInvalid: the service takes no such name, key or size.
 	ErrInvalid = errors.New("invalid")
 )

@@ -8,6 +8,7 @@ package embedded
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,8 +44,19 @@ func Open(root string) (*Storage, error) {
 	return &Storage{root: root}, nil
 }
 
-// Root is where the tree lies.
-func (s *Storage) Root() string { return s.root }
+// Local implements [storage.Storage].
+func (s *Storage) Local() bool { return true }
+
+// Clear implements [storage.Storage].
+func (s *Storage) Clear(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var failures []error
+	for _, kind := range []string{"queues", "tables", "blobs"} {
+		failures = append(failures, os.RemoveAll(s.path(kind)))
+	}
+	return errors.Join(failures...)
+}
 
 // now is the time, later at each call, so that files sort as they came.
 func (s *Storage) now() time.Time {

@@ -1,28 +1,17 @@
 package embedded_test
 
 import (
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/storage/embedded"
+	"whatsapp-functions/devhost/storage/storagetest"
 )
-
-func open(t *testing.T, root string) *embedded.Storage {
-	t.Helper()
-	s, err := embedded.Open(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
 
 func must(t *testing.T, err error) {
 	t.Helper()
@@ -30,114 +19,13 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
-
-func TestQueue(t *testing.T) {
-	root := t.TempDir()
-	for i, text := range []string{`{"n":1}`, "plain", "", "\xff\x00"} {
-		s := open(t, root) // what is written survives a restart
-		must(t, s.Enqueue(t.Context(), "my-queue", []byte(text)))
-		if messages, err := s.Messages(t.Context(), "my-queue"); err != nil || len(messages) != i+1 {
-			t.Fatal(messages, err)
-		}
+func open(t *testing.T, root string) *embedded.Storage {
+	t.Helper()
+	s, err := embedded.Open(root)
+	if err != nil {
+		t.Fatal(err)
 	}
-	s := open(t, root)
-	messages, err := s.Messages(t.Context(), "my-queue")
-	must(t, err)
-	var got []string
-	for i, message := range messages {
-		got = append(got, string(message.Body))
-		if i > 0 && !messages[i-1].Inserted.Before(message.Inserted) {
-			t.Errorf("message %d is not younger than the one ahead of it", i)
-		}
-	}
-	if diff := cmp.Diff([]string{`{"n":1}`, "plain", "", "\xff\x00"}, got); diff != "" {
-		t.Error(diff)
-	}
-	queues, err := s.Queues(t.Context())
-	must(t, err)
-	if diff := cmp.Diff([]string{"my-queue"}, queues); diff != "" {
-		t.Error(diff)
-	}
-	files, err := filepath.Glob(filepath.Join(root, "queues/my-queue/*.json"))
-	if err != nil || len(files) != 1 {
-		t.Errorf("%d files of JSON; %v", len(files), err)
-	}
-}
-
-func TestTable(t *testing.T) {
-	s := open(t, t.TempDir())
-	row := func(partition, key string, columns ...storage.Column) storage.Row {
-		return storage.Row{PartitionKey: partition, RowKey: key, Columns: columns}
-	}
-	text := func(name, value string) storage.Column {
-		return storage.Column{Name: name, Type: storage.String, Value: value}
-	}
-	long := strings.Repeat("é", 256)
-	all := row("p|1", "r", text("Text", "a\n\"é\""),
-		storage.Column{Name: "Big", Type: storage.Int64, Value: int64(9007199254740993)},
-		storage.Column{Name: "Half", Type: storage.Double, Value: 0.5},
-		storage.Column{Name: "Whole", Type: storage.Double, Value: 5.0},
-		storage.Column{Name: "Yes", Type: storage.Boolean, Value: true})
-	change := func(row storage.Row, condition string) []storage.Change {
-		return []storage.Change{{Row: row, If: condition}}
-	}
-
-	must(t, s.Write(t.Context(), "T01", change(all, storage.Absent)))
-	must(t, s.Write(t.Context(), "T01", change(row("P", "b"), storage.Always)))
-	must(t, s.Write(t.Context(), "T01", change(row("P", "a", text("Old", "x")), storage.Always)))
-	must(t, s.Write(t.Context(), "T01", change(row("P", "a", text("New", "y")), storage.Always)))
-	must(t, s.Write(t.Context(), "T01", change(row(long, long), storage.Always)))
-	must(t, s.Write(t.Context(), "T01", change(row("..", "."), storage.Always)))
-
-	rows, err := s.Rows(t.Context(), "T01")
-	must(t, err)
-	want := []storage.Row{row("..", "."), row("P", "a", text("New", "y")), row("P", "b"), all, row(long, long)}
-	if diff := cmp.Diff(want, rows, cmpopts.IgnoreFields(storage.Row{}, "Timestamp", "ETag")); diff != "" {
-		t.Error(diff)
-	}
-
-	if err := s.Write(t.Context(), "T01", change(row("P", "a"), storage.Absent)); !errors.Is(err, storage.ErrConflict) {
-		t.Errorf("insert of a row that is there: %v", err)
-	}
-	if err := s.Write(t.Context(), "T01", change(row("P", "c"), "W/1")); !errors.Is(err, storage.ErrCondition) {
-		t.Errorf("replacement of a row that is not there: %v", err)
-	}
-	if err := s.Write(t.Context(), "T01", change(row("P", "a"), "W/1")); !errors.Is(err, storage.ErrCondition) {
-		t.Errorf("replacement of another row: %v", err)
-	}
-	must(t, s.Write(t.Context(), "T01", change(row("P", "a", text("Newer", "z")), rows[1].ETag)))
-
-	// One row that can't be written keeps all of them back.
-	both := append(change(row("P", "d"), storage.Always), change(row("P", "a"), storage.Absent)...)
-	if err := s.Write(t.Context(), "T01", both); !errors.Is(err, storage.ErrConflict) {
-		t.Error(err)
-	}
-	rows, err = s.Rows(t.Context(), "T01")
-	must(t, err)
-	if len(rows) != 5 || rows[1].Column("Newer") != "z" || rows[1].Column("New") != nil {
-		t.Errorf("%+v", rows)
-	}
-}
-
-func TestBlobs(t *testing.T) {
-	root := t.TempDir()
-	s := open(t, root)
-	for name, text := range map[string]string{
-		"a.json": "1", "b/2026-11-20/c d.json": "2", "../../../etc/passwd": "3", "é/%2e": "4", ".hidden": "5",
-	} {
-		must(t, s.PutBlob(t.Context(), "my-blobs", name, []byte("old")))
-		must(t, s.PutBlob(t.Context(), "my-blobs", name, []byte(text)))
-	}
-	blobs, err := s.Blobs(t.Context(), "my-blobs")
-	must(t, err)
-	got := map[string]string{}
-	for _, blob := range blobs {
-		got[blob.Name] = string(blob.Content)
-	}
-	want := map[string]string{"a.json": "1", "b/2026-11-20/c d.json": "2", "../../../etc/passwd": "3", "é/%2e": "4", ".hidden": "5"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
+	return s
 }
 
 func TestOnlyTheOwnerCanRead(t *testing.T) {
@@ -162,49 +50,44 @@ func TestOnlyTheOwnerCanRead(t *testing.T) {
 	}
 }
 
-func TestNothingThere(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "new"))
-	messages, err := s.Messages(t.Context(), "q")
-	rows, err2 := s.Rows(t.Context(), "t")
-	blobs, err3 := s.Blobs(t.Context(), "c")
-	queues, err4 := s.Queues(t.Context())
-	if err := errors.Join(err, err2, err3, err4); err != nil || len(messages)+len(rows)+len(blobs)+len(queues) > 0 {
-		t.Error(messages, rows, blobs, queues, err)
+func TestStorage(t *testing.T) {
+	storagetest.Run(t, open(t, t.TempDir()))
+}
+
+// What is written is there after a restart, in files that people can read.
+func TestTree(t *testing.T) {
+	root := t.TempDir()
+	for i, text := range []string{`{"n":1}`, "plain", ""} {
+		s := open(t, root)
+		must(t, s.Enqueue(t.Context(), "my-queue", []byte(text)))
+		if messages, err := s.Messages(t.Context(), "my-queue"); err != nil || len(messages) != i+1 {
+			t.Fatal(messages, err)
+		}
+	}
+	s := open(t, root)
+	row := storage.Row{PartitionKey: "p|1", RowKey: "..", Columns: []storage.Column{{Name: "N", Type: storage.Int64, Value: int64(7)}}}
+	must(t, s.Write(t.Context(), "T01", []storage.Change{{Row: row}}))
+	must(t, s.PutBlob(t.Context(), "my-blobs", "../../../etc/passwd", []byte("x")))
+	var files []string
+	for _, pattern := range []string{"queues/my-queue/*.json", "tables/T01/*/*.json", "blobs/my-blobs/*/*/*/*/*"} {
+		found, err := filepath.Glob(filepath.Join(root, pattern))
+		must(t, err)
+		for _, file := range found {
+			name, _ := filepath.Rel(root, file)
+			if filepath.Dir(name) == "queues/my-queue" {
+				name = "queues/my-queue/…"
+			}
+			files = append(files, name)
+		}
+	}
+	want := []string{"queues/my-queue/…", "tables/T01/p%7C1/%2E%2E.json", "blobs/my-blobs/%2E%2E/%2E%2E/%2E%2E/etc/passwd"}
+	if diff := cmp.Diff(want, files); diff != "" {
+		t.Error(diff)
 	}
 }
 
-func TestWhatTheServiceRefuses(t *testing.T) {
+func TestQueueOfText(t *testing.T) {
 	s := open(t, t.TempDir())
-	change := func(row storage.Row) []storage.Change { return []storage.Change{{Row: row}} }
-	column := func(text string) storage.Row {
-		return storage.Row{PartitionKey: "p", RowKey: "r", Columns: []storage.Column{{Name: "C", Value: text}}}
-	}
-	var wide storage.Row
-	wide.PartitionKey, wide.RowKey = "p", "r"
-	for range 17 {
-		wide.Columns = append(wide.Columns, storage.Column{Name: "C", Value: strings.Repeat("x", 32<<10)})
-	}
-	for name, test := range map[string]struct {
-		err  error
-		want string
-	}{
-		"a queue's name":        {s.Enqueue(t.Context(), "My_Queue", nil), `invalid: queue name "My_Queue": 3 to 63 of a-z, 0-9 and single hyphens`},
-		"a message too large":   {s.Enqueue(t.Context(), "my-queue", make([]byte, 48<<10+1)), "invalid: a message for queue my-queue of 65540 bytes as it is stored: at most 65536"},
-		"a container's name":    {s.PutBlob(t.Context(), "..", "b", nil), `invalid: container name "..": 3 to 63 of a-z, 0-9 and single hyphens`},
-		"a blob without name":   {s.PutBlob(t.Context(), "my-blobs", "", nil), "invalid: blob name of 0 characters: 1 to 1024"},
-		"a table's name":        {s.Write(t.Context(), "my-table", nil), `invalid: table name "my-table": 3 to 63 letters and digits, a letter first`},
-		"a slash in a key":      {s.Write(t.Context(), "T01", change(storage.Row{PartitionKey: "a/b", RowKey: "r"})), `invalid: PartitionKey with the character '/': none of / \ # ? and no control characters`},
-		"a key too long":        {s.Write(t.Context(), "T01", change(storage.Row{PartitionKey: "p", RowKey: strings.Repeat("x", 513)})), "invalid: RowKey of 513 characters: at most 512"},
-		"a column too long":     {s.Write(t.Context(), "T01", change(column(strings.Repeat("👍", 16<<10)+"x"))), "invalid: column C of 32769 characters: at most 32768"},
-		"a row too large":       {s.Write(t.Context(), "T01", change(wide)), "invalid: a row of 1114358 bytes: at most 1048576"},
-		"too many rows at once": {s.Write(t.Context(), "T01", make([]storage.Change, 101)), "invalid: 101 rows in one transaction: at most 100"},
-	} {
-		if !errors.Is(test.err, storage.ErrInvalid) || test.err.Error() != test.want {
-			t.Errorf("%s: got %v, want %s", name, test.err, test.want)
-		}
-	}
-	must(t, s.Enqueue(t.Context(), "my-queue", make([]byte, 48<<10)))
-	must(t, s.Write(t.Context(), "T01", change(column(strings.Repeat("👍", 16<<10)))))
 	s.QueueText = true
 	must(t, s.Enqueue(t.Context(), "my-queue", make([]byte, 64<<10)))
 }
