@@ -20,9 +20,11 @@ const (
 )
 
 const (
+	defaultOptOut = "STOP,STOP ALL,STOPALL,UNSUBSCRIBE,OPT OUT,OPT-OUT,OPTOUT"
+
 	defaultMaxBody = 16 << 20
-	// The largest delivery of Event Grid is 1 MiB; quoted twice and said
-	// twice, as the host says it, it may take four.
+	// The largest delivery of Event Grid is 1 MiB. The host sends every event
+	// twice, with its quotes escaped: that may take four.
 	leastMaxBody = 4 << 20
 	mostMaxBody  = 1 << 30
 )
@@ -48,7 +50,7 @@ func readConfig(lookupEnv func(string) (string, bool)) (config, error) {
 		underHost: workerID != "",
 		logLevel:  env.level(envLogLevel, zerolog.InfoLevel),
 		maxBody:   env.number(envMaxBody, defaultMaxBody, leastMaxBody, mostMaxBody),
-		optOut:    env.words(envOptOut, conversation.DefaultOptOutWords()),
+		optOut:    env.words(envOptOut, defaultOptOut),
 	}
 	return c, errors.Join(env.wrong...)
 }
@@ -102,23 +104,17 @@ func (e *environment) level(name string, otherwise zerolog.Level) zerolog.Level 
 		level, _ := zerolog.ParseLevel(value)
 		return level
 	default:
-		e.complain("%s is '%s': write debug, info, warn or error", name, value)
+		// The names of the levels may not stand here: to the host a line on
+		// stderr that says one of them is no error.
+		e.complain("%s is '%s': that is no level, see README.md", name, value)
 		return otherwise
 	}
 }
 
-func (e *environment) words(name string, otherwise conversation.OptOutWords) conversation.OptOutWords {
-	value := e.text(name, "")
-	if value == "" {
-		return otherwise
-	}
-	var words conversation.OptOutWords
-	for word := range strings.SplitSeq(value, ",") {
-		if word = strings.TrimSpace(word); word != "" {
-			words = append(words, word)
-		}
-	}
-	if len(words) == 0 {
+func (e *environment) words(name, otherwise string) conversation.OptOutWords {
+	value := e.text(name, otherwise)
+	words := conversation.NewOptOutWords(strings.Split(value, ","))
+	if words.Empty() {
 		e.complain("%s is '%s': write words separated by commas", name, value)
 	}
 	return words

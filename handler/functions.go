@@ -9,7 +9,7 @@ import (
 	"whatsapp-functions/handler/status"
 )
 
-// functions are all that this binary has, and routes the events that they take.
+// functions are all that this binary has.
 func functions(optOut conversation.OptOutWords) []bridge.Function {
 	routes := eventgrid.Routes{
 		{EventType: acs.TypeMessageReceived, Function: advancedmessage.Name},

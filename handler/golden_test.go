@@ -111,7 +111,7 @@ var deliveries = map[string]func(t *testing.T, server http.Handler, function str
 // A changed golden file is a change of what consumers receive: within version
 // 1 members may be added, never changed or removed.
 func TestGolden(t *testing.T) {
-	server := newServer(t, withStatusUpdates(t), io.Discard)
+	server := serveApp(t, withStatusUpdates(t), io.Discard)
 	for _, name := range samples(t) {
 		events := sample(t, name)
 		for _, function := range []string{receiver, statuses} {
@@ -149,7 +149,7 @@ func TestGoldenFilesHaveSamples(t *testing.T) {
 const rejectedList = "testdata/rejected.tsv"
 
 func TestRejectedList(t *testing.T) {
-	server := newServer(t, repository, io.Discard)
+	server := serveApp(t, repository, io.Discard)
 	var list strings.Builder
 	list.WriteString("sample\tevent\tfunction\treason\tdetail\n")
 	for _, name := range samples(t) {
@@ -175,7 +175,7 @@ func TestRejectedList(t *testing.T) {
 // Nothing is lost: of each event something is written, or it is rejected, at
 // either function.
 func TestEveryEventIsAccountedFor(t *testing.T) {
-	server := newServer(t, repository, io.Discard)
+	server := serveApp(t, repository, io.Discard)
 	for _, name := range samples(t) {
 		for i, event := range sample(t, name) {
 			for _, function := range []string{receiver, statuses} {
@@ -191,6 +191,17 @@ func TestEveryEventIsAccountedFor(t *testing.T) {
 					t.Errorf("%s, event %d at %s: rejected %d times", name, i, function, len(rejected))
 				}
 			}
+		}
+	}
+}
+
+// Types are compared in any case, as Azure's own samples do.
+func TestTypesInAnyCase(t *testing.T) {
+	server := serveApp(t, repository, io.Discard)
+	for function, name := range map[string]string{receiver: "eg_received_text", statuses: "ce_status_failed"} {
+		event := strings.Replace(string(sample(t, name)[0]), "Microsoft.Communication.", "MICROSOFT.communication.", 1)
+		if rejected := invoke(t, server, function, event).rejected(t).Events; len(rejected) > 0 {
+			t.Errorf("%s: %+v", function, rejected)
 		}
 	}
 }

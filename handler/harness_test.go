@@ -58,10 +58,10 @@ func sample(t *testing.T, name string) []jsontext.Value {
 	return events
 }
 
-// newServer serves an app folder as run does, and logs everything to log.
-func newServer(t *testing.T, root string, log io.Writer) http.Handler {
+// serveApp serves an app folder as run does, and logs everything to log.
+func serveApp(t *testing.T, root string, log io.Writer) http.Handler {
 	t.Helper()
-	app, err := bridge.Open(root, functions(conversation.DefaultOptOutWords()))
+	app, err := bridge.Open(root, functions(conversation.NewOptOutWords(strings.Split(defaultOptOut, ","))))
 	if err != nil {
 		t.Fatal(err)
 	}

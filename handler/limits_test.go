@@ -14,7 +14,7 @@ import (
 // What does not fit is written as far as it goes, and kept whole among the
 // rejected; what can't be written at all is kept there only.
 func TestWhatDoesNotFit(t *testing.T) {
-	server := newServer(t, withStatusUpdates(t), io.Discard)
+	server := serveApp(t, withStatusUpdates(t), io.Discard)
 	const (
 		text    = `{"id":"e","eventType":"Microsoft.Communication.AdvancedMessageReceived","data":{"messageId":"m","from":"1","fromBSUID":"US.1","to":"c","content":%q}}`
 		file    = `{"id":"e","eventType":"Microsoft.Communication.AdvancedMessageReceived","data":{"messageId":"m","from":"1","to":"c","media":{"id":"1","fileName":%q}}}`
@@ -106,7 +106,7 @@ func TestWhatDoesNotFit(t *testing.T) {
 // An event nested as deep as JSON can be read at all is not lost, whichever of
 // its copies has no room for one level more.
 func TestNestedAsDeepAsCanBe(t *testing.T) {
-	server := newServer(t, withStatusUpdates(t), io.Discard)
+	server := serveApp(t, withStatusUpdates(t), io.Discard)
 	for depth := 9_970; depth < 10_000; depth++ {
 		nested := strings.Repeat("[", depth) + strings.Repeat("]", depth)
 		for _, function := range []string{receiver, statuses} {

@@ -10,17 +10,16 @@ import (
 // parentPoll is how often the parent is looked for.
 const parentPoll = time.Second
 
-// orphaned is closed when the process that started this one is gone: a host
+// orphaned is closed when this process's parent is another than parent: a host
 // that dies hard leaves its handler behind, and the port taken. Only Linux
 // tells by giving an orphan another parent, so elsewhere it is never closed.
 // (Whether the parent is process 1 says nothing: in a container the host may
 // be. A death signal, PR_SET_PDEATHSIG, follows the thread that asked for it.)
-func orphaned(ctx context.Context) <-chan struct{} {
+func orphaned(ctx context.Context, parent int) <-chan struct{} {
 	gone := make(chan struct{})
 	if runtime.GOOS != "linux" {
 		return gone
 	}
-	parent := os.Getppid()
 	go func() {
 		ticker := time.NewTicker(parentPoll)
 		defer ticker.Stop()

@@ -16,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"whatsapp-functions/handler/bridge"
+	"whatsapp-functions/handler/conversation"
 	"whatsapp-functions/handler/lenient"
 )
 
@@ -128,10 +129,10 @@ func (panicking) Handle(event jsontext.Value, _ *bridge.Outputs) *bridge.Rejecti
 // when a request can't be read.
 func TestPersonalDataStaysOutOfLogs(t *testing.T) {
 	var log bytes.Buffer
-	server := newServer(t, repository, &log)
-	small := newServer(t, repository, &log).(*bridge.Server)
+	server := serveApp(t, repository, &log)
+	small := serveApp(t, repository, &log).(*bridge.Server)
 	small.MaxBody = 100
-	app, err := bridge.Open(repository, []bridge.Function{panicking{functions(nil)[0]}, functions(nil)[1]})
+	app, err := bridge.Open(repository, []bridge.Function{panicking{functions(conversation.OptOutWords{})[0]}, functions(conversation.OptOutWords{})[1]})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"whatsapp-functions/handler/conversation"
 )
 
 // Every variable that is read has a row in README's one table, with its
@@ -39,7 +37,7 @@ func TestEveryVariableIsInTheReadme(t *testing.T) {
 	for variable, value := range map[string]string{
 		envLogLevel: "info",
 		envMaxBody:  "16777216",
-		envOptOut:   strings.Join(conversation.DefaultOptOutWords(), ","),
+		envOptOut:   defaultOptOut,
 	} {
 		if row := "| `" + variable + "` | `" + value + "` |"; !strings.Contains(string(readme), row) {
 			t.Errorf("README.md lacks %s", row)

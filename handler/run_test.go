@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
+
+	"whatsapp-functions/handler/conversation"
 )
 
 // buffer is a bytes.Buffer for several goroutines.
@@ -195,9 +199,9 @@ func TestRefusesToStart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(misspelt, receiver, "function.json"), strings.Replace(string(text), `"inboundMessages"`, `"inboundMesages"`, 1))
+	write(t, filepath.Join(misspelt, receiver, "function.json"), replaced(t, string(text), `"inboundMessages"`, `"inboundMesages"`))
 	dataType := t.TempDir()
-	write(t, filepath.Join(dataType, receiver, "function.json"), strings.Replace(string(text), `"rejectedEvents",`, `"rejectedEvents", "dataType": "binary",`, 1))
+	write(t, filepath.Join(dataType, receiver, "function.json"), replaced(t, string(text), `"rejectedEvents",`, `"rejectedEvents", "dataType": "binary",`))
 	stranger := t.TempDir()
 	write(t, filepath.Join(stranger, "Reports", "function.json"), string(text))
 	empty := t.TempDir()
@@ -210,12 +214,13 @@ func TestRefusesToStart(t *testing.T) {
 		"a port of words":  {map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "http"}, []string{"FUNCTIONS_CUSTOMHANDLER_PORT is 'http': write a port, a number from 0 (any) to 65535"}},
 		"a port too large": {map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "65536"}, []string{"FUNCTIONS_CUSTOMHANDLER_PORT is '65536': write a port, a number from 0 (any) to 65535"}},
 		"all at once": {
-			map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "-1", "HANDLER_LOG_LEVEL": "loud", "HANDLER_MAX_BODY_BYTES": "16MB", "HANDLER_OPT_OUT_WORDS": " , "},
+			map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "-1", "HANDLER_LOG_LEVEL": "loud", "HANDLER_MAX_BODY_BYTES": "16MB", "HANDLER_OPT_OUT_WORDS": " , …", "FUNCTIONS_APP_ROOT_PATH": misspelt},
 			[]string{
 				"FUNCTIONS_CUSTOMHANDLER_PORT is '-1': write a port, a number from 0 (any) to 65535",
-				"HANDLER_LOG_LEVEL is 'loud': write debug, info, warn or error",
+				"HANDLER_LOG_LEVEL is 'loud': that is no level, see README.md",
 				"HANDLER_MAX_BODY_BYTES is '16MB': write a number from 4194304 to 1073741824",
-				"HANDLER_OPT_OUT_WORDS is ' , ': write words separated by commas",
+				"HANDLER_OPT_OUT_WORDS is ' , …': write words separated by commas",
+				"AdvancedMessageTrigger/function.json: output 'inboundMesages': the function has no such output: it has 'inboundMessages', 'messages', 'rejectedEvents'",
 			},
 		},
 		"a limit that real deliveries pass": {map[string]string{"HANDLER_MAX_BODY_BYTES": "1000"}, []string{"HANDLER_MAX_BODY_BYTES is '1000': write a number from 4194304 to 1073741824"}},
@@ -274,12 +279,105 @@ func TestArgumentsAreRefused(t *testing.T) {
 }
 
 func TestOptOutWordsOfOnesOwn(t *testing.T) {
-	config, err := readConfig(lookup(environ(map[string]string{"HANDLER_OPT_OUT_WORDS": " arrêt, ,stop it "})))
+	config, err := readConfig(lookup(environ(map[string]string{"HANDLER_OPT_OUT_WORDS": " arrêt!, ,stop it "})))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"arrêt", "stop it"}, []string(config.optOut)); diff != "" {
-		t.Error(diff)
+	for text, want := range map[string]bool{"ARRÊT": true, "Stop it.": true, "stop": false} {
+		if got := config.optOut.Match(conversation.Message{Text: text}); got != want {
+			t.Errorf("%s: got %t, want %t", text, got, want)
+		}
+	}
+}
+
+// The host takes a line on stderr with the word "warn" in it for no error:
+// none of the messages that end a start may have it.
+func TestStartErrorsAreErrorsToTheHost(t *testing.T) {
+	var stderr bytes.Buffer
+	env := map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "x", "HANDLER_LOG_LEVEL": "x", "HANDLER_MAX_BODY_BYTES": "x", "HANDLER_OPT_OUT_WORDS": ".", "FUNCTIONS_APP_ROOT_PATH": t.TempDir()}
+	if run(t.Context(), []string{"handler"}, lookup(env), io.Discard, &stderr) != 1 {
+		t.Error("it starts")
+	}
+	if strings.Count(stderr.String(), "\n") != 5 || strings.Contains(strings.ToLower(stderr.String()), "warn") {
+		t.Errorf("stderr: %s", &stderr)
+	}
+}
+
+// replaced makes sure that there is something to replace.
+func replaced(t *testing.T, text, old, new string) string {
+	t.Helper()
+	if !strings.Contains(text, old) {
+		t.Fatalf("there is no %s in %s", old, text)
+	}
+	return strings.Replace(text, old, new, 1)
+}
+
+// A request that never ends is cut off when its time is up. The handler was
+// told to stop, so that is no failure.
+func TestStoppingCutsOffWhatNeverEnds(t *testing.T) {
+	var log buffer
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, rest := io.Pipe()
+	defer rest.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	reached := make(chan struct{})
+	life := lifetime{
+		server: newServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			close(reached)
+			_, _ = io.Copy(io.Discard, r.Body)
+		}), zerolog.New(&log)),
+		listener: listener, parent: os.Getppid(), drain: 50 * time.Millisecond, log: zerolog.New(&log),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- life.run(ctx) }()
+	go func() { _, _ = http.Post("http://"+listener.Addr().String(), "text/plain", body) }()
+	<-reached
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if want := `{"level":"warn","after":50,"message":"invocations were cut off"}`; !strings.Contains(log.String(), want) {
+		t.Errorf("the log lacks %s: %s", want, &log)
+	}
+}
+
+// The host's connections are never closed because they take long or idle.
+func TestServerLimits(t *testing.T) {
+	s := newServer(http.NotFoundHandler(), zerolog.Nop())
+	if s.ReadHeaderTimeout <= 0 || s.ReadTimeout != 0 || s.WriteTimeout != 0 || s.IdleTimeout != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestConnectionsAreUsedAgain(t *testing.T) {
+	r := start(t, environ(nil))
+	for i := range 3 {
+		reused := false
+		trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { reused = info.Reused }}
+		request, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), trace), http.MethodPost, r.url+"/StatusTrigger", strings.NewReader(`{"Data":{"eventGridEvents":[]}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, response.Body)
+		_ = response.Body.Close()
+		if reused != (i > 0) {
+			t.Errorf("request %d: used again %t", i, reused)
+		}
+	}
+}
+
+// An empty variable is as good as none.
+func TestEmptyVariables(t *testing.T) {
+	_, err := readConfig(lookup(environ(map[string]string{"HANDLER_LOG_LEVEL": "", "HANDLER_MAX_BODY_BYTES": "", "HANDLER_OPT_OUT_WORDS": ""})))
+	if err != nil {
+		t.Error(err)
 	}
 }
 

@@ -101,7 +101,7 @@ func hostile() []jsontext.Value {
 
 func TestOutputsFollowTheirSchemas(t *testing.T) {
 	compiled := schemas(t)
-	server := newServer(t, withStatusUpdates(t), io.Discard)
+	server := serveApp(t, withStatusUpdates(t), io.Discard)
 	seen := map[string]int{}
 	check := func(name string, events []jsontext.Value) {
 		for _, function := range []string{receiver, statuses} {
@@ -130,7 +130,7 @@ func TestOutputsFollowTheirSchemas(t *testing.T) {
 // of every sample, changed in one place, must fail.
 func TestMutatedOutputsFail(t *testing.T) {
 	compiled := schemas(t)
-	server := newServer(t, withStatusUpdates(t), io.Discard)
+	server := serveApp(t, withStatusUpdates(t), io.Discard)
 	tried := map[string]int{}
 	for _, name := range samples(t) {
 		for _, function := range []string{receiver, statuses} {

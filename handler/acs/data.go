@@ -61,6 +61,13 @@ func ifObject[T comparable](value jsontext.Value, set func(into *T, name string,
 	return into
 }
 
+func published(event messaging.CloudEvent) conversation.Time {
+	if event.Time == nil {
+		return conversation.Time{}
+	}
+	return conversation.At(*event.Time)
+}
+
 func channelType(value jsontext.Value) string {
 	text := strings.ToLower(strings.TrimSpace(lenient.Text(value)))
 	if text == "" {
@@ -74,7 +81,7 @@ func channelID(value jsontext.Value) string {
 }
 
 func messageID(value jsontext.Value) string {
-	return conversation.LowerGUID(lenient.Text(value))
+	return conversation.LowerGUID(strings.TrimSpace(lenient.Text(value)))
 }
 
 func timestamp(value jsontext.Value) conversation.Time {

@@ -29,7 +29,7 @@ func failure(e *conversation.Error) *conversation.Failure {
 	return &conversation.Failure{
 		Class:  conversation.ClassUnknown,
 		Retry:  conversation.RetryNever,
-		Advice: "The code tells nothing: do not resend on your own; count it and look it up.",
+		Advice: "The cause is not known: do not resend on your own; count it, and look it up.",
 	}
 }
 

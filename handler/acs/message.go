@@ -1,6 +1,6 @@
 // Package acs reads what Azure Communication Services publishes about Advanced
-// Messaging and says it in the terms of package conversation. Nothing behind
-// this package knows the provider: to change it, replace this package.
+// Messaging and says it in the terms of package conversation. No other package
+// knows the provider: to change it, replace this one.
 //
 // The payloads are described, with mistakes, in
 // https://learn.microsoft.com/azure/event-grid/communication-services-advanced-messaging-events
@@ -23,15 +23,16 @@ const TypeMessageReceived = "Microsoft.Communication.AdvancedMessageReceived"
 
 // Message reads the event of a message that a person sent. Only data that is
 // no object is an error; what an object lacks or holds in an unexpected form
-// is left out, and stays in Raw.
+// is left out, and stays in Raw. OptOut is for the caller to decide.
 func Message(event messaging.CloudEvent) (conversation.Message, error) {
 	data, err := object(event)
 	if err != nil {
 		return conversation.Message{}, err
 	}
-	m := conversation.Message{EventID: event.ID, Raw: data}
+	m := conversation.Message{EventID: event.ID, Published: published(event), Raw: data}
 	m.Channel.Type = unknownChannel
-	messageType := ""
+	var messageType string
+	var misspelt conversation.Time
 	for name, value := range lenient.Members(data) {
 		switch name {
 		case "channelType":
@@ -46,8 +47,10 @@ func Message(event messaging.CloudEvent) (conversation.Message, error) {
 			m.From.BSUID = strings.TrimSpace(lenient.Text(value))
 		case "to":
 			m.Channel.ID = channelID(value)
-		case "receivedTimestamp", "receivedTimeStamp":
+		case "receivedTimestamp":
 			m.ReceivedAt = timestamp(value)
+		case "receivedTimeStamp": // as the TypeSpec has it
+			misspelt = timestamp(value)
 		case "content":
 			m.Text = lenient.Text(value)
 		case "media":
@@ -64,7 +67,11 @@ func Message(event messaging.CloudEvent) (conversation.Message, error) {
 			m.Error = channelError(value)
 		}
 	}
+	if m.ReceivedAt.IsZero() {
+		m.ReceivedAt = misspelt
+	}
 	m.Kind = kind(messageType, &m)
+	m.Complete()
 	return m, nil
 }
 
@@ -163,21 +170,27 @@ func button(value jsontext.Value) *conversation.Button {
 }
 
 // choice reads an interactive reply by the object that is there: type is an
-// open set, and "unknown" comes without one.
+// open set, and "unknown" comes without one. Where both are, type decides.
 func choice(value jsontext.Value) *conversation.Choice {
-	var chosen *conversation.Choice
+	var button, entry *conversation.Choice
+	var replyType string
 	for name, value := range lenient.Members(value) {
 		switch name {
+		case "type":
+			replyType = lenient.Text(value)
 		case "buttonReply":
-			chosen = reply(conversation.ChoiceButton, value, chosen)
+			button = reply(conversation.ChoiceButton, value)
 		case "listReply":
-			chosen = reply(conversation.ChoiceList, value, chosen)
+			entry = reply(conversation.ChoiceList, value)
 		}
 	}
-	return chosen
+	if button == nil || entry != nil && strings.EqualFold(replyType, "listReply") {
+		return entry
+	}
+	return button
 }
 
-func reply(kind conversation.ChoiceKind, value jsontext.Value, otherwise *conversation.Choice) *conversation.Choice {
+func reply(kind conversation.ChoiceKind, value jsontext.Value) *conversation.Choice {
 	chosen := ifObject(value, func(c *conversation.Choice, name string, value jsontext.Value) {
 		switch name {
 		case "id":
@@ -188,10 +201,9 @@ func reply(kind conversation.ChoiceKind, value jsontext.Value, otherwise *conver
 			c.Description = lenient.Text(value)
 		}
 	})
-	if chosen == nil {
-		return otherwise
+	if chosen != nil {
+		chosen.Kind = kind
 	}
-	chosen.Kind = kind
 	return chosen
 }
 

@@ -118,9 +118,41 @@ func TestMessage(t *testing.T) {
 			`{"messageType":"reaction","reaction":{"messageId":"M","emoji":null}}`,
 			conversation.Message{Channel: unknown, Kind: conversation.KindReaction, Reaction: &conversation.Reaction{MessageID: "M", Removed: true}},
 		},
-		"both replies: the last": {
-			`{"interactive":{"buttonReply":{"id":"b"},"listReply":{"id":"l"}}}`,
+		"both replies: the type decides": {
+			`{"interactive":{"buttonReply":{"id":"b"},"listReply":{"id":"l"},"type":"LISTREPLY"}}`,
 			conversation.Message{Channel: unknown, Kind: conversation.KindInteractive, Choice: &conversation.Choice{Kind: conversation.ChoiceList, ID: "l"}},
+		},
+		"both replies and no type: the button": {
+			`{"interactive":{"listReply":{"id":"l"},"buttonReply":{"id":"b"}}}`,
+			conversation.Message{Channel: unknown, Kind: conversation.KindInteractive, Choice: &conversation.Choice{Kind: conversation.ChoiceButton, ID: "b"}},
+		},
+		"a reply taken back": {
+			`{"interactive":{"buttonReply":{"id":"b"},"buttonReply":null}}`,
+			conversation.Message{Channel: unknown, Kind: conversation.KindUnsupported},
+		},
+		"both spellings of the time, the misspelt one empty": {
+			`{"receivedTimestamp":"2026-11-20T09:15:01Z","receivedTimeStamp":null,"content":"x"}`,
+			conversation.Message{Channel: unknown, Kind: conversation.KindText, Text: "x", ReceivedAt: conversation.At(received)},
+		},
+		"both spellings of the time, the right one empty": {
+			`{"receivedTimeStamp":"2026-11-20T09:15:01Z","receivedTimestamp":"","content":"x"}`,
+			conversation.Message{Channel: unknown, Kind: conversation.KindText, Text: "x", ReceivedAt: conversation.At(received)},
+		},
+		"ids with space, and ids in capitals": {
+			`{"messageId":" 75476A19-A68D-4E10-806C-3680F099E069 ","fromBSUID":" US.1 ","context":{"id":"75476A19-A68D-4E10-806C-3680F099E069","from":"+1 425 555 0123"},"reaction":{"messageId":"75476A19-A68D-4E10-806C-3680F099E069","emoji":"👍"}}`,
+			conversation.Message{
+				Channel: unknown, MessageID: "75476a19-a68d-4e10-806c-3680f099e069", From: conversation.Participant{BSUID: "US.1"}, Kind: conversation.KindReaction,
+				ReplyTo:  &conversation.Reference{MessageID: "75476a19-a68d-4e10-806c-3680f099e069", From: "14255550123"},
+				Reaction: &conversation.Reaction{MessageID: "75476a19-a68d-4e10-806c-3680f099e069", Emoji: "👍"},
+			},
+		},
+		"an id of nothing but space": {
+			`{"messageId":"  "}`,
+			conversation.Message{Channel: unknown, Kind: conversation.KindUnsupported},
+		},
+		"a number that was taken for a decimal": {
+			`{"from":14255550123.0,"error":{"channelCode":131051.0}}`,
+			conversation.Message{Channel: unknown, From: conversation.Participant{Phone: "14255550123"}, Kind: conversation.KindUnsupported, Error: &conversation.Error{Code: "131051"}},
 		},
 		"a reply and a null": {
 			`{"interactive":{"buttonReply":{"id":"b"},"listReply":null}}`,
@@ -145,6 +177,7 @@ func TestMessage(t *testing.T) {
 				t.Fatal(err)
 			}
 			test.want.EventID, test.want.Raw = "e", jsontext.Value(test.data)
+			test.want.Complete()
 			compare(t, test.want, got)
 		})
 	}

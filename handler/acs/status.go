@@ -20,8 +20,9 @@ func Status(event messaging.CloudEvent) (conversation.Status, error) {
 	if err != nil {
 		return conversation.Status{}, err
 	}
-	s := conversation.Status{EventID: event.ID, Raw: data, Status: conversation.StatusUnknown}
+	s := conversation.Status{EventID: event.ID, Published: published(event), Raw: data, Status: conversation.StatusUnknown}
 	s.Channel.Type = unknownChannel
+	var misspelt conversation.Time
 	for name, value := range lenient.Members(data) {
 		switch name {
 		case "channelType":
@@ -36,11 +37,16 @@ func Status(event messaging.CloudEvent) (conversation.Status, error) {
 			s.To.Phone = conversation.PhoneNumber(lenient.Text(value))
 		case "toBSUID":
 			s.To.BSUID = strings.TrimSpace(lenient.Text(value))
-		case "receivedTimestamp", "receivedTimeStamp":
+		case "receivedTimestamp":
 			s.OccurredAt = timestamp(value)
+		case "receivedTimeStamp": // as the TypeSpec has it
+			misspelt = timestamp(value)
 		case "error":
 			s.Error = channelError(value)
 		}
+	}
+	if s.OccurredAt.IsZero() {
+		s.OccurredAt = misspelt
 	}
 	if s.MessageID == "" && event.Subject != nil {
 		s.MessageID = conversation.LowerGUID(subjectMessage(*event.Subject))
@@ -48,6 +54,7 @@ func Status(event messaging.CloudEvent) (conversation.Status, error) {
 	if s.Status == conversation.StatusFailed {
 		s.Failure = failure(s.Error)
 	}
+	s.Complete()
 	return s, nil
 }
 
@@ -59,5 +66,5 @@ func subjectMessage(subject string) string {
 	if len(parts) != 4 || !strings.EqualFold(parts[0], "advancedMessage") || !strings.EqualFold(parts[2], "status") {
 		return ""
 	}
-	return parts[1]
+	return strings.TrimSpace(parts[1])
 }

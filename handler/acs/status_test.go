@@ -6,13 +6,15 @@ import (
 
 	"whatsapp-functions/handler/acs"
 	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/handler/lenient"
 )
 
 func TestStatus(t *testing.T) {
 	nothingKnown := &conversation.Failure{
 		Class: "unknown", Retry: "never",
-		Advice: "The code tells nothing: do not resend on your own; count it and look it up.",
+		Advice: "The cause is not known: do not resend on your own; count it, and look it up.",
 	}
+	occurred, _ := lenient.Time("2026-11-20T09:15:01Z")
 	for name, test := range map[string]struct {
 		data, subject string
 		want          conversation.Status
@@ -33,12 +35,20 @@ func TestStatus(t *testing.T) {
 			`{"status":"Sent"}`, "advancedMessage/sender/1/recipient/2",
 			conversation.Status{Channel: unknown, Status: "sent"},
 		},
+		"a subject that goes on": {
+			`{"status":"Sent"}`, "advancedMessage/M/status/Sent/more",
+			conversation.Status{Channel: unknown, Status: "sent"},
+		},
+		"the spelling of the specification, and space": {
+			`{"messageId":" M ","status":"Sent","toBSUID":" US.1 ","receivedTimeStamp":"2026-11-20T09:15:01Z"}`, "",
+			conversation.Status{Channel: unknown, MessageID: "M", Status: "sent", To: conversation.Participant{BSUID: "US.1"}, OccurredAt: conversation.At(occurred)},
+		},
 		"a subject cut short": {
 			`{"status":"Sent"}`, "advancedMessage/M/status",
 			conversation.Status{Channel: unknown, Status: "sent"},
 		},
 		"the direction is the other way round": {
-			`{"messageId":"M","status":"Delivered","channelType":"whatsApp","from":"C","to":"+1 425","toBSUID":"US.1"}`, "",
+			`{"messageId":"M","status":"Delivered","channelType":"whatsApp","from":"C","to":"+1425","toBSUID":"US.1"}`, "",
 			conversation.Status{
 				MessageID: "M", Status: "delivered",
 				Channel: conversation.Channel{Type: "whatsapp", ID: "C"}, To: conversation.Participant{Phone: "1425", BSUID: "US.1"},
@@ -67,6 +77,7 @@ func TestStatus(t *testing.T) {
 				t.Fatal(err)
 			}
 			test.want.EventID, test.want.Raw = "e", jsontext.Value(test.data)
+			test.want.Complete()
 			compare(t, test.want, got)
 		})
 	}

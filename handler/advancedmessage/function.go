@@ -38,8 +38,8 @@ func (f *Function) Name() string { return Name }
 // Outputs are the outputs that function.json may bind.
 func (f *Function) Outputs() []bridge.Output {
 	return []bridge.Output{
-		{Name: inboundMessages, Kind: bridge.Queue},
-		{Name: messages, Kind: bridge.Table},
+		{Name: inboundMessages, Kind: bridge.Queue, Every: true},
+		{Name: messages, Kind: bridge.Table, Every: true},
 	}
 }
 
@@ -59,33 +59,33 @@ func (f *Function) Handle(raw jsontext.Value, out *bridge.Outputs) *bridge.Rejec
 	if message.ID() == "" {
 		return bridge.Reject(bridge.MissingID, "neither the message nor the event has an id")
 	}
-	message.Complete(outputs.Published(event), f.OptOut)
+	message.OptOut = f.OptOut.Match(message)
 	return write(message, event, out)
 }
 
 func write(message conversation.Message, event messaging.CloudEvent, out *bridge.Outputs) *bridge.Rejection {
-	var omitted []string
+	var omitted bridge.Omitted
 	if out.Declares(inboundMessages) {
-		envelope := outputs.Message{Type: conversation.MessageReceived, ID: message.ID(), Subject: message.ID(), Event: event}
-		text, left, err := envelope.JSON(message, message.WithoutRaw())
+		envelope := outputs.Envelope{
+			Type: conversation.MessageReceived, ID: message.ID(), Subject: message.ID(), Time: message.Published, Event: event,
+		}
+		text, left, err := envelope.Message(message, message.WithoutRaw())
 		if err != nil {
 			return bridge.Reject(bridge.Oversize, err.Error())
 		}
 		out.Add(inboundMessages, text)
-		omitted = append(omitted, left...)
+		omitted.Add(left)
 	}
 	if out.Declares(messages) {
-		for i, key := range message.Conversations {
-			text, left, err := row(key, message, outputs.Published(event)).JSON()
+		for _, key := range message.Conversations {
+			text, left, err := row(key, message).JSON()
 			if err != nil {
 				return bridge.Reject(bridge.Oversize, err.Error())
 			}
 			out.Add(messages, text)
-			if i == 0 {
-				omitted = append(omitted, left...)
-			}
+			omitted.Add(left)
 		}
 	}
 	out.Count("kinds", string(message.Kind))
-	return bridge.Shortened(omitted)
+	return omitted.Rejection()
 }

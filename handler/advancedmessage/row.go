@@ -7,12 +7,12 @@ import (
 
 // row is a message's row in one of its conversations. The columns' names are
 // part of version 1.
-func row(partitionKey string, m conversation.Message, published conversation.Time) *outputs.Row {
-	r := outputs.NewRow(partitionKey, m.RowKey(published))
+func row(partitionKey string, m conversation.Message) *outputs.Row {
+	r := outputs.NewRow(partitionKey, m.RowKey())
 	r.Text("EventId", m.EventID)
 	r.Text("MessageId", m.MessageID)
 	r.Text("Kind", string(m.Kind))
-	r.Cut("Text", m.Text)
+	r.TextCut("Text", m.Text)
 	r.Text("Phone", m.From.Phone)
 	r.Text("Bsuid", m.From.BSUID)
 	r.Text("ChannelType", m.Channel.Type)
@@ -28,6 +28,6 @@ func row(partitionKey string, m conversation.Message, published conversation.Tim
 		r.Text("ReplyToMessageId", m.ReplyTo.MessageID)
 	}
 	r.True("OptOut", m.OptOut)
-	r.Drop("Event", string(m.Raw))
+	r.TextIfFits("Event", string(m.Raw))
 	return r
 }

@@ -24,7 +24,7 @@ func TestWidestRow(t *testing.T) {
 		OptOut:  true,
 		Raw:     jsontext.Value(long),
 	}
-	text, omitted, err := row(strings.Repeat("k", 512), m, conversation.Time{}).JSON()
+	text, omitted, err := row(strings.Repeat("k", 512), m).JSON()
 	if err != nil || omitted != nil {
 		t.Fatal(omitted, err)
 	}

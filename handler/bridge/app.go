@@ -78,10 +78,11 @@ func open(root, file string, functions []Function) (*bound, error) {
 	}
 	value, err := lenient.Parse(lenient.Clean(text))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, fmt.Errorf("%s: %w (comments are not taken)", file, err)
 	}
 	var config config
-	if err := json.Unmarshal(value, &config, lenient.Options()); err != nil {
+	// The host takes names in any case.
+	if err := json.Unmarshal(value, &config, lenient.Options(), json.MatchCaseInsensitiveNames(true)); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	trigger, outputs, wrong := config.check(functions[i])

@@ -71,7 +71,7 @@ func TestOpenRefuses(t *testing.T) {
 	}{
 		"a misspelt output": {
 			bindings(trigger, rejected, `{"type":"table","direction":"out","name":"Rows"}`),
-			[]string{"output 'Rows': the function has no such output: it has 'messages', 'rows', 'rejectedEvents'"},
+			[]string{"output 'Rows': the function has no such output: it has 'messages', 'rows', 'some', 'rejectedEvents'"},
 		},
 		"a dataType on an output": {
 			bindings(trigger, rows, `{"type":"blob","direction":"out","name":"rejectedEvents","dataType":"binary"}`),
@@ -87,7 +87,7 @@ func TestOpenRefuses(t *testing.T) {
 		},
 		"the return value": {
 			bindings(trigger, rejected, rows, `{"type":"blob","direction":"out","name":"$return"}`),
-			[]string{"output '$return': the function has no such output: it has 'messages', 'rows', 'rejectedEvents'"},
+			[]string{"output '$return': the function has no such output: it has 'messages', 'rows', 'some', 'rejectedEvents'"},
 		},
 		"no rejectedEvents": {
 			bindings(trigger, rows),
@@ -95,7 +95,15 @@ func TestOpenRefuses(t *testing.T) {
 		},
 		"nothing but rejectedEvents": {
 			bindings(trigger, rejected),
-			[]string{"no output besides 'rejectedEvents': add one of 'messages', 'rows'"},
+			[]string{"no output takes every event, so some would be written nowhere: add one of 'messages', 'rows'"},
+		},
+		"nothing that takes every event": {
+			bindings(trigger, rejected, `{"type":"queue","direction":"out","name":"some"}`),
+			[]string{"no output takes every event, so some would be written nowhere: add one of 'messages', 'rows'"},
+		},
+		"a dataType in other letters": {
+			bindings(trigger, rejected, `{"type":"table","direction":"out","name":"rows","DataType":"String"}`),
+			[]string{"output 'rows' has dataType 'String': remove it, for it changes what the host writes"},
 		},
 		"no trigger": {
 			bindings(rejected, rows),
@@ -150,7 +158,7 @@ func TestOpenRefusesFolders(t *testing.T) {
 		},
 		"one file that is no JSON": {
 			map[string]string{"Receive": `{"bindings":`},
-			"Receive/function.json: no JSON at byte 12",
+			"Receive/function.json: no JSON at byte 12 (comments are not taken)",
 		},
 		"all that is wrong, in one go": {
 			map[string]string{"Receive": bindings(trigger, rows), "Other": `{}`},

@@ -19,7 +19,7 @@ type binding struct {
 }
 
 // check returns the trigger's name and the names of the outputs in their
-// order, or all that keeps the function from keeping its promises.
+// order, or all that is wrong.
 func (c config) check(f Function) (trigger string, outputs []string, wrong []error) {
 	offered := append(f.Outputs(), rejectedEvents)
 	complain := func(format string, args ...any) {
@@ -56,8 +56,8 @@ func (c config) check(f Function) (trigger string, outputs []string, wrong []err
 	}
 	if !slices.Contains(outputs, rejectedEvents.Name) {
 		complain("no output '%s': add a binding of type blob; without it events that can't be written would be lost", rejectedEvents.Name)
-	} else if len(outputs) == 1 {
-		complain("no output besides '%s': add one of %s", rejectedEvents.Name, quoted(outputNames(f.Outputs())))
+	} else if every := every(f.Outputs()); !slices.ContainsFunc(every, func(name string) bool { return slices.Contains(outputs, name) }) {
+		complain("no output takes every event, so some would be written nowhere: add one of %s", quoted(every))
 	}
 	return trigger, outputs, wrong
 }
@@ -74,6 +74,11 @@ func (b binding) checkOutput(offered []Output) error {
 	default:
 		return nil
 	}
+}
+
+// every are the names of the outputs that every event goes to.
+func every(outputs []Output) []string {
+	return outputNames(slices.DeleteFunc(slices.Clone(outputs), func(o Output) bool { return !o.Every }))
 }
 
 func outputNames(outputs []Output) []string {

@@ -21,7 +21,7 @@ type fake struct {
 func (f fake) Name() string { return f.name }
 
 func (f fake) Outputs() []Output {
-	return []Output{{Name: "messages", Kind: Queue}, {Name: "rows", Kind: Table}}
+	return []Output{{Name: "messages", Kind: Queue, Every: true}, {Name: "rows", Kind: Table, Every: true}, {Name: "some", Kind: Queue}}
 }
 
 func (f fake) Handle(event jsontext.Value, out *Outputs) *Rejection { return f.handle(event, out) }

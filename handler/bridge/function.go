@@ -11,9 +11,9 @@ type Function interface {
 	// rejectedEvents, which it must.
 	Outputs() []Output
 	// Handle writes what comes of one event, a JSON object, to out, or says
-	// why nothing does: then what it has added is taken back, unless the
-	// rejection is marked as written. The same holds if it panics. It must
-	// keep neither of its arguments.
+	// why nothing does. What it has added is taken back if it panics, and if
+	// it returns a rejection that is not marked as written. It must keep
+	// neither of its arguments.
 	Handle(event jsontext.Value, out *Outputs) *Rejection
 }
 
@@ -22,6 +22,8 @@ type Output struct {
 	// Name is the binding's name, as function.json must spell it.
 	Name string
 	Kind Kind
+	// Every says that whatever event is not rejected goes to the output.
+	Every bool
 }
 
 // Kind is what sort of thing an output is written to.

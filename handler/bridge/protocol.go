@@ -24,8 +24,8 @@ const (
 	// ExitRestart makes the host start the handler anew and not count it as
 	// a crash. After exit code 0 it would never start it again.
 	ExitRestart = 200
-	// ExitFailure counts as a crash: the host starts the handler anew, at the
-	// third crash within 30 minutes itself.
+	// ExitFailure counts as a crash: the host starts the handler anew, but at
+	// the third crash within 30 minutes it ends itself.
 	ExitFailure = 1
 )
 
@@ -36,8 +36,8 @@ const (
 	headerTraceParent  = "traceparent"
 )
 
-// The members of an invocation's body (HttpScriptInvocationContext.cs) and,
-// as tags of its fields, of an answer (HttpScriptInvocationResult.cs).
+// The member of an invocation's body that holds the trigger's value
+// (HttpScriptInvocationContext.cs).
 const memberData = "Data"
 
 // The file in a function's folder, and the trigger of functions here.

@@ -3,6 +3,7 @@ package bridge
 import (
 	"encoding/json/jsontext"
 	"encoding/json/v2"
+	"slices"
 	"strings"
 
 	"whatsapp-functions/handler/lenient"
@@ -41,13 +42,28 @@ func Reject(reason Reason, detail string) *Rejection {
 	return &Rejection{Reason: reason, Detail: detail}
 }
 
-// Shortened is the rejection of an event that was written without what is
-// named, so that it is kept whole somewhere; nil if nothing was left out.
-func Shortened(omitted []string) *Rejection {
-	if len(omitted) == 0 {
+// Omitted gathers what was left out of an event's outputs because it does not
+// fit.
+type Omitted struct {
+	parts []string
+}
+
+// Add adds what was left out of one output.
+func (o *Omitted) Add(parts []string) {
+	for _, part := range parts {
+		if !slices.Contains(o.parts, part) {
+			o.parts = append(o.parts, part)
+		}
+	}
+}
+
+// Rejection is nil if nothing was left out. Otherwise it keeps the event, which
+// is written all the same, whole.
+func (o *Omitted) Rejection() *Rejection {
+	if len(o.parts) == 0 {
 		return nil
 	}
-	return &Rejection{Reason: Oversize, Detail: "written without " + strings.Join(omitted, ", "), Written: true}
+	return &Rejection{Reason: Oversize, Detail: "written without " + strings.Join(o.parts, ", "), Written: true}
 }
 
 // rejectedDocument is what an invocation writes to rejectedEvents.
@@ -82,15 +98,20 @@ func (e *rejectedEvent) keepAsText(content []byte) {
 
 func (d rejectedDocument) json() []byte {
 	text, err := json.Marshal(d, lenient.Options())
-	if err != nil {
-		// An event was JSON, but can't be inside of other JSON: it is nested
-		// as deep as can be read. As text it can.
-		for i := range d.Events {
-			if d.Events[i].Event != nil {
-				d.Events[i].keepAsText(d.Events[i].Event)
-			}
+	if err == nil {
+		return text
+	}
+	// An event was JSON, but can't be inside of other JSON: it is nested as
+	// deep as can be read. As text it can.
+	for i, e := range d.Events {
+		alone := rejectedDocument{Events: d.Events[i : i+1]}
+		if _, err := json.Marshal(alone, lenient.Options()); err != nil {
+			d.Events[i].keepAsText(e.Event)
 		}
-		text, _ = json.Marshal(d, lenient.Options())
+	}
+	text, err = json.Marshal(d, lenient.Options())
+	if err != nil {
+		panic(err) // nothing is left that can't be written
 	}
 	return text
 }

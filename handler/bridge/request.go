@@ -20,8 +20,8 @@ var (
 	errNoTrigger  = errors.New("the body has no value for the trigger")
 )
 
-// readBody reads a body of at most limit bytes. The host says no length
-// unless it is run by func start.
+// readBody reads a body of at most limit bytes. How long it will be the host
+// tells only under func start.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
@@ -61,8 +61,8 @@ func triggerValue(body []byte, trigger string) (jsontext.Value, error) {
 	}
 }
 
-// member reads the next value of the decoder and, if it is an object, lets
-// read read the member called name. The last of several wins.
+// member reads the next value of the decoder. If that is an object, it calls
+// read when the decoder is at the member called name; the last of several wins.
 func member(decoder *jsontext.Decoder, name string, read func() (jsontext.Value, error)) (found jsontext.Value, err error) {
 	if decoder.PeekKind() != jsontext.KindBeginObject {
 		return nil, decoder.SkipValue()

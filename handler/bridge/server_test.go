@@ -31,10 +31,12 @@ func echo(event jsontext.Value, out *Outputs) *Rejection {
 	}
 	out.Add("rows", event)
 	out.Add("unbound", event)
+	var omitted Omitted
 	if order.Shorten != "" {
-		return Shortened([]string{order.Shorten, "more"})
+		omitted.Add([]string{order.Shorten, "more"})
+		omitted.Add([]string{order.Shorten})
 	}
-	return Shortened(nil)
+	return omitted.Rejection()
 }
 
 func TestAnswer(t *testing.T) {
@@ -240,5 +242,36 @@ func TestOutputsThatAreNotBound(t *testing.T) {
 	w := post(t, s, `{"Data":{"events":{"n":1}}}`)
 	if want := `{"Outputs":{"rows":["{\"n\":1}"]}}`; w.Body.String() != want {
 		t.Errorf("got %s, want %s", w.Body, want)
+	}
+}
+
+// A body of exactly the limit is read; the connection is used again.
+func TestBodyLimit(t *testing.T) {
+	s := newServer(io.Discard, echo)
+	const frame = `{"Data":{"events":[]},"Metadata":""}`
+	for size, want := range map[int]int{int(s.MaxBody): 200, int(s.MaxBody) + 1: 413} {
+		body := strings.Replace(frame, `""`, `"`+strings.Repeat("x", size-len(frame))+`"`, 1)
+		if w := post(t, s, body); w.Code != want {
+			t.Errorf("%d bytes: %d, want %d", len(body), w.Code, want)
+		}
+	}
+}
+
+// One event nested too deep to be inside of other JSON does not turn the others
+// of its document into text.
+func TestDeepEventIsKeptAlone(t *testing.T) {
+	s := newServer(io.Discard, echo)
+	deep := strings.Repeat("[", 9_998) + strings.Repeat("]", 9_998)
+	events, _ := jsontext.AppendQuote(nil, `[{"reject":"missing-id","n":1},{"reject":"missing-id","deep":`+deep+`}]`)
+	w := post(t, s, `{"Data":{"events":`+string(events)+`}}`)
+	var answer struct {
+		Outputs struct{ RejectedEvents []byte }
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &answer, json.MatchCaseInsensitiveNames(true)); err != nil {
+		t.Fatal(err)
+	}
+	document := string(answer.Outputs.RejectedEvents)
+	if !strings.Contains(document, `"event":{"reject":"missing-id","n":1}`) || !strings.Contains(document, `"text":"{\"reject\":\"missing-id\",\"deep\":[[`) {
+		t.Errorf("kept is %.300s", document)
 	}
 }

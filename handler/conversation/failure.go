@@ -17,7 +17,8 @@ const (
 	ClassTransient FailureClass = "transient"
 	// ClassUnknownOutcome: the message may have been sent all the same.
 	ClassUnknownOutcome FailureClass = "unknown-outcome"
-	// ClassWindowClosed: too long ago that the person wrote; only a template goes.
+	// ClassWindowClosed: the person last wrote too long ago; only a template
+	// may be sent.
 	ClassWindowClosed FailureClass = "window-closed"
 	// ClassPolicy: the network holds the message back; trying again does harm.
 	ClassPolicy FailureClass = "policy"
@@ -25,7 +26,8 @@ const (
 	ClassOptedOut FailureClass = "opted-out"
 	// ClassRecipient: this person can't be reached.
 	ClassRecipient FailureClass = "recipient"
-	// ClassConfiguration: nothing goes until somebody mends the set-up or content.
+	// ClassConfiguration: nothing can be sent until somebody corrects the
+	// set-up or the content.
 	ClassConfiguration FailureClass = "configuration"
 	// ClassUnknown: the code tells nothing.
 	ClassUnknown FailureClass = "unknown"

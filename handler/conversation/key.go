@@ -16,32 +16,41 @@ const (
 	hashDigits   = 32
 )
 
+// nobody stands for a channel or a person of whom the event tells nothing.
+const nobody = "-"
+
 // partitionKeys are the keys under which a conversation is stored, one for
 // each name the person is known by: the channel's id, a bar, the name.
 func partitionKeys(channel Channel, person Participant) []string {
-	side := "-"
+	business := nobody
 	if channel.ID != "" {
-		side = keyPart(channel.ID)
+		business = keyPart(channel.ID)
 	}
 	names := person.identities()
+	if len(names) == 0 {
+		return []string{business + "|" + nobody}
+	}
 	keys := make([]string, len(names))
 	for i, name := range names {
-		keys[i] = side + "|" + keyPart(name)
+		keys[i] = business + "|" + keyPart(name)
 	}
 	return keys
 }
 
-// keyPart writes text so that it can be a part of a table's key: what a key
+// keyPart writes text, which is not empty, so that it can be a part of a table's key: what a key
 // may not hold, and what separates its parts, becomes a tilde and two
 // hexadecimal digits; a text too long keeps its start and gets a hash of the
 // whole behind two tildes, which nothing escaped can hold.
 func keyPart(text string) string {
+	if text == nobody {
+		return "~2d"
+	}
 	var escaped strings.Builder
 	units, kept := 0, 0
 	for _, r := range text {
 		if mustEscape(r) {
 			fmt.Fprintf(&escaped, "~%02x", r)
-			units += len("~00")
+			units += 3
 		} else {
 			escaped.WriteRune(r)
 			units += utf16.RuneLen(r)

@@ -26,14 +26,19 @@ type Message struct {
 	Conversations []string `json:"conversations"`
 	// From is the sender.
 	From Participant `json:"from"`
+	// Published is when the event was published. It is told in the envelope.
+	Published Time `json:"-"`
 	// ReceivedAt is when the provider received the message.
 	ReceivedAt Time `json:"receivedAt,omitzero"`
 	// ReplyBy is when the customer service window that the message opened
 	// closes. The window of a conversation is the latest of them all.
 	ReplyBy Time `json:"replyBy,omitzero"`
-	// Kind tells which of the members below to look at.
+	// Kind tells which of the members below to look at: KindInteractive means
+	// Choice, the kinds of files Media, the others what they are called. Any
+	// of them may be missing all the same, where the provider left it out.
 	Kind Kind `json:"kind"`
-	// Text is what was written, of whatever kind the message is.
+	// Text is the message's text. The words under a picture are in Media, those
+	// on a button in Button or Choice.
 	Text string `json:"text,omitzero"`
 	// Media is the file that was sent.
 	Media *Media `json:"media,omitzero"`
@@ -73,7 +78,8 @@ const (
 	KindUnsupported Kind = "unsupported"
 )
 
-// Media is a file. Its bytes are fetched from the provider by its id.
+// Media is a file. Its bytes are fetched from the provider by its id. ID and
+// MIMEType are empty where the provider left them out.
 type Media struct {
 	ID       string `json:"id"`
 	MIMEType string `json:"mimeType"`
@@ -98,7 +104,7 @@ type Button struct {
 }
 
 // Choice is what was picked in an interactive message: a button, or an entry
-// of a list.
+// of a list. ID is empty where the provider left it out.
 type Choice struct {
 	Kind        ChoiceKind `json:"kind"`
 	ID          string     `json:"id"`
@@ -116,6 +122,7 @@ const (
 )
 
 // Reaction is an emoji put on an earlier message, or taken away from it.
+// MessageID is empty where the provider left it out.
 type Reaction struct {
 	MessageID string `json:"messageId"`
 	Emoji     string `json:"emoji,omitzero"`
@@ -137,27 +144,26 @@ func (m Message) ID() string {
 	return m.EventID
 }
 
-// At is when the message was received, or published where the provider does
+// at is when the message was received, or published where the provider does
 // not tell.
-func (m Message) At(published Time) Time {
+func (m Message) at() Time {
 	if m.ReceivedAt.IsZero() {
-		return published
+		return m.Published
 	}
 	return m.ReceivedAt
 }
 
-// Complete fills in what follows from the other members and from when the
-// event was published.
-func (m *Message) Complete(published Time, optOut OptOutWords) {
+// Complete fills in what follows from the other members: Conversations and
+// ReplyBy.
+func (m *Message) Complete() {
 	m.Conversations = partitionKeys(m.Channel, m.From)
-	m.ReplyBy = replyBy(m.At(published))
-	m.OptOut = optOut.spokenIn(*m)
+	m.ReplyBy = replyBy(m.at())
 }
 
 // RowKey is the key of the message's rows: the newest message of a
 // conversation comes first.
-func (m Message) RowKey(published Time) string {
-	return m.At(published).newestFirst() + "-" + keyPart(m.ID())
+func (m Message) RowKey() string {
+	return m.at().newestFirst() + "-" + keyPart(m.ID())
 }
 
 // WithoutRaw is the message without the provider's own words.

@@ -43,9 +43,9 @@ func TestMessageTimes(t *testing.T) {
 		"an offset is the same moment": {at("2026-11-20T11:15:01+02:00"), none, "2516071346989999999-m", "2026-11-21T09:15:01.0000000Z"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := conversation.Message{MessageID: "m", ReceivedAt: test.received}
-			m.Complete(test.published, nil)
-			if got := m.RowKey(test.published); got != test.rowKey {
+			m := conversation.Message{MessageID: "m", ReceivedAt: test.received, Published: test.published}
+			m.Complete()
+			if got := m.RowKey(); got != test.rowKey {
 				t.Errorf("row key %s, want %s", got, test.rowKey)
 			}
 			if got := m.ReplyBy.String(); got != test.replyBy {
@@ -57,9 +57,9 @@ func TestMessageTimes(t *testing.T) {
 
 func TestNewestFirst(t *testing.T) {
 	moments := []string{"0002-01-01T00:00:00Z", "1969-12-31T23:59:59.9999999Z", "2026-11-20T09:15:01Z", "2026-11-20T09:15:01.0000001Z", "9999-12-31T00:00:00Z"}
-	last := conversation.Message{MessageID: "m"}.RowKey(none)
+	last := conversation.Message{MessageID: "m"}.RowKey()
 	for _, moment := range moments {
-		key := conversation.Message{MessageID: "m"}.RowKey(at(moment))
+		key := conversation.Message{MessageID: "m", ReceivedAt: at(moment)}.RowKey()
 		if key >= last {
 			t.Errorf("%s has key %s, which does not sort ahead of %s", moment, key, last)
 		}
@@ -99,7 +99,8 @@ func TestTimeText(t *testing.T) {
 }
 
 func TestOptOut(t *testing.T) {
-	words := conversation.DefaultOptOutWords()
+	words := conversation.NewOptOutWords([]string{"STOP", "opt out"})
+	ours := conversation.NewOptOutWords([]string{" Arrêt! ", "Nein, danke.", "…", "बंद", ""})
 	for name, test := range map[string]struct {
 		message conversation.Message
 		words   conversation.OptOutWords
@@ -107,24 +108,33 @@ func TestOptOut(t *testing.T) {
 	}{
 		"the word":                      {conversation.Message{Text: "STOP"}, words, true},
 		"in any case, with noise":       {conversation.Message{Text: " «stop.» \n"}, words, true},
+		"two words":                     {conversation.Message{Text: "Opt out!"}, words, true},
 		"behind a mark of direction":    {conversation.Message{Text: "\u200fSTOP\u200f"}, words, true},
+		"with an emoji":                 {conversation.Message{Text: "STOP 🛑"}, words, true},
+		"with an emoji of two parts":    {conversation.Message{Text: "❤️ STOP ❤️"}, words, true},
 		"as part of a sentence":         {conversation.Message{Text: "please stop"}, words, false},
 		"as part of a word":             {conversation.Message{Text: "nonstop"}, words, false},
+		"with a letter at its end":      {conversation.Message{Text: "STOP\u0301"}, words, false},
 		"nothing but noise":             {conversation.Message{Text: "..."}, words, false},
 		"nothing":                       {conversation.Message{}, words, false},
-		"a button's text":               {conversation.Message{Button: &conversation.Button{Text: "Unsubscribe"}}, words, true},
+		"a button's text":               {conversation.Message{Button: &conversation.Button{Text: "Stop"}}, words, true},
 		"a button's payload":            {conversation.Message{Button: &conversation.Button{Text: "No more", Payload: "STOP"}}, words, true},
 		"a button picked":               {conversation.Message{Choice: &conversation.Choice{Kind: conversation.ChoiceButton, Title: "Stop"}}, words, true},
 		"an entry of a list":            {conversation.Message{Choice: &conversation.Choice{Kind: conversation.ChoiceList, Title: "Stop"}}, words, false},
-		"a word of one's own":           {conversation.Message{Text: "arrêt!"}, conversation.OptOutWords{"ARRÊT"}, true},
-		"the usual one is then no word": {conversation.Message{Text: "stop"}, conversation.OptOutWords{"ARRÊT"}, false},
+		"a word of one's own":           {conversation.Message{Text: "arrêt"}, ours, true},
+		"with noise around it":          {conversation.Message{Text: "nein, danke"}, ours, true},
+		"in letters that carry marks":   {conversation.Message{Text: "बंद!"}, ours, true},
+		"the usual one is then no word": {conversation.Message{Text: "stop"}, ours, false},
+		"noise that was no word":        {conversation.Message{Text: "…"}, ours, false},
 		"a caption is not a message":    {conversation.Message{Media: &conversation.Media{Caption: "STOP"}}, words, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			test.message.Complete(none, test.words)
-			if test.message.OptOut != test.want {
-				t.Errorf("got %t, want %t", test.message.OptOut, test.want)
+			if got := test.words.Match(test.message); got != test.want {
+				t.Errorf("got %t, want %t", got, test.want)
 			}
 		})
+	}
+	if !conversation.NewOptOutWords([]string{"", "…", "🛑"}).Empty() {
+		t.Error("noise counts as words")
 	}
 }

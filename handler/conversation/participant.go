@@ -27,7 +27,7 @@ type Participant struct {
 func (p Participant) identities() []string {
 	switch {
 	case p.Phone == "" && p.BSUID == "":
-		return []string{"-"}
+		return nil
 	case p.Phone == "" || p.Phone == p.BSUID:
 		return []string{p.BSUID}
 	case p.BSUID == "":
@@ -37,21 +37,27 @@ func (p Participant) identities() []string {
 	}
 }
 
+// leastDigits is how few digits a number has that may be written with signs
+// between them. An id of another network is not to be taken for one.
+const leastDigits = 7
+
 // PhoneNumber is a phone number's digits. Text that is not written like a
 // number is returned as it is, so that two people never become one.
 func PhoneNumber(text string) string {
 	text = strings.TrimSpace(text)
 	digits := make([]byte, 0, len(text))
-	for _, r := range text {
+	signs := 0
+	for i, r := range strings.TrimPrefix(text, "+") {
 		switch {
 		case '0' <= r && r <= '9':
 			digits = append(digits, byte(r))
-		case strings.ContainsRune("+ -().", r):
+		case strings.ContainsRune(" ()", r) || r == '-' && i > 0:
+			signs++
 		default:
 			return text
 		}
 	}
-	if len(digits) == 0 {
+	if len(digits) == 0 || signs > 0 && len(digits) < leastDigits {
 		return text
 	}
 	return string(digits)

@@ -26,6 +26,8 @@ type Status struct {
 	To Participant `json:"to"`
 	// Status is one of the statuses below, or whatever came, in lower case.
 	Status string `json:"status"`
+	// Published is when the event was published. It is told in the envelope.
+	Published Time `json:"-"`
 	// OccurredAt is when the provider learned of it.
 	OccurredAt Time `json:"occurredAt,omitzero"`
 	// Error is the channel's account, of a failure as a rule.
@@ -44,7 +46,7 @@ const (
 	StatusDelivered = "delivered"
 	StatusRead      = "read"
 	StatusFailed    = "failed"
-	// StatusUnknown stands for a status that was not told.
+	// StatusUnknown is the status of an event that tells none.
 	StatusUnknown = "unknown"
 )
 
@@ -81,7 +83,7 @@ func (s Status) ID() string {
 	return s.MessageID + ":" + s.Status
 }
 
-// Complete fills in what follows from the other members.
+// Complete fills in what follows from the other members: Conversations.
 func (s *Status) Complete() {
 	s.Conversations = partitionKeys(s.Channel, s.To)
 }

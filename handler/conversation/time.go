@@ -7,6 +7,10 @@ import (
 
 // Time is a moment, or none: its zero value. It is written in UTC with seven
 // digits of a second, so that as text moments sort as they happened.
+//
+// A time.Time alone won't do: its zero value is the first moment of the year 1,
+// which is also what .NET programs write for a time that they never set. Such a
+// moment is told as it came, and counts as none only where it is reckoned with.
 type Time struct {
 	moment time.Time
 	known  bool
@@ -58,8 +62,7 @@ func (t *Time) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// year1 reports whether the moment is the one that .NET programs leave in a
-// time that was never set, or as little to be believed.
+// year1 reports whether the moment lies in the year 1: nobody meant it.
 func (t Time) year1() bool {
 	return t.known && t.moment.Year() == 1
 }

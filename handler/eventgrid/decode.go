@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/json/jsontext"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/messaging"
@@ -26,9 +27,8 @@ const (
 
 // What can be wrong with an envelope. The texts quote nothing of the event.
 var (
-	errNoSchema = errors.New("neither specversion (CloudEvents) nor eventType (Event Grid schema)")
-	errNoType   = errors.New("no type")
-	errBase64   = errors.New("data_base64 is not base64 of JSON")
+	errNoType = errors.New("neither type (CloudEvents) nor eventType (Event Grid schema)")
+	errBase64 = errors.New("data_base64 is not base64 of JSON")
 )
 
 // envelope holds the members of either schema as they were found.
@@ -51,28 +51,34 @@ type envelope struct {
 func Decode(raw jsontext.Value) (messaging.CloudEvent, error) {
 	e := read(raw)
 	switch {
-	case e.specVersion != "":
+	case e.specVersion != "" && e.cloudType != "":
 		return e.event(e.specVersion, e.cloudType, e.source, e.cloudTime)
 	case e.gridType != "":
 		return e.event("1.0", e.gridType, e.topic, e.gridTime)
+	case e.cloudType != "":
+		// So Azure's page on dead letters prints its CloudEvents.
+		return e.event("1.0", e.cloudType, e.source, e.cloudTime)
 	default:
-		return messaging.CloudEvent{}, errNoSchema
+		return messaging.CloudEvent{}, errNoType
 	}
 }
 
 func read(raw jsontext.Value) (e envelope) {
+	var misspelt string
 	for name, value := range lenient.Members(raw) {
 		switch name {
 		case "id":
-			e.id = lenient.Text(value)
+			e.id = strings.TrimSpace(lenient.Text(value))
 		case "subject":
 			e.subject = lenient.Text(value)
 		case "data":
 			e.data = value
 		case "data_base64":
 			e.base64 = lenient.Text(value)
-		case "specversion", "specVersion":
+		case "specversion":
 			e.specVersion = lenient.Text(value)
+		case "specVersion": // as one specification misspells it
+			misspelt = lenient.Text(value)
 		case "type":
 			e.cloudType = lenient.Text(value)
 		case "source":
@@ -95,16 +101,16 @@ func read(raw jsontext.Value) (e envelope) {
 			e.traceState = lenient.Text(value)
 		}
 	}
+	if e.specVersion == "" {
+		e.specVersion = misspelt
+	}
 	return e
 }
 
 func (e envelope) event(specVersion, eventType, source, at string) (messaging.CloudEvent, error) {
-	if eventType == "" {
-		return messaging.CloudEvent{}, errNoType
-	}
 	data := e.data
-	if data == nil && e.base64 != "" {
-		decoded, err := base64.StdEncoding.DecodeString(e.base64)
+	if e.base64 != "" && (data == nil || data.Kind() == jsontext.KindNull) {
+		decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(e.base64, "="))
 		if err != nil {
 			return messaging.CloudEvent{}, errBase64
 		}

@@ -70,6 +70,26 @@ func TestDecode(t *testing.T) {
 			`{"specversion":"1.0","type":"T","data_base64":"eyJhIjoxfQ==","data":{}}`,
 			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", Data: jsontext.Value(`{}`)},
 		},
+		"a type but no version, as on Azure's page on dead letters": {
+			`{"id":"1","source":"/s","dataversion":"1.0","type":"T","deadletterreason":"MaxDeliveryAttemptsExceeded"}`,
+			messaging.CloudEvent{SpecVersion: "1.0", ID: "1", Type: "T", Source: "/s"},
+		},
+		"a version, but the type of the other schema": {
+			`{"specversion":"1.0","eventType":"T","topic":"/t"}`,
+			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", Source: "/t"},
+		},
+		"a version twice, the misspelt one empty": {
+			`{"specversion":"1.0","specVersion":null,"type":"T"}`,
+			messaging.CloudEvent{SpecVersion: "1.0", Type: "T"},
+		},
+		"an id of nothing but space": {
+			`{"specversion":"1.0","type":"T","id":" "}`,
+			messaging.CloudEvent{SpecVersion: "1.0", Type: "T"},
+		},
+		"data null and base64, without the signs at its end": {
+			`{"specversion":"1.0","type":"T","data":null,"data_base64":"77u/eyJhIjoxfQ"}`,
+			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", Data: jsontext.Value(`{"a":1}`)},
+		},
 		"a trace": {
 			`{"eventType":"T","traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01","tracestate":"a=b"}`,
 			messaging.CloudEvent{
@@ -96,10 +116,9 @@ func TestDecode(t *testing.T) {
 
 func TestDecodeRefuses(t *testing.T) {
 	for name, test := range map[string]struct{ event, want string }{
-		"no schema":                {`{"id":"1"}`, "neither specversion (CloudEvents) nor eventType (Event Grid schema)"},
-		"a version but no type":    {`{"specversion":"1.0","eventType":"T"}`, "no type"},
-		"a type but no version":    {`{"type":"T","source":"/s"}`, "neither specversion (CloudEvents) nor eventType (Event Grid schema)"},
-		"types that are no text":   {`{"eventType":{"a":1}}`, "neither specversion (CloudEvents) nor eventType (Event Grid schema)"},
+		"no type":                  {`{"id":"1"}`, "neither type (CloudEvents) nor eventType (Event Grid schema)"},
+		"a version but no type":    {`{"specversion":"1.0","id":"1"}`, "neither type (CloudEvents) nor eventType (Event Grid schema)"},
+		"types that are no text":   {`{"eventType":{"a":1}}`, "neither type (CloudEvents) nor eventType (Event Grid schema)"},
 		"base64 that is none":      {`{"specversion":"1.0","type":"T","data_base64":"4255550123!"}`, "data_base64 is not base64 of JSON"},
 		"base64 of something else": {`{"specversion":"1.0","type":"T","data_base64":"aGVsbG8="}`, "data_base64 is not base64 of JSON"},
 	} {

@@ -39,6 +39,7 @@ func Clean(text []byte) []byte {
 	if utf8.Valid(text) {
 		return text
 	}
+	// A rune for each broken byte; bytes.ToValidUTF8 makes one of a run of them.
 	return []byte(string([]rune(string(text))))
 }
 
@@ -53,11 +54,17 @@ func (e SyntaxError) Error() string {
 	return fmt.Sprintf("no JSON at byte %d", e.Offset)
 }
 
+// newDecoder reads from data in place: of a bytes.Buffer, and of no other
+// reader, the decoder's values alias what is read.
+func newDecoder(data []byte) *jsontext.Decoder {
+	return jsontext.NewDecoder(bytes.NewBuffer(data), options)
+}
+
 // Parse returns the one JSON value that text holds, without the space around
 // it. The value aliases text. Where text holds anything else, the error is a
 // [SyntaxError].
 func Parse(text []byte) (jsontext.Value, error) {
-	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), options)
+	decoder := newDecoder(text)
 	value, err := decoder.ReadValue()
 	if err != nil {
 		return nil, syntaxError(err)
@@ -83,7 +90,7 @@ func Members(object jsontext.Value) iter.Seq2[string, jsontext.Value] {
 		if object.Kind() != jsontext.KindBeginObject {
 			return
 		}
-		decoder := jsontext.NewDecoder(bytes.NewBuffer(object), options)
+		decoder := newDecoder(object)
 		_, _ = decoder.ReadToken()
 		for decoder.PeekKind() == jsontext.KindString {
 			name, err := decoder.ReadToken()
@@ -107,7 +114,7 @@ func Elements(array jsontext.Value) iter.Seq[jsontext.Value] {
 		if array.Kind() != jsontext.KindBeginArray {
 			return
 		}
-		decoder := jsontext.NewDecoder(bytes.NewBuffer(array), options)
+		decoder := newDecoder(array)
 		_, _ = decoder.ReadToken()
 		for decoder.PeekKind() != jsontext.KindEndArray {
 			value, err := decoder.ReadValue()

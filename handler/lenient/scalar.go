@@ -6,12 +6,15 @@ import (
 )
 
 // Text returns a string as it reads, a number or truth value as it is written,
-// and "" for anything else. A lone surrogate becomes U+FFFD.
+// and "" for anything else. A lone surrogate becomes U+FFFD. A whole number
+// loses the ".0" that the host writes behind one it took for a decimal.
 func Text(value jsontext.Value) string {
 	switch value.Kind() {
 	case jsontext.KindString:
 		return string(Unquote(value))
-	case jsontext.KindNumber, jsontext.KindTrue, jsontext.KindFalse:
+	case jsontext.KindNumber:
+		return strings.TrimSuffix(string(value), ".0")
+	case jsontext.KindTrue, jsontext.KindFalse:
 		return string(value)
 	default:
 		return ""

@@ -48,8 +48,8 @@ func (r *Row) Text(column, text string) {
 	r.append(column, text)
 }
 
-// Cut writes a column of text, cut where it is too long.
-func (r *Row) Cut(column, text string) {
+// TextCut writes a column of text, and cuts off what is too long.
+func (r *Row) TextCut(column, text string) {
 	if tooLong(text) {
 		text = cut(text)
 		r.omitted = append(r.omitted, "the end of column "+column)
@@ -57,8 +57,8 @@ func (r *Row) Cut(column, text string) {
 	r.Text(column, text)
 }
 
-// Drop writes a column of text, or nothing where the text is too long.
-func (r *Row) Drop(column, text string) {
+// TextIfFits writes a column of text, unless the text is too long.
+func (r *Row) TextIfFits(column, text string) {
 	if tooLong(text) {
 		r.omitted = append(r.omitted, "column "+column)
 		return

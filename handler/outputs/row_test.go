@@ -31,8 +31,8 @@ func TestRow(t *testing.T) {
 func TestRowLimits(t *testing.T) {
 	const limit = 32_000
 	text := func(r *outputs.Row, text string) { r.Text("C", text) }
-	cut := func(r *outputs.Row, text string) { r.Cut("C", text) }
-	drop := func(r *outputs.Row, text string) { r.Drop("C", text) }
+	cut := func(r *outputs.Row, text string) { r.TextCut("C", text) }
+	drop := func(r *outputs.Row, text string) { r.TextIfFits("C", text) }
 	for name, test := range map[string]struct {
 		write   func(r *outputs.Row, text string)
 		text    string

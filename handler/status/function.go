@@ -38,9 +38,9 @@ func (f *Function) Name() string { return Name }
 // Outputs are the outputs that function.json may bind.
 func (f *Function) Outputs() []bridge.Output {
 	return []bridge.Output{
-		{Name: messageStatus, Kind: bridge.Table},
+		{Name: messageStatus, Kind: bridge.Table, Every: true},
 		{Name: failedMessages, Kind: bridge.Queue},
-		{Name: statusUpdates, Kind: bridge.Queue},
+		{Name: statusUpdates, Kind: bridge.Queue, Every: true},
 	}
 }
 
@@ -60,42 +60,49 @@ func (f *Function) Handle(raw jsontext.Value, out *bridge.Outputs) *bridge.Rejec
 	if status.MessageID == "" {
 		return bridge.Reject(bridge.MissingID, "neither the data nor the subject has a message id")
 	}
-	status.Complete()
 	return write(status, event, out)
 }
 
 func write(status conversation.Status, event messaging.CloudEvent, out *bridge.Outputs) *bridge.Rejection {
-	failed := status.Failure != nil
-	var omitted []string
+	var omitted bridge.Omitted
 	if out.Declares(messageStatus) {
 		text, left, err := row(status).JSON()
 		if err != nil {
 			return bridge.Reject(bridge.Oversize, err.Error())
 		}
 		out.Add(messageStatus, text)
-		omitted = append(omitted, left...)
+		omitted.Add(left)
 	}
-	if out.Declares(statusUpdates) || failed && out.Declares(failedMessages) {
-		envelope := outputs.Message{Type: conversation.StatusChanged, ID: status.ID(), Subject: status.MessageID, Event: event}
-		text, left, err := envelope.JSON(status, status.WithoutRaw())
+	failed := status.Failure != nil
+	var queues []string
+	if out.Declares(statusUpdates) {
+		queues = append(queues, statusUpdates)
+	}
+	if failed && out.Declares(failedMessages) {
+		queues = append(queues, failedMessages)
+	}
+	if len(queues) > 0 {
+		envelope := outputs.Envelope{
+			Type: conversation.StatusChanged, ID: status.ID(), Subject: status.MessageID, Time: status.Published, Event: event,
+		}
+		text, left, err := envelope.Message(status, status.WithoutRaw())
 		if err != nil {
 			return bridge.Reject(bridge.Oversize, err.Error())
 		}
-		if failed {
-			out.Add(failedMessages, text)
+		for _, queue := range queues {
+			out.Add(queue, text)
 		}
-		out.Add(statusUpdates, text)
-		omitted = append(omitted, left...)
+		omitted.Add(left)
 	}
 	out.Count("statuses", counted(status))
 	if failed {
 		out.Count("failures", string(status.Failure.Class))
 	}
-	return bridge.Shortened(omitted)
+	return omitted.Rejection()
 }
 
-// counted is the name under which a status is counted in the log, where
-// nothing may stand that a provider could have filled with anything.
+// counted is the name under which a status is counted in the log: one that we
+// know, for the provider could send anything.
 func counted(s conversation.Status) string {
 	if s.Rank() == 0 {
 		return "other"

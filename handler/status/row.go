@@ -24,6 +24,6 @@ func row(s conversation.Status) *outputs.Row {
 		r.Text("FailureClass", string(s.Failure.Class))
 		r.Text("Retry", string(s.Failure.Retry))
 	}
-	r.Drop("Event", string(s.Raw))
+	r.TextIfFits("Event", string(s.Raw))
 	return r
 }

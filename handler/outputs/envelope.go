@@ -21,16 +21,18 @@ const messageLimit = 48 << 10
 // ErrOversize says that something does not fit however much is left out.
 var ErrOversize = errors.New("does not fit")
 
-// Message is the envelope of a queue message.
-type Message struct {
+// Envelope is what stands around the data of a queue message.
+type Envelope struct {
 	// Type says what the data is, and its version.
 	Type string
 	// ID and the event's source together tell repeated deliveries.
 	ID string
 	// Subject is the id of the message that it is about.
 	Subject string
-	// Event is the event that it comes from. The envelope has its source,
-	// its time and its trace.
+	// Time is when the event was published.
+	Time conversation.Time
+	// Event is the event that it comes from. The envelope has its source and
+	// its trace.
 	Event messaging.CloudEvent
 }
 
@@ -50,14 +52,14 @@ type structured struct {
 	Data            any               `json:"data"`
 }
 
-// JSON writes the message with data or, where that is too large, withoutRaw;
+// Message writes a queue message with data or, where that is too large, withoutRaw;
 // omitted names what was left out. The error is [ErrOversize].
-func (m Message) JSON(data, withoutRaw any) (text []byte, omitted []string, err error) {
-	text, err = m.with(data)
+func (e Envelope) Message(data, withoutRaw any) (text []byte, omitted []string, err error) {
+	text, err = e.with(data)
 	if err == nil && len(text) <= messageLimit {
 		return text, nil, nil
 	}
-	text, err = m.with(withoutRaw)
+	text, err = e.with(withoutRaw)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -70,34 +72,26 @@ func (m Message) JSON(data, withoutRaw any) (text []byte, omitted []string, err 
 // with writes the message with data. The error is [ErrOversize]: what was read
 // from JSON can be written as JSON, unless it is nested so deep that it can't
 // be inside of more.
-func (m Message) with(data any) ([]byte, error) {
+func (e Envelope) with(data any) ([]byte, error) {
 	s := structured{
 		SpecVersion:     "1.0",
-		Type:            m.Type,
-		ID:              m.ID,
-		Source:          m.Event.Source,
-		Subject:         m.Subject,
-		Time:            Published(m.Event),
+		Type:            e.Type,
+		ID:              e.ID,
+		Source:          e.Event.Source,
+		Subject:         e.Subject,
+		Time:            e.Time,
 		DataContentType: "application/json",
 		Data:            data,
 	}
 	if s.Source == "" {
 		s.Source = "urn:unknown-source"
 	}
-	s.TraceParent, _ = m.Event.Extensions[eventgrid.TraceParent].(string)
-	s.TraceState, _ = m.Event.Extensions[eventgrid.TraceState].(string)
+	s.TraceParent, _ = e.Event.Extensions[eventgrid.TraceParent].(string)
+	s.TraceState, _ = e.Event.Extensions[eventgrid.TraceState].(string)
 
 	text, err := json.Marshal(s, lenient.Options())
 	if err != nil {
 		return nil, fmt.Errorf("the queue message %w: it is nested too deep", ErrOversize)
 	}
 	return text, nil
-}
-
-// Published is when the event was published, if it tells.
-func Published(event messaging.CloudEvent) conversation.Time {
-	if event.Time == nil {
-		return conversation.Time{}
-	}
-	return conversation.At(*event.Time)
 }

@@ -18,20 +18,23 @@ func TestMessage(t *testing.T) {
 	moment := time.Date(2026, 11, 20, 9, 15, 3, 192171600, time.UTC)
 	data := conversation.Message{EventID: "e", Kind: conversation.KindText, Text: "a<b> \"é\" 👍\u2028", Raw: jsontext.Value(`{"a":"\u00e9\/", "a":1.10}`)}
 	for name, test := range map[string]struct {
+		time  conversation.Time
 		event messaging.CloudEvent
 		want  string
 	}{
 		"all that an event can give": {
-			messaging.CloudEvent{Source: "/s", Time: &moment, Extensions: map[string]any{"traceparent": "00-p", "tracestate": "a=b"}},
+			conversation.At(moment),
+			messaging.CloudEvent{Source: "/s", Extensions: map[string]any{"traceparent": "00-p", "tracestate": "a=b"}},
 			`{"specversion":"1.0","type":"T","id":"1","source":"/s","subject":"m","time":"2026-11-20T09:15:03.1921716Z","datacontenttype":"application/json","traceparent":"00-p","tracestate":"a=b","data":{"eventId":"e","channel":{"type":"","id":""},"conversations":[],"from":{},"kind":"text","text":"a<b> \"é\" 👍` + "\u2028" + `","raw":{"a":"\u00e9\/","a":1.10}}}`,
 		},
 		"as little as it can": {
+			conversation.Time{},
 			messaging.CloudEvent{},
 			`{"specversion":"1.0","type":"T","id":"1","source":"urn:unknown-source","subject":"m","datacontenttype":"application/json","data":{"eventId":"e","channel":{"type":"","id":""},"conversations":[],"from":{},"kind":"text","text":"a<b> \"é\" 👍` + "\u2028" + `","raw":{"a":"\u00e9\/","a":1.10}}}`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text, omitted, err := outputs.Message{Type: "T", ID: "1", Subject: "m", Event: test.event}.JSON(data, data.WithoutRaw())
+			text, omitted, err := outputs.Envelope{Type: "T", ID: "1", Subject: "m", Time: test.time, Event: test.event}.Message(data, data.WithoutRaw())
 			if err != nil || omitted != nil {
 				t.Fatal(omitted, err)
 			}
@@ -45,7 +48,7 @@ func TestMessage(t *testing.T) {
 // sized writes a message with a text and a raw part of so many bytes.
 func sized(text, raw int) ([]byte, []string, error) {
 	data := conversation.Message{Text: strings.Repeat("t", text), Raw: jsontext.Value(`"` + strings.Repeat("r", raw) + `"`)}
-	return outputs.Message{Type: "T", ID: "1", Subject: "m"}.JSON(data, data.WithoutRaw())
+	return outputs.Envelope{Type: "T", ID: "1", Subject: "m"}.Message(data, data.WithoutRaw())
 }
 
 func TestMessageLimit(t *testing.T) {

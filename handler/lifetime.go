@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// lifetime is what the handler lives on, and until when.
+type lifetime struct {
+	server   *http.Server
+	listener net.Listener
+	// parent is the process that started the handler: without it there is
+	// nobody to serve.
+	parent int
+	// drain is how long what is in flight may take to finish.
+	drain time.Duration
+	log   zerolog.Logger
+}
+
+var errOrphaned = errors.New("the host is gone")
+
+// run returns nil once ctx is done and what was in flight is finished, or has
+// had its time; or what ended it before.
+func (l lifetime) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	failed := make(chan error, 1)
+	go func() { failed <- l.server.Serve(l.listener) }()
+
+	var cause error
+	select {
+	case err := <-failed:
+		return err
+	case <-orphaned(ctx, l.parent):
+		cause = errOrphaned
+	case <-ctx.Done():
+	}
+	drained, stop := context.WithTimeout(context.WithoutCancel(ctx), l.drain)
+	defer stop()
+	if l.server.Shutdown(drained) != nil {
+		l.log.Warn().Dur("after", l.drain).Msg("invocations were cut off")
+		_ = l.server.Close()
+	}
+	return cause
+}
