@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -54,11 +56,15 @@ func (p program) demo(ctx context.Context, folder string, files []string) error 
 		return err
 	}
 	defer running.Stop()
-	return demo.Demo{
+	err = demo.Demo{
 		Files:         files,
 		Subscriptions: subscriptions,
 		Webhook:       running.Webhook,
 		Storage:       running.Storage(),
 		Out:           p.stdout,
 	}.Run(ctx)
+	if errors.Is(err, demo.ErrLost) {
+		return fmt.Errorf("%w: what is there is in %s", err, filepath.Join(data, "storage"))
+	}
+	return err
 }

@@ -42,7 +42,7 @@ func TestDemo(t *testing.T) {
 				t.Errorf("%q is not shown:\n%s", want, stdout)
 			}
 		}
-		last := "\n8 events, delivered to functions 13 times: 7 written, 6 kept in rejected-events, 0 lost\n"
+		last := "\nevents 8, delivered to functions 13 times: 7 written, 6 kept in rejected-events, 0 lost\n"
 		if !strings.HasSuffix(stdout, last) {
 			t.Errorf("the last line is %s", stdout[strings.LastIndex(strings.TrimSpace(stdout), "\n"):])
 		}
@@ -53,11 +53,11 @@ func TestDemo(t *testing.T) {
 // demo notices.
 func TestDemoMissesABinding(t *testing.T) {
 	for _, test := range []struct{ function, binding, want string }{
-		{"AdvancedMessageTrigger", "inboundMessages", "is not in inbound-messages"},
-		{"AdvancedMessageTrigger", "messages", "is not in Messages"},
+		{"AdvancedMessageTrigger", "inboundMessages", "at AdvancedMessageTrigger is not in queue inbound-messages"},
+		{"AdvancedMessageTrigger", "messages", "at AdvancedMessageTrigger is not in table Messages"},
 		{"AdvancedMessageTrigger", "rejectedEvents", "no output 'rejectedEvents'"},
-		{"StatusTrigger", "messageStatus", "is not in MessageStatus"},
-		{"StatusTrigger", "failedMessages", "is not in failed-messages"},
+		{"StatusTrigger", "messageStatus", "no output takes every event"},
+		{"StatusTrigger", "failedMessages", "at StatusTrigger is not in queue failed-messages"},
 		{"StatusTrigger", "rejectedEvents", "no output 'rejectedEvents'"},
 	} {
 		t.Run(test.function+" "+test.binding, func(t *testing.T) {
@@ -94,4 +94,25 @@ func withoutBinding(t *testing.T, text, name string) string {
 		t.Fatal(err)
 	}
 	return string(without)
+}
+
+// Every sample at once, however odd: nothing is lost, and nothing that is there
+// is taken for lost.
+func TestDemoOfAllSamples(t *testing.T) {
+	var files []string
+	for _, pattern := range []string{"*.json", "raw/eg_*.json", "raw/ce_*.json", "documented/*.json"} {
+		found, err := filepath.Glob(filepath.Join(repository, "testdata/events", pattern))
+		if err != nil || len(found) == 0 {
+			t.Fatal(pattern, err)
+		}
+		files = append(files, found...)
+	}
+	var stdout, stderr bytes.Buffer
+	code := run(t.Context(), append([]string{"devhost", "demo", "--app", appFolder(t, nil)}, files...), environ(), &stdout, &stderr)
+	if code != 0 || !strings.HasSuffix(stdout.String(), " 0 lost\n") {
+		t.Errorf("exit code %d: %s%.3000s", code, &stderr, stdout.String()[strings.Index(stdout.String(), "LOST")+1:])
+	}
+	if want := "eg_batch_empty.json: no function subscribes to any of its events: Event Grid would drop them\n"; !strings.Contains(stdout.String(), want) {
+		t.Errorf("it is not said: %s", want)
+	}
 }

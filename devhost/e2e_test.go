@@ -235,7 +235,7 @@ func TestRawBodies(t *testing.T) {
 			"eg_dead_letter_array.json": {202, "AdvancedMessageTrigger: 1 event"},
 			"bom_array.json":            {202, ""},
 			"top_level_null.json":       {500, "the delivery can't be read: it must be an object or an array of objects"},
-			"truncated.json":            {500, "the delivery can't be read: line 1: the text ends where the end of a text should be"},
+			"truncated.json":            {500, "the delivery can't be read: line 1: the text ends where a closing quote should be"},
 			"":                          {500, "the delivery can't be read: line 1, byte 0: found 'h' where a value should be"},
 		} {
 			body := []byte("hello")
@@ -263,9 +263,7 @@ func TestRawBodies(t *testing.T) {
 // An output that can't be written fails the delivery: Event Grid brings it
 // again.
 func TestFailingOutput(t *testing.T) {
-	p, shown := serve(t, appFolder(t, func(_, text string) string {
-		return strings.Replace(text, `"inbound-messages"`, `"inbound--messages"`, 1)
-	}), platform.Embedded)
+	p, shown := serve(t, appFolder(t, changed(t, "AdvancedMessageTrigger/function.json", `"inbound-messages"`, `"inbound--messages"`)), platform.Embedded)
 	body, err := os.ReadFile(filepath.Join(repository, "testdata/events/eg_received_text.json"))
 	if err != nil {
 		t.Fatal(err)

@@ -78,6 +78,19 @@ func appFolder(t *testing.T, edit func(file, text string) string) string {
 	return root
 }
 
+// changed changes one text in one file, which must be there.
+func changed(t *testing.T, in, old, new string) func(file, text string) string {
+	return func(file, text string) string {
+		if file != in {
+			return text
+		}
+		if !strings.Contains(text, old) {
+			t.Fatalf("there is no %s in %s", old, file)
+		}
+		return strings.Replace(text, old, new, 1)
+	}
+}
+
 // cardinality rewrites function.json.
 func cardinality(value string) func(file, text string) string {
 	return func(file, text string) string {

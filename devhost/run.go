@@ -25,7 +25,7 @@ type program struct {
 
 // run is the program. It returns the exit code.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	p := program{environ: environ, stdout: stdout, stderr: stderr}
+	p := program{environ: environ, stdout: &shared{out: stdout}, stderr: stderr}
 	root := &cobra.Command{
 		Use:               "devhost",
 		Short:             "Run an Azure Functions app with a custom handler on this machine",

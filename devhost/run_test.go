@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestHelp(t *testing.T) {
@@ -36,7 +37,7 @@ func TestRefusesToStart(t *testing.T) {
 	if err := os.Remove(filepath.Join(noBinary, "bin/handler")); err != nil {
 		t.Fatal(err)
 	}
-	misspelt := appFolder(t, func(_, text string) string { return strings.Replace(text, `"inboundMessages"`, `"inboundMesages"`, 1) })
+	misspelt := appFolder(t, changed(t, "AdvancedMessageTrigger/function.json", `"inboundMessages"`, `"inboundMesages"`))
 	empty := t.TempDir()
 
 	for name, test := range map[string]struct {
@@ -54,7 +55,9 @@ func TestRefusesToStart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stderr bytes.Buffer
-			if code := run(t.Context(), append([]string{"devhost"}, test.args...), environ(), io.Discard, &stderr); code != 1 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			if code := run(ctx, append([]string{"devhost"}, test.args...), environ(), io.Discard, &stderr); code != 1 {
 				t.Errorf("exit code %d", code)
 			}
 			if test.want != "" && stderr.String() != test.want {

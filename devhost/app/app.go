@@ -20,8 +20,11 @@ type App struct {
 	Host Host
 	// Settings are the values of local.settings.json.
 	Settings Settings
-	// Functions are in the order of their names.
+	// Functions are in the order of their names. Those that are disabled are
+	// not among them.
 	Functions []Function
+	// Warnings are what the files say that does what nobody may expect.
+	Warnings []string
 }
 
 // Open reads the folder at root. The error names the file and the member that
@@ -32,15 +35,17 @@ func Open(root string) (*App, error) {
 		return nil, err
 	}
 	a := &App{Root: root}
-	if a.Host, err = readHost(root); err != nil {
+	var notes notes
+	if a.Host, err = readHost(root, &notes); err != nil {
 		return nil, err
 	}
-	if a.Settings, err = readSettings(root); err != nil {
+	if a.Settings, err = readSettings(root, &notes); err != nil {
 		return nil, err
 	}
-	if a.Functions, err = readFunctions(root); err != nil {
+	if a.Functions, err = readFunctions(root, a.Settings, &notes); err != nil {
 		return nil, err
 	}
+	a.Warnings = notes.warnings
 	return a, nil
 }
 

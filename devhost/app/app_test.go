@@ -136,6 +136,9 @@ func TestOpenRefuses(t *testing.T) {
 		"no program":                {map[string]string{"host.json": strings.Replace(goodHost, `"h"`, `""`, 1)}, "host.json: customHandler.description.defaultExecutablePath is missing: it says which program to start"},
 		"an old version, no bundle": {map[string]string{"host.json": `{"customHandler":{"description":{"defaultExecutablePath":"h"}}}`}, "host.json: version must be \"2.0\"\nhost.json: extensionBundle.id is missing: without it there are no bindings but HTTP and timers"},
 		"a time that is none":       {map[string]string{"host.json": strings.Replace(goodHost, "{", `{"functionTimeout":"5m",`, 1)}, `host.json: functionTimeout must be a time such as "00:05:00"`},
+		"a time of too many hours":  {map[string]string{"host.json": strings.Replace(goodHost, "{", `{"functionTimeout":"24:00:00",`, 1)}, `host.json: functionTimeout must be a time such as "00:05:00"`},
+		"a port that is none":       {map[string]string{"host.json": strings.Replace(goodHost, `"customHandler":{`, `"customHandler":{"port":0,`, 1)}, "host.json: customHandler.port must be a port, a number from 1 to 65535"},
+		"a profile without events":  {map[string]string{"host.json": strings.Replace(goodHost, "{", `{"configurationProfile":"mcp-custom-handler",`, 1)}, `host.json: configurationProfile is "mcp-custom-handler": with it the host takes no function.json, and so no events`},
 		"a section that is none":    {map[string]string{"host.json": strings.Replace(goodHost, "{", `{"extensions":7,`, 1)}, "host.json: extensions must be an object"},
 		"settings cut short":        {map[string]string{"local.settings.json": `{"Values":{`}, "local.settings.json: line 1: the text ends where a member's name should be"},
 		"settings encrypted":        {map[string]string{"local.settings.json": `{"IsEncrypted":true}`}, "local.settings.json: IsEncrypted is true: only func can read it; run func settings decrypt"},
@@ -145,8 +148,8 @@ func TestOpenRefuses(t *testing.T) {
 		"no trigger":                {map[string]string{"F/function.json": bindings(`{"type":"queue","direction":"out","name":"q"}`)}, "F/function.json: bindings has no trigger"},
 		"two triggers":              {map[string]string{"F/function.json": bindings(trigger, trigger)}, "F/function.json: bindings[1].type is a second trigger"},
 		"another trigger":           {map[string]string{"F/function.json": bindings(`{"type":"timerTrigger","direction":"in","name":"t"}`)}, `F/function.json: bindings[0].type is "timerTrigger": devhost knows the eventGridTrigger only`},
-		"an input":                  {map[string]string{"F/function.json": bindings(trigger, `{"type":"blob","direction":"in","name":"b"}`)}, `F/function.json: bindings[1].type is "blob": devhost knows no input bindings`},
-		"an unknown output":         {map[string]string{"F/function.json": bindings(trigger, `{"type":"fax","direction":"out","name":"f"}`)}, `F/function.json: bindings[1].type is "fax": devhost knows queue, table and blob`},
+		"an input":                  {map[string]string{"F/function.json": bindings(trigger, `{"type":"blob","direction":"in","name":"b"}`)}, `F/function.json: bindings[1].direction is "in": devhost knows no input bindings; write "out" if b is an output`},
+		"an unknown output":         {map[string]string{"F/function.json": bindings(trigger, `{"type":"fax","direction":"out","name":"f"}`)}, `F/function.json: bindings[1].type is "fax": devhost knows queue, table, blob, serviceBus, eventHub, eventGrid and cosmosDB`},
 		"an unknown direction":      {map[string]string{"F/function.json": bindings(trigger, `{"type":"queue","direction":"up","name":"q"}`)}, `F/function.json: bindings[1].direction is "up": write "in" or "out"`},
 		"a name with a hyphen":      {map[string]string{"F/function.json": bindings(trigger, `{"type":"queue","direction":"out","name":"q-1"}`)}, `F/function.json: bindings[1].name is "q-1": it must be letters and digits`},
 		"a folder no function has":  {map[string]string{"1st/function.json": goodFunction}, `1st/function.json: its folder's name, "1st", is none that a function may have`},
@@ -161,5 +164,52 @@ func TestOpenRefuses(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	a, err := app.Open(folder(t, map[string]string{
+		"host.json": strings.Replace(goodHost, "{", `{"httpWorker":{},"retry":{"strategy":"exponentialBackoff","maxRetryCount":-1,"minimumInterval":"00:00:01","maximumInterval":"00:00:05"},`, 1),
+		"F/function.json": `{"bindings":[{"type":"eventGridTrigger","direction":"in","name":"e"},{"type":"queue","direction":"out","name":"q","quename":"q"},
+			{"type":"blob","direction":"out","name":"b","path":"c/n.json"},{"type":"ServiceBus","direction":"out","name":"s","queueName":"q"}]}`,
+		"Off/function.json":    strings.Replace(goodFunction, "{", `{"disabled":true,`, 1),
+		"OffToo/function.json": goodFunction,
+		"local.settings.json":  `{"Values":{"AzureWebJobs.OffToo.Disabled":"True"}}`,
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"host.json: httpWorker is not read: customHandler goes first",
+		"host.json: retry applies to events too, though the documentation denies it: a delivery is held until the last try, and Event Grid waits for 30 seconds only",
+		"F/function.json: bindings[1].queueName is missing: every invocation that writes this output fails",
+		"F/function.json: bindings[2].path has no expression such as {rand-guid}: every invocation writes over the blob of the one before",
+		`F/function.json: bindings[3].type is "ServiceBus": devhost records what it would send, and sends nothing`,
+		"Off/function.json: the function is disabled",
+		"OffToo/function.json: the function is disabled",
+	}
+	if diff := cmp.Diff(want, a.Warnings); diff != "" {
+		t.Error(diff)
+	}
+	if len(a.Functions) != 1 || a.Functions[0].Name != "F" {
+		t.Errorf("%+v", a.Functions)
+	}
+	retry := *a.Host.Retry
+	for n, want := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second, 3: 4 * time.Second, 4: 5 * time.Second, 40: 5 * time.Second} {
+		if got := retry.Delay(n); got != want {
+			t.Errorf("retry %d comes after %s, want %s", n, got, want)
+		}
+	}
+}
+
+func TestTimeSpans(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"00:05:00": 5 * time.Minute, "00:05": 5 * time.Minute, "1.02:03:04.5": 26*time.Hour + 3*time.Minute + 4500*time.Millisecond,
+		"23:59:59.9999999": 24*time.Hour - 100*time.Nanosecond, "-1": -1,
+	} {
+		a, err := app.Open(folder(t, map[string]string{"host.json": strings.Replace(goodHost, "{", `{"functionTimeout":"`+text+`",`, 1)}))
+		if err != nil || a.Host.FunctionTimeout != want {
+			t.Errorf("%s: %v, %v", text, a, err)
+		}
 	}
 }

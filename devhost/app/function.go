@@ -40,6 +40,8 @@ type Binding struct {
 	DataType string
 	// Many says that the trigger hands over a delivery as a whole.
 	Many bool
+	// Written says that an output is written, not only recorded.
+	Written bool
 	// members are all of the binding's members.
 	members section
 }
@@ -60,7 +62,7 @@ var (
 	bindingName  = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9]{0,127}|\$return)$`)
 )
 
-func readFunctions(root string) ([]Function, error) {
+func readFunctions(root string, settings Settings, notes *notes) ([]Function, error) {
 	entries, err := os.ReadDir(root)
 	if err != nil {
 		return nil, err
@@ -72,12 +74,15 @@ func readFunctions(root string) ([]Function, error) {
 		if _, err := os.Stat(path.Join(root, file)); err != nil {
 			continue
 		}
-		function, err := readFunction(root, entry.Name(), file)
-		if err != nil {
+		function, disabled, err := readFunction(root, entry.Name(), file, notes)
+		switch setting := settings["AzureWebJobs."+entry.Name()+".Disabled"]; {
+		case err != nil:
 			wrong = append(wrong, err)
-			continue
+		case disabled || setting == "1" || strings.EqualFold(setting, "true"):
+			notes.warnings = append(notes.warnings, file+": the function is disabled")
+		default:
+			functions = append(functions, function)
 		}
-		functions = append(functions, function)
 	}
 	if len(wrong) > 0 {
 		return nil, errors.Join(wrong...)
@@ -89,29 +94,30 @@ func readFunctions(root string) ([]Function, error) {
 	return functions, nil
 }
 
-func readFunction(root, name, file string) (Function, error) {
+func readFunction(root, name, file string, all *notes) (function Function, disabled bool, err error) {
 	value, err := read(root, file)
 	if err != nil {
-		return Function{}, err
+		return function, false, err
 	}
 	if !functionName.MatchString(name) {
-		return Function{}, fmt.Errorf("%s: its folder's name, %q, is none that a function may have", file, name)
+		return function, false, fmt.Errorf("%s: its folder's name, %q, is none that a function may have", file, name)
 	}
-	top := newSection(file, value)
-	function := Function{Name: name, Retry: readRetry(top)}
+	var notes notes
+	top := newSection(file, value, &notes)
+	function = Function{Name: name, Retry: readRetry(top)}
 	bindings, _ := value.Fold("bindings")
 	if bindings.Kind != dotnet.KindArray || len(bindings.Items) == 0 {
 		top.complain("bindings", "must be an array with a trigger in it")
-		return Function{}, top.err()
+		return function, false, notes.err()
 	}
 	for i, item := range bindings.Items {
-		members := section{file: file, path: fmt.Sprintf("bindings[%d].", i), value: item, found: true, wrong: top.wrong}
-		function.add(members)
+		function.add(section{file: file, path: fmt.Sprintf("bindings[%d].", i), value: item, found: true, notes: &notes})
 	}
-	if function.Trigger.Name == "" && top.err() == nil {
+	if function.Trigger.Name == "" && notes.err() == nil {
 		top.complain("bindings", "has no trigger")
 	}
-	return function, top.err()
+	all.warnings = append(all.warnings, notes.warnings...)
+	return function, top.truth("disabled", false), notes.err()
 }
 
 // add takes a binding to the others.
@@ -126,28 +132,63 @@ func (f *Function) add(members section) {
 	if !bindingName.MatchString(b.Name) {
 		members.complain("name", fmt.Sprintf("is %q: it must be letters and digits", b.Name))
 	}
-	trigger := strings.HasSuffix(strings.ToLower(b.Type), "trigger")
-	switch direction := strings.ToLower(members.text("direction", "")); {
-	case direction == "in" && trigger && f.Trigger.Name != "":
-		members.complain("type", "is a second trigger")
-	case direction == "in" && b.Is(EventGridTrigger):
-		f.Trigger = b
-	case direction == "in" && trigger:
-		members.complain("type", fmt.Sprintf("is %q: devhost knows the eventGridTrigger only", b.Type))
-	case direction == "in":
-		members.complain("type", fmt.Sprintf("is %q: devhost knows no input bindings", b.Type))
-	case direction == "out" && isOutput(b):
-		f.Outputs = append(f.Outputs, b)
-	case direction == "out":
-		members.complain("type", fmt.Sprintf("is %q: devhost knows queue, table and blob", b.Type))
+	switch direction := strings.ToLower(members.text("direction", "")); direction {
+	case "in":
+		f.addInput(b)
+	case "out":
+		f.addOutput(b)
 	default:
 		members.complain("direction", fmt.Sprintf(`is %q: write "in" or "out"`, direction))
 	}
 }
 
-// outputTypes are the output bindings that devhost writes.
-var outputTypes = []string{"queue", "table", "blob"}
+func (f *Function) addInput(b Binding) {
+	switch {
+	case !strings.HasSuffix(strings.ToLower(b.Type), "trigger"):
+		b.members.complain("direction", fmt.Sprintf(`is "in": devhost knows no input bindings; write "out" if %s is an output`, b.Name))
+	case f.Trigger.Name != "":
+		b.members.complain("type", "is a second trigger")
+	case !b.Is(EventGridTrigger):
+		b.members.complain("type", fmt.Sprintf("is %q: devhost knows the eventGridTrigger only", b.Type))
+	default:
+		f.Trigger = b
+	}
+}
 
-func isOutput(b Binding) bool {
-	return slices.ContainsFunc(outputTypes, b.Is)
+// outputTypes are the output bindings that devhost knows, each with the member
+// that names where it goes. Those of the first kind are written; of the others
+// it is only recorded what would be sent.
+var outputTypes = []struct {
+	name    string
+	target  string
+	written bool
+}{
+	{"queue", "queueName", true},
+	{"table", "tableName", true},
+	{"blob", "path", true},
+	{"serviceBus", "", false},
+	{"eventHub", "eventHubName", false},
+	{"eventGrid", "", false},
+	{"cosmosDB", "containerName", false},
+}
+
+func (f *Function) addOutput(b Binding) {
+	for _, known := range outputTypes {
+		if !b.Is(known.name) {
+			continue
+		}
+		target := b.Text(known.target)
+		switch {
+		case known.target != "" && target == "":
+			b.members.warn(known.target, "is missing: every invocation that writes this output fails")
+		case known.name == "blob" && !strings.Contains(target, "{"):
+			b.members.warn(known.target, "has no expression such as {rand-guid}: every invocation writes over the blob of the one before")
+		case !known.written:
+			b.members.warn("type", fmt.Sprintf("is %q: devhost records what it would send, and sends nothing", b.Type))
+		}
+		b.Written = known.written
+		f.Outputs = append(f.Outputs, b)
+		return
+	}
+	b.members.complain("type", fmt.Sprintf("is %q: devhost knows queue, table, blob, serviceBus, eventHub, eventGrid and cosmosDB", b.Type))
 }

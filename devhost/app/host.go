@@ -52,7 +52,7 @@ type Handler struct {
 	Port int
 }
 
-func readHost(root string) (Host, error) {
+func readHost(root string, notes *notes) (Host, error) {
 	file, err := read(root, hostFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Host{}, fmt.Errorf("%s is not the folder of a Functions app: it has no %s", root, hostFile)
@@ -60,12 +60,15 @@ func readHost(root string) (Host, error) {
 	if err != nil {
 		return Host{}, err
 	}
-	top := newSection(hostFile, file)
+	top := newSection(hostFile, file, notes)
 	if top.text("version", "") != "2.0" {
 		top.complain("version", `must be "2.0"`)
 	}
 	if bundle := top.in("extensionBundle"); bundle.text("id", "") == "" {
 		bundle.complain("id", "is missing: without it there are no bindings but HTTP and timers")
+	}
+	if profile := top.text("configurationProfile", ""); profile != "" && profile != "default" {
+		top.complain("configurationProfile", fmt.Sprintf("is %q: with it the host takes no function.json, and so no events", profile))
 	}
 	encoding := top.in("extensions").in("queues").text("messageEncoding", "base64")
 	host := Host{
@@ -74,13 +77,20 @@ func readHost(root string) (Host, error) {
 		Retry:           readRetry(top),
 		QueueText:       strings.EqualFold(encoding, "none"),
 	}
-	return host, top.err()
+	return host, notes.err()
 }
 
 func readHandler(host section) Handler {
 	custom := host.in("customHandler")
-	if custom.missing() {
-		custom = host.in("httpWorker") // its old name
+	old := host.in("httpWorker") // its old name
+	switch {
+	case custom.missing():
+		custom = old
+	case !old.missing():
+		host.warn("httpWorker", "is not read: customHandler goes first")
+	}
+	if custom.text("type", "http") != "http" {
+		custom.warn("type", "is not read: it is always http")
 	}
 	description := custom.in("description")
 	if description.missing() {

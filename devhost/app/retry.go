@@ -32,6 +32,7 @@ func readRetry(s section) *Retry {
 	if retry.missing() {
 		return nil
 	}
+	s.warn("retry", "applies to events too, though the documentation denies it: a delivery is held until the last try, and Event Grid waits for 30 seconds only")
 	r := &Retry{Max: retry.number("maxRetryCount", -1)}
 	switch strings.ToLower(retry.text("strategy", "")) {
 	case "fixeddelay":

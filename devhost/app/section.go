@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -17,21 +18,32 @@ type section struct {
 	path  string
 	value dotnet.Value
 	found bool
-	wrong *[]error
+	notes *notes
 }
 
-func newSection(file string, value dotnet.Value) section {
-	return section{file: file, value: value, found: true, wrong: new([]error)}
+// notes are what is wrong with a file, and what is only worth a warning.
+type notes struct {
+	wrong    []error
+	warnings []string
+}
+
+func newSection(file string, value dotnet.Value, notes *notes) section {
+	return section{file: file, value: value, found: true, notes: notes}
 }
 
 // err is all that was wrong, a line each.
-func (s section) err() error {
-	return errors.Join(*s.wrong...)
+func (n *notes) err() error {
+	return errors.Join(n.wrong...)
 }
 
 // complain notes that something is wrong with a member.
 func (s section) complain(name, what string) {
-	*s.wrong = append(*s.wrong, fmt.Errorf("%s: %s%s %s", s.file, s.path, name, what))
+	s.notes.wrong = append(s.notes.wrong, fmt.Errorf("%s: %s%s %s", s.file, s.path, name, what))
+}
+
+// warn notes that a member does what nobody may expect.
+func (s section) warn(name, what string) {
+	s.notes.warnings = append(s.notes.warnings, fmt.Sprintf("%s: %s%s %s", s.file, s.path, name, what))
 }
 
 // in is the object under name.
@@ -40,7 +52,7 @@ func (s section) in(name string) section {
 	if found && value.Kind != dotnet.KindObject {
 		s.complain(name, "must be an object")
 	}
-	return section{file: s.file, path: s.path + name + ".", value: value, found: found, wrong: s.wrong}
+	return section{file: s.file, path: s.path + name + ".", value: value, found: found, notes: s.notes}
 }
 
 func (s section) missing() bool { return !s.found }
@@ -104,16 +116,21 @@ func (s section) number(name string, otherwise int) int {
 	return number
 }
 
+// port reads a port; 0 if there is none.
 func (s section) port(name string) int {
-	port, err := strconv.ParseUint(s.text(name, "0"), 10, 16)
-	if err != nil {
-		s.complain(name, "must be a port")
+	text := s.text(name, "")
+	if text == "" {
+		return 0
+	}
+	port, err := strconv.ParseUint(text, 10, 16)
+	if err != nil || port == 0 {
+		s.complain(name, "must be a port, a number from 1 to 65535")
 	}
 	return int(port)
 }
 
-// duration reads a TimeSpan: [d.]hh:mm:ss, or -1 for no limit, which is
-// returned as a negative duration.
+// duration reads a TimeSpan, or -1 for no limit, which is returned as a
+// negative duration.
 func (s section) duration(name string, otherwise time.Duration) time.Duration {
 	text := s.text(name, "")
 	switch text {
@@ -130,26 +147,26 @@ func (s section) duration(name string, otherwise time.Duration) time.Duration {
 	return duration
 }
 
+// timeSpan is how .NET writes a TimeSpan: days, hours, minutes, seconds and a
+// fraction, of which hours and minutes must be there.
+var timeSpan = regexp.MustCompile(`^(?:(\d{1,8})\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?$`)
+
 func parseTimeSpan(text string) (time.Duration, bool) {
-	days, clock, dotted := strings.Cut(text, ".")
-	if !dotted || strings.Contains(days, ":") {
-		days, clock = "0", text
-	}
-	parts := strings.Split(clock, ":")
-	if len(parts) != 3 {
+	parts := timeSpan.FindStringSubmatch(text)
+	if parts == nil {
 		return 0, false
 	}
-	d, err := strconv.ParseUint(days, 10, 16)
-	if err != nil {
-		return 0, false
-	}
-	total := time.Duration(d) * 24 * time.Hour
-	for i, unit := range []time.Duration{time.Hour, time.Minute, time.Second} {
-		n, err := strconv.ParseFloat(parts[i], 64)
-		if err != nil || n < 0 || n >= 60 {
+	var total time.Duration
+	for i, unit := range []struct {
+		length time.Duration
+		most   int
+	}{{24 * time.Hour, 106_000}, {time.Hour, 23}, {time.Minute, 59}, {time.Second, 59}} {
+		number, _ := strconv.Atoi(parts[i+1]) // digits, or nothing
+		if number > unit.most {
 			return 0, false
 		}
-		total += time.Duration(n * float64(unit))
+		total += time.Duration(number) * unit.length
 	}
-	return total, true
+	fraction, _ := strconv.Atoi((parts[5] + "000000000")[:9])
+	return total + time.Duration(fraction), true
 }

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
-	"slices"
 
 	"whatsapp-functions/devhost/dotnet"
 )
@@ -16,7 +14,7 @@ const settingsFile = "local.settings.json"
 // environment variables. An app without the file has none.
 type Settings map[string]string
 
-func readSettings(root string) (Settings, error) {
+func readSettings(root string, notes *notes) (Settings, error) {
 	settings := Settings{}
 	file, err := read(root, settingsFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -25,7 +23,7 @@ func readSettings(root string) (Settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	top := newSection(settingsFile, file)
+	top := newSection(settingsFile, file, notes)
 	if top.truth("IsEncrypted", false) {
 		return nil, fmt.Errorf("%s: IsEncrypted is true: only func can read it; run func settings decrypt", settingsFile)
 	}
@@ -42,10 +40,5 @@ func readSettings(root string) (Settings, error) {
 		}
 		settings["ConnectionStrings:"+m.Name] = value.String()
 	}
-	return settings, top.err()
-}
-
-// Names are the settings' names, in order.
-func (s Settings) Names() []string {
-	return slices.Sorted(maps.Keys(s))
+	return settings, notes.err()
 }

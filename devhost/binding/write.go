@@ -90,6 +90,12 @@ func bindsReturn(outputs []app.Binding) bool {
 // write writes one output.
 func write(ctx context.Context, output app.Binding, c content, expressions Expressions, store storage.Storage) (Written, error) {
 	w := writer{output: output, content: c, expressions: expressions, store: store}
+	if !output.Written {
+		return w.record()
+	}
+	if err := CheckConnection(output.Text("connection"), expressions.Setting); err != nil {
+		return Written{}, err
+	}
 	switch {
 	case output.Is("queue"):
 		return w.queue(ctx)
@@ -114,6 +120,12 @@ func (w writer) name(member string) (string, error) {
 		return "", fmt.Errorf("%s: %w", member, err)
 	}
 	return text, nil
+}
+
+// record takes note of what would be sent somewhere else.
+func (w writer) record() (Written, error) {
+	items, err := w.content.items()
+	return Written{Output: w.output.Name, Target: w.output.Type + " (recorded, not sent)", Items: len(items)}, err
 }
 
 func (w writer) queue(ctx context.Context) (Written, error) {

@@ -3,40 +3,58 @@
 package demo
 
 import (
-	"encoding/json/jsontext"
-	"encoding/json/v2"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
 
+	"whatsapp-functions/devhost/dotnet"
 	"whatsapp-functions/devhost/eventgrid"
 )
 
-// event is as much of a published event as accounting needs.
+// event is an event as it is published, and as much of it as accounting needs.
 type event struct {
-	ID        string `json:"id"`
-	EventType string `json:"eventType"`
-	Type      string `json:"type"`
-	Data      struct {
-		Status string `json:"status"`
-	} `json:"data"`
+	value     dotnet.Value
+	kind      string
+	id        string
+	messageID string
+	status    string
 }
 
-// kind is the event's type, in whichever schema it is written.
-func (e event) kind() string {
-	if e.EventType != "" {
-		return e.EventType
+// newEvent reads an event in either schema, as loosely as the app does.
+func newEvent(value dotnet.Value) event {
+	text := func(v dotnet.Value, name string) string {
+		member, _ := v.Get(name)
+		return strings.TrimSpace(member.String())
 	}
-	return e.Type
+	data, _ := value.Get("data")
+	e := event{
+		value:     value,
+		kind:      text(value, "eventType"),
+		id:        text(value, "id"),
+		messageID: strings.ToLower(text(data, "messageId")),
+		status:    strings.ToLower(text(data, "status")),
+	}
+	if e.kind == "" {
+		e.kind = text(value, "type")
+	}
+	// A status may name its message in the subject only:
+	// advancedMessage/<message id>/status/<status>.
+	if parts := strings.Split(text(value, "subject"), "/"); e.messageID == "" && len(parts) == 4 && parts[2] == "status" {
+		e.messageID = strings.ToLower(parts[1])
+	}
+	if e.status == "" {
+		e.status = "unknown"
+	}
+	return e
 }
 
-// key tells an event from others. Its id won't do: the documented statuses
-// share theirs.
-func (e event) key() string { return key(e.ID, e.Data.Status) }
-
-func key(eventID, status string) string {
-	return eventID + " " + strings.ToLower(status)
+// message names the message that the event brings, as its outputs do.
+func (e event) message() string {
+	if e.messageID != "" {
+		return e.messageID
+	}
+	return strings.ToLower(e.id)
 }
 
 // delivery is the events of one file.
@@ -52,15 +70,17 @@ func readDelivery(file string) (delivery, error) {
 	if err != nil {
 		return delivery{}, err
 	}
-	d := delivery{file: file, body: body}
-	if jsontext.Value(body).Kind() == jsontext.KindBeginObject {
-		d.events = make([]event, 1)
-		err = json.Unmarshal(body, &d.events[0])
-	} else {
-		err = json.Unmarshal(body, &d.events)
-	}
+	value, err := dotnet.Read(body, dotnet.Options{})
 	if err != nil {
 		return delivery{}, fmt.Errorf("%s: %w", file, err)
+	}
+	values := value.Items
+	if value.Kind == dotnet.KindObject {
+		values = []dotnet.Value{value}
+	}
+	d := delivery{file: file, body: body}
+	for _, value := range values {
+		d.events = append(d.events, newEvent(value))
 	}
 	return d, nil
 }
@@ -69,7 +89,8 @@ func readDelivery(file string) (delivery, error) {
 func (d delivery) functions(subscriptions []eventgrid.Subscription) []string {
 	var functions []string
 	for _, s := range subscriptions {
-		if !slices.Contains(functions, s.Function) && slices.ContainsFunc(d.events, func(e event) bool { return s.Takes(e.kind()) }) {
+		takesOne := slices.ContainsFunc(d.events, func(e event) bool { return s.Takes(e.kind) })
+		if takesOne && !slices.Contains(functions, s.Function) {
 			functions = append(functions, s.Function)
 		}
 	}

@@ -62,7 +62,7 @@ func TestReadRefuses(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"nothing":               {" ", "no JSON at all"},
 		"cut short":             {`{"a":`, "line 1: the text ends where a value should be"},
-		"a text cut short":      {"{\n\"a\":\"b", "line 2: the text ends where the end of a text should be"},
+		"a text cut short":      {"{\n\"a\":\"b", "line 2: the text ends where a closing quote should be"},
 		"a word":                {"{\n  \"a\": hello}", `line 2, byte 9: found 'h' where a value should be`},
 		"no colon":              {`{"a" 1}`, `line 1, byte 5: found '1' where a colon should be`},
 		"no comma":              {`[1 2]`, `line 1, byte 3: found '2' where a comma or the end of an array should be`},

@@ -146,6 +146,7 @@ func (r *reader) leave() {
 
 func (r *reader) object() (Value, error) {
 	object := Value{Kind: KindObject}
+	places := map[string]int{}
 	if err := r.enter(); err != nil {
 		return Value{}, err
 	}
@@ -158,7 +159,12 @@ func (r *reader) object() (Value, error) {
 		if err != nil {
 			return Value{}, err
 		}
-		object.set(name, value)
+		if i, ok := places[name]; ok {
+			object.Members[i].Value = value
+		} else {
+			places[name] = len(object.Members)
+			object.Members = append(object.Members, Member{name, value})
+		}
 		if err := r.comma('}', "a comma or the end of an object"); err != nil {
 			return Value{}, err
 		}
@@ -242,7 +248,7 @@ func (r *reader) quoted() (string, error) {
 	var text []uint16 // UTF-16, for an escape may say half a character
 	for {
 		if r.end() {
-			return "", r.unexpected("the end of a text")
+			return "", r.unexpected("a closing quote")
 		}
 		c, size := utf8.DecodeRuneInString(r.text[r.at:])
 		r.at += size

@@ -93,14 +93,3 @@ func (v Value) Fold(name string) (Value, bool) {
 	}
 	return Value{}, false
 }
-
-// set adds a member, or replaces the value of the one that is there.
-func (v *Value) set(name string, value Value) {
-	for i := range v.Members {
-		if v.Members[i].Name == name {
-			v.Members[i].Value = value
-			return
-		}
-	}
-	v.Members = append(v.Members, Member{name, value})
-}

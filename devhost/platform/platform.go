@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"path"
 	"path/filepath"
 	"sync"
 	"time"
@@ -94,13 +95,12 @@ func Start(ctx context.Context, o Options) (*Platform, error) {
 	}
 	h, err := p.startHost(ctx, a)
 	if err == nil {
-		p.events, err = p.newEvents(a)
+		if p.events, err = p.newEvents(a); err != nil {
+			h.Stop()
+		}
 	}
 	if err != nil {
 		_ = listener.Close()
-		if h != nil {
-			h.Stop()
-		}
 		return nil, err
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -148,6 +148,9 @@ func (p *Platform) run(ctx context.Context, a *app.App, h *host.Host) error {
 }
 
 func (p *Platform) startHost(ctx context.Context, a *app.App) (*host.Host, error) {
+	if err := p.checkConnections(a); err != nil {
+		return nil, err
+	}
 	h, err := host.Start(ctx, host.Options{
 		App:           a,
 		Environ:       p.options.Environ,
@@ -156,10 +159,14 @@ func (p *Platform) startHost(ctx context.Context, a *app.App) (*host.Host, error
 		ContentLength: p.options.ContentLength,
 		Console:       p.options.Console,
 	})
-	if err == nil {
-		p.current.set(a, h)
+	if err != nil {
+		return nil, err
 	}
-	return h, err
+	for _, warning := range a.Warnings {
+		p.say(worker.Warning, warning)
+	}
+	p.current.set(a, h)
+	return h, nil
 }
 
 func (p *Platform) serve(stop context.CancelFunc) {
@@ -181,7 +188,7 @@ func (p *Platform) close() {
 
 func (p *Platform) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle(webhook.Path, &webhook.Handler{
+	mux.Handle(path.Dir(webhook.Path)+"/", &webhook.Handler{
 		Functions: p,
 		Explain:   func(text string) { p.say(worker.Error, text) },
 	})

@@ -137,7 +137,7 @@ func playApp(t *testing.T, settings map[string]string, edit func(file, text stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	values := map[string]string{envPlay: "1", "GOCOVERDIR": root}
+	values := map[string]string{envPlay: "1", "GOCOVERDIR": root, "AzureWebJobsStorage": "UseDevelopmentStorage=true"}
 	for name, value := range settings {
 		values[name] = value
 	}

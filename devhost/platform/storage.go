@@ -2,11 +2,13 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
 
 	"whatsapp-functions/devhost/app"
+	"whatsapp-functions/devhost/binding"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/storage/azure"
 	"whatsapp-functions/devhost/storage/embedded"
@@ -43,4 +45,32 @@ func openStorage(ctx context.Context, o Options, a *app.App) (storage.Storage, e
 	}
 	account.QueueText = a.Host.QueueText
 	return account, nil
+}
+
+// checkConnections looks at the outputs' connections. One by identity is an
+// error; one that leads nowhere fails invocations, as the host's would.
+func (p *Platform) checkConnections(a *app.App) error {
+	settings := worker.NewEnvironment(p.options.Environ).With(a.Settings)
+	setting := func(name string) (string, bool) {
+		value, ok := settings[name]
+		return value, ok
+	}
+	for _, function := range a.Functions {
+		for _, output := range function.Outputs {
+			if !output.Written {
+				continue
+			}
+			err := binding.CheckConnection(output.Text("connection"), setting)
+			if err != nil {
+				err = fmt.Errorf("%s/function.json: output %s: %w", function.Name, output.Name, err)
+			}
+			if errors.Is(err, binding.ErrIdentity) {
+				return err
+			}
+			if err != nil {
+				p.say(worker.Warning, err.Error()+": every invocation that writes it fails")
+			}
+		}
+	}
+	return nil
 }

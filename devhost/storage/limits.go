@@ -18,6 +18,7 @@ const (
 	keyLimit         = 512      // UTF-16 units
 	propertiesLimit  = 252
 	transactionLimit = 100
+	transactionBytes = 4 << 20
 	blobNameLimit    = 1024
 )
 
@@ -66,10 +67,15 @@ func CheckChanges(table string, changes []Change) error {
 	if len(changes) > transactionLimit {
 		return invalid("%d rows in one transaction: at most %d", len(changes), transactionLimit)
 	}
+	total := 0
 	for _, change := range changes {
 		if err := change.Row.check(); err != nil {
 			return err
 		}
+		total += len(EncodeRow(change.Row))
+	}
+	if total > transactionBytes {
+		return invalid("a transaction of %d bytes: at most %d", total, transactionBytes)
 	}
 	return nil
 }

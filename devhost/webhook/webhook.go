@@ -14,9 +14,12 @@ import (
 	"whatsapp-functions/devhost/dotnet"
 )
 
-// Path is the endpoint's path. The function is named by the query's
-// functionName, to the letter.
+// Path is the endpoint's path; its last part is taken in any case. The function
+// is named by the query's functionName, to the letter.
 const Path = "/runtime/webhooks/EventGrid"
+
+// methods are those that the host routes. Except for OPTIONS all do the same.
+var methods = []string{http.MethodGet, http.MethodPut, http.MethodPost, http.MethodDelete, http.MethodOptions}
 
 // bodyLimit is the host's own limit.
 const bodyLimit = 100 << 20
@@ -55,6 +58,10 @@ type Handler struct {
 
 // ServeHTTP answers the two handshakes, deliveries and cancellations.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !strings.EqualFold(r.URL.Path, Path) || !slices.Contains(methods, r.Method) {
+		http.NotFound(w, r)
+		return
+	}
 	if h.Key != "" && r.URL.Query().Get("code") != h.Key && r.Header.Get(headerKey) != h.Key {
 		h.Explain("the system key eventgrid_extension is missing or wrong")
 		w.WriteHeader(http.StatusUnauthorized)

@@ -1,17 +1,14 @@
 package worker
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
 	"net/http"
 	"os/exec"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -41,7 +38,6 @@ type Process struct {
 
 	command *exec.Cmd
 	done    chan struct{}
-	err     error
 	last    lastErrors
 }
 
@@ -61,24 +57,23 @@ func Start(o Options) (*Process, error) {
 	p.command = exec.Command(command.executable, command.arguments...)
 	p.command.Dir = command.directory
 	p.command.Env = environment.Environ()
-	stdout, stderr, err := p.pipes()
-	if err != nil {
-		return nil, err
-	}
+	var one sync.Mutex
+	stdout := &lines{pass: p.passing(&one, false, o)}
+	stderr := &lines{pass: p.passing(&one, true, o)}
+	p.command.Stdout, p.command.Stderr = stdout, stderr
+	// A child of the handler's may hold its output open; nobody waits for it.
+	p.command.WaitDelay = time.Second
 	if err := p.command.Start(); err != nil {
 		return nil, fmt.Errorf("host.json: customHandler.description.defaultExecutablePath %s: %w", o.Handler.Executable, reason(err))
 	}
 	p.PID = p.command.Process.Pid
-	go p.follow(stdout, stderr, o)
+	go func() {
+		_ = p.command.Wait()
+		stdout.flush()
+		stderr.flush()
+		close(p.done)
+	}()
 	return p, nil
-}
-
-func (p *Process) pipes() (stdout, stderr io.Reader, err error) {
-	if stdout, err = p.command.StdoutPipe(); err != nil {
-		return nil, nil, err
-	}
-	stderr, err = p.command.StderrPipe()
-	return stdout, stderr, err
 }
 
 // reason is the error without the program's path, which the caller names.
@@ -95,33 +90,17 @@ func reason(err error) error {
 	return err
 }
 
-// follow passes lines on until the process ends.
-func (p *Process) follow(stdout, stderr io.Reader, o Options) {
-	var reading sync.WaitGroup
-	var one sync.Mutex
-	pass := func(from io.Reader, isStderr bool) {
-		lines := bufio.NewReader(from)
-		for {
-			text, err := lines.ReadString('\n')
-			if text = strings.TrimRight(text, "\r\n"); text != "" {
-				line := newLine(text, isStderr, o.Handler.StderrIsError)
-				one.Lock()
-				if isStderr && line.Level == Error {
-					p.last.add(line.Text)
-				}
-				o.Line(line)
-				one.Unlock()
-			}
-			if err != nil {
-				return
-			}
+// passing is what becomes of a line.
+func (p *Process) passing(one *sync.Mutex, isStderr bool, o Options) func(text string) {
+	return func(text string) {
+		line := newLine(text, isStderr, o.Handler.StderrIsError)
+		one.Lock()
+		defer one.Unlock()
+		if isStderr && line.Level == Error {
+			p.last.add(line.Text)
 		}
+		o.Line(line)
 	}
-	reading.Go(func() { pass(stdout, false) })
-	reading.Go(func() { pass(stderr, true) })
-	reading.Wait()
-	p.err = p.command.Wait()
-	close(p.done)
 }
 
 // Done is closed when the process has ended.

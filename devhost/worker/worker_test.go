@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -59,23 +60,29 @@ func TestMain(m *testing.M) {
 		_ = http.Serve(listener, http.NotFoundHandler())
 	case "sleep":
 		time.Sleep(time.Minute)
+	case "leave a child":
+		child := exec.Command("/bin/sleep", "60")
+		child.Stdout, child.Stderr = os.Stdout, os.Stderr
+		_ = child.Start()
+		fmt.Println("child", child.Process.Pid)
+		time.Sleep(time.Minute)
 	}
 	os.Exit(0)
 }
 
-// lines gathers what a handler says.
-type lines struct {
+// spoken gathers what a handler says.
+type spoken struct {
 	mu  sync.Mutex
 	all []worker.Line
 }
 
-func (l *lines) add(line worker.Line) {
+func (l *spoken) add(line worker.Line) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.all = append(l.all, line)
 }
 
-func options(t *testing.T, play string, said *lines) worker.Options {
+func options(t *testing.T, play string, said *spoken) worker.Options {
 	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
@@ -96,7 +103,7 @@ func options(t *testing.T, play string, said *lines) worker.Options {
 }
 
 func TestEnvironmentAndArguments(t *testing.T) {
-	var said lines
+	var said spoken
 	o := options(t, "tell", &said)
 	o.Root = filepath.Join(t.TempDir(), "app")
 	if err := os.MkdirAll(filepath.Join(o.Root, "there"), 0o700); err != nil {
@@ -133,7 +140,7 @@ func TestEnvironmentAndArguments(t *testing.T) {
 }
 
 func TestExecutableOfTheApp(t *testing.T) {
-	var said lines
+	var said spoken
 	o := options(t, "sleep", &said)
 	if err := os.Symlink(o.Handler.Executable, filepath.Join(o.Root, "own")); err != nil {
 		t.Fatal(err)
@@ -151,8 +158,40 @@ func TestExecutableOfTheApp(t *testing.T) {
 	}
 }
 
+// A child that holds the handler's output open holds nobody up.
+func TestKillDoesNotWaitForChildren(t *testing.T) {
+	var said spoken
+	p, err := worker.Start(options(t, "leave a child", &said))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var child int
+	for range 1000 {
+		said.mu.Lock()
+		if len(said.all) > 0 {
+			_, _ = fmt.Sscanf(said.all[0].Text, "child %d", &child)
+		}
+		said.mu.Unlock()
+		if child != 0 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if child == 0 {
+		t.Fatal("there is no child")
+	}
+	start := time.Now()
+	p.Kill()
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	if process, err := os.FindProcess(child); err == nil {
+		_ = process.Kill()
+	}
+}
+
 func TestExecutableThatIsNot(t *testing.T) {
-	var said lines
+	var said spoken
 	o := options(t, "tell", &said)
 	o.Handler.Executable = "nowhere/%NOBODYS%"
 	_, err := worker.Start(o)
@@ -173,7 +212,7 @@ func TestExecutableThatIsNot(t *testing.T) {
 }
 
 func TestLines(t *testing.T) {
-	var said lines
+	var said spoken
 	p, err := worker.Start(options(t, "speak", &said))
 	if err != nil {
 		t.Fatal(err)
@@ -206,7 +245,7 @@ func TestLines(t *testing.T) {
 }
 
 func TestStderrThatIsNotForErrorsOnly(t *testing.T) {
-	var said lines
+	var said spoken
 	o := options(t, "speak", &said)
 	o.Handler.StderrIsError = false
 	p, err := worker.Start(o)
@@ -222,7 +261,7 @@ func TestStderrThatIsNotForErrorsOnly(t *testing.T) {
 }
 
 func TestReady(t *testing.T) {
-	var said lines
+	var said spoken
 	p, err := worker.Start(options(t, "listen", &said))
 	if err != nil {
 		t.Fatal(err)
@@ -234,7 +273,7 @@ func TestReady(t *testing.T) {
 }
 
 func TestNeverReady(t *testing.T) {
-	var said lines
+	var said spoken
 	p, err := worker.Start(options(t, "sleep", &said))
 	if err != nil {
 		t.Fatal(err)
@@ -252,7 +291,7 @@ func TestNeverReady(t *testing.T) {
 }
 
 func TestEndedBeforeReady(t *testing.T) {
-	var said lines
+	var said spoken
 	p, err := worker.Start(options(t, "speak", &said))
 	if err != nil {
 		t.Fatal(err)

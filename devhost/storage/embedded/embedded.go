@@ -38,7 +38,11 @@ type Storage struct {
 
 // Open uses the tree at root, which need not exist.
 func Open(root string) (*Storage, error) {
-	if err := os.MkdirAll(root, 0o700); err != nil {
+	err := os.MkdirAll(root, 0o700)
+	if err == nil {
+		err = os.Chmod(root, 0o700) // it may be there already
+	}
+	if err != nil {
 		return nil, fmt.Errorf("storage: %w", err)
 	}
 	return &Storage{root: root}, nil

@@ -142,10 +142,15 @@ func refusals(t *testing.T, s storage.Storage) {
 	for range 17 {
 		wide.Columns = append(wide.Columns, storage.Column{Name: "C", Value: strings.Repeat("x", 32<<10)})
 	}
+	var heavy []storage.Change
+	for i := range 70 {
+		heavy = append(heavy, storage.Change{Row: storage.Row{PartitionKey: "p", RowKey: strings.Repeat("r", i+1), Columns: []storage.Column{{Name: "C", Value: strings.Repeat("é", 32<<10)}}}})
+	}
 	for name, test := range map[string]struct {
 		err  error
 		want string
 	}{
+		"too much at once":      {s.Write(t.Context(), "T02", heavy), "invalid: a transaction of 4592735 bytes: at most 4194304"},
 		"a queue's name":        {s.Enqueue(t.Context(), "My_Queue", nil), `invalid: queue name "My_Queue": 3 to 63 of a-z, 0-9 and single hyphens`},
 		"a message too large":   {s.Enqueue(t.Context(), "other-queue", make([]byte, 48<<10+1)), "invalid: a message for queue other-queue of 65540 bytes as it is stored: at most 65536"},
 		"a container's name":    {s.PutBlob(t.Context(), "..", "b", nil), `invalid: container name "..": 3 to 63 of a-z, 0-9 and single hyphens`},
