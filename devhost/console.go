@@ -67,7 +67,7 @@ func written(all []binding.Written) string {
 	}
 	parts := make([]string, len(all))
 	for i, w := range all {
-		parts[i] = fmt.Sprintf("%s +%d", w.Target, w.Items)
+		parts[i] = fmt.Sprintf("%s +%d", w.Target, len(w.Items))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -20,8 +20,16 @@ type Written struct {
 	Output string
 	// Target is where it went, such as "queue inbound-messages".
 	Target string
-	// Items is how many messages, rows or blobs they were.
-	Items int
+	// Items are the messages, rows or blobs.
+	Items []Item
+}
+
+// Item is one message, row or blob as it was written.
+type Item struct {
+	// Name is a blob's name, or a row's keys.
+	Name string
+	// Content is a message, a row in JSON, or a blob.
+	Content []byte
 }
 
 // Outcome is what came of an answer.
@@ -56,7 +64,7 @@ func Write(ctx context.Context, function app.Function, answer invocation.Answer,
 	}
 	writing.Wait()
 	for _, w := range written {
-		if w.Items > 0 {
+		if len(w.Items) > 0 {
 			outcome.Written = append(outcome.Written, w)
 		}
 	}
@@ -124,8 +132,16 @@ func (w writer) name(member string) (string, error) {
 
 // record takes note of what would be sent somewhere else.
 func (w writer) record() (Written, error) {
-	items, err := w.content.items()
-	return Written{Output: w.output.Name, Target: w.output.Type + " (recorded, not sent)", Items: len(items)}, err
+	contents, err := w.content.items()
+	return Written{Output: w.output.Name, Target: w.output.Type + " (recorded, not sent)", Items: unnamed(contents)}, err
+}
+
+func unnamed(contents [][]byte) []Item {
+	items := make([]Item, len(contents))
+	for i, content := range contents {
+		items[i].Content = content
+	}
+	return items
 }
 
 func (w writer) queue(ctx context.Context) (Written, error) {
@@ -134,16 +150,16 @@ func (w writer) queue(ctx context.Context) (Written, error) {
 		return Written{}, err
 	}
 	queue = strings.ToLower(queue)
-	items, err := w.content.items()
+	messages, err := w.content.items()
 	if err != nil {
 		return Written{}, err
 	}
-	for _, item := range items {
-		if err := w.store.Enqueue(ctx, queue, item); err != nil {
+	for _, message := range messages {
+		if err := w.store.Enqueue(ctx, queue, message); err != nil {
 			return Written{}, err
 		}
 	}
-	return Written{Output: w.output.Name, Target: "queue " + queue, Items: len(items)}, nil
+	return Written{Output: w.output.Name, Target: "queue " + queue, Items: unnamed(messages)}, nil
 }
 
 func (w writer) table(ctx context.Context) (Written, error) {
@@ -172,7 +188,11 @@ func (w writer) table(ctx context.Context) (Written, error) {
 	if err != nil {
 		return Written{}, err
 	}
-	return Written{Output: w.output.Name, Target: "table " + table, Items: len(changes)}, nil
+	rows := make([]Item, len(changes))
+	for i, change := range changes {
+		rows[i] = Item{Name: change.Row.PartitionKey + " " + change.Row.RowKey, Content: storage.EncodeRow(change.Row)}
+	}
+	return Written{Output: w.output.Name, Target: "table " + table, Items: rows}, nil
 }
 
 func (w writer) blob(ctx context.Context) (Written, error) {
@@ -191,5 +211,5 @@ func (w writer) blob(ctx context.Context) (Written, error) {
 	if err := w.store.PutBlob(ctx, container, name, bytes); err != nil {
 		return Written{}, err
 	}
-	return Written{Output: w.output.Name, Target: "container " + container, Items: 1}, nil
+	return Written{Output: w.output.Name, Target: "container " + container, Items: []Item{{name, bytes}}}, nil
 }

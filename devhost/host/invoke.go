@@ -52,17 +52,44 @@ func (h *Host) Has(function string) bool {
 // returns when all is written, or the [Failure] of the first event that has
 // one.
 func (h *Host) Deliver(ctx context.Context, name string, events []dotnet.Value) error {
+	return h.deliver(ctx, name, events, "")
+}
+
+// Input calls a function with what a person typed: an event in JSON or, for
+// many, an array of them. On this way the host still takes texts for dates.
+func (h *Host) Input(ctx context.Context, name, input string) error {
+	value, err := dotnet.Read([]byte(input), dotnet.Options{Dates: true})
+	if err != nil {
+		return err
+	}
+	events := value.Items
+	if value.Kind != dotnet.KindArray {
+		events = []dotnet.Value{value}
+	}
+	return h.deliver(ctx, name, events, input)
+}
+
+func (h *Host) deliver(ctx context.Context, name string, events []dotnet.Value, input string) error {
 	function, ok := h.options.App.Function(name)
 	if !ok {
 		return fmt.Errorf("no function %s", name)
 	}
-	if function.Trigger.Many {
-		return h.invoke(ctx, function, events)
+	call := invocation.Call{
+		Function: function.Name,
+		Trigger:  function.Trigger.Name,
+		Events:   events,
+		Many:     function.Trigger.Many,
+		Input:    input,
+	}
+	if call.Many {
+		return h.invoke(ctx, function, call)
 	}
 	failures := make([]error, len(events))
 	var calls sync.WaitGroup
 	for i := range events {
-		calls.Go(func() { failures[i] = h.invoke(ctx, function, events[i:i+1]) })
+		single := call
+		single.Events = events[i : i+1]
+		calls.Go(func() { failures[i] = h.invoke(ctx, function, single) })
 	}
 	calls.Wait()
 	for _, err := range failures {
@@ -75,16 +102,10 @@ func (h *Host) Deliver(ctx context.Context, name string, events []dotnet.Value) 
 
 // invoke makes an invocation, several times if the app has a retry policy: all
 // under one id, while the caller waits.
-func (h *Host) invoke(ctx context.Context, function app.Function, events []dotnet.Value) error {
+func (h *Host) invoke(ctx context.Context, function app.Function, call invocation.Call) error {
 	// A delivery that Event Grid gave up waiting for goes on.
 	ctx = context.WithoutCancel(ctx)
-	call := invocation.Call{
-		ID:       uuid.NewString(),
-		Function: function.Name,
-		Trigger:  function.Trigger.Name,
-		Events:   events,
-		Many:     function.Trigger.Many,
-	}
+	call.ID = uuid.NewString()
 	policy := function.Retry
 	if policy == nil {
 		policy = h.options.App.Host.Retry

@@ -16,8 +16,9 @@ const (
 	exitSuccess = 0   // it is never started again
 	exitRestart = 200 // it is, and nobody minds
 
-	maxCrashes  = 3
-	crashMemory = 30 * time.Minute
+	maxCrashes   = 3
+	monitorPause = 10 * time.Second
+	crashMemory  = 30 * time.Minute
 )
 
 // ErrCrashed says that the handler crashed too often: the instance ends.
@@ -70,11 +71,21 @@ func (h *Host) watch(ctx context.Context, process *worker.Process) error {
 		return err
 	}
 	h.handler.isReady(process)
-	select {
-	case <-process.Done():
-	case <-ctx.Done():
+	monitor := time.NewTicker(monitorPause)
+	defer monitor.Stop()
+	for {
+		select {
+		case <-process.Done():
+			return nil
+		case <-ctx.Done():
+			return nil
+		case <-monitor.C:
+			// The host only ever logs what comes of it.
+			if err := process.Ready(ctx, time.Second); err != nil && ctx.Err() == nil {
+				h.say(worker.Warning, "the host's monitor asked GET / and got no answer: "+err.Error())
+			}
+		}
 	}
-	return nil
 }
 
 // cause is why the instance is to end; nil if it was stopped.

@@ -59,9 +59,9 @@ func (c *Client) Do(ctx context.Context, call Call) (Answer, Exchange, error) {
 	if !c.Length {
 		request.ContentLength = -1
 	}
-	request.Header.Set("X-Azure-Functions-HostVersion", hostVersion)
+	request.Header.Set("X-Azure-Functions-HostVersion", HostVersion)
 	request.Header.Set("X-Azure-Functions-InvocationId", call.ID)
-	request.Header.Set("User-Agent", "Azure-Functions-Host/"+hostVersion)
+	request.Header.Set("User-Agent", "Azure-Functions-Host/"+HostVersion)
 	request.Header.Set("Content-Type", "application/json; charset=utf-8")
 	response, err := c.http.Do(request)
 	if err != nil {

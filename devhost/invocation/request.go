@@ -8,8 +8,8 @@ import (
 	"whatsapp-functions/devhost/dotnet"
 )
 
-// hostVersion is the version of the host that devhost plays.
-const hostVersion = "4.1054.250.26428"
+// HostVersion is the version of the host that devhost plays.
+const HostVersion = "4.1054.250.26428"
 
 // Call is what the host tells the handler about one invocation.
 type Call struct {
@@ -27,6 +27,9 @@ type Call struct {
 	Now time.Time
 	// GUID is a new GUID, which the handler may use.
 	GUID string
+	// Input is the text that a person gave the host in the place of an event;
+	// "" for a delivery.
+	Input string
 	// Retry is told if the app has a retry policy, from the first try on.
 	Retry *Retry
 }
@@ -44,6 +47,9 @@ type Retry struct {
 //	{"Data":{"<trigger>":…},"Metadata":{"data":…,"sys":{…}}}
 func (c Call) Body() string {
 	metadata := dotnet.NewObject()
+	if c.Input != "" {
+		metadata.Members = append(metadata.Members, dotnet.Member{Name: c.Trigger, Value: hand(dotnet.NewString(c.Input))})
+	}
 	if data, ok := c.data(); ok {
 		metadata.Members = append(metadata.Members, dotnet.Member{Name: "data", Value: hand(data)})
 	}

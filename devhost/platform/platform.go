@@ -19,6 +19,7 @@ import (
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/storage"
+	"whatsapp-functions/devhost/transcript"
 	"whatsapp-functions/devhost/webhook"
 	"whatsapp-functions/devhost/worker"
 )
@@ -57,15 +58,17 @@ type Options struct {
 
 // Platform runs.
 type Platform struct {
-	options  Options
-	storage  storage.Storage
-	events   *eventgrid.Service
-	listener net.Listener
-	server   *http.Server
-	stop     context.CancelFunc
-	ended    chan struct{}
-	err      error
-	current  current
+	options     Options
+	storage     storage.Storage
+	events      *eventgrid.Service
+	transcripts *transcript.Folder
+	listener    net.Listener
+	started     time.Time
+	server      *http.Server
+	stop        context.CancelFunc
+	ended       chan struct{}
+	err         error
+	current     current
 }
 
 // Start starts everything and returns when the app's handler is ready. The
@@ -82,16 +85,23 @@ func Start(ctx context.Context, o Options) (*Platform, error) {
 	if err != nil {
 		return nil, err
 	}
+	transcripts, err := transcript.Open(filepath.Join(o.Data, "invocations"))
+	if err != nil {
+		return nil, err
+	}
+	o.Console = recorder{Console: o.Console, folder: transcripts, local: store.Local()}
 	listener, err := net.Listen("tcp4", o.Address)
 	if err != nil {
 		return nil, fmt.Errorf("%w: choose another address", err)
 	}
 	p := &Platform{
-		options:  o,
-		storage:  store,
-		listener: listener,
-		ended:    make(chan struct{}),
-		current:  current{changed: make(chan struct{})},
+		options:     o,
+		storage:     store,
+		transcripts: transcripts,
+		listener:    listener,
+		started:     time.Now(),
+		ended:       make(chan struct{}),
+		current:     current{changed: make(chan struct{})},
 	}
 	h, err := p.startHost(ctx, a)
 	if err == nil {
@@ -193,6 +203,9 @@ func (p *Platform) routes() http.Handler {
 		Explain:   func(text string) { p.say(worker.Error, text) },
 	})
 	mux.Handle(eventgrid.Path, p.events)
+	mux.HandleFunc("GET "+pathStatus, p.hostStatus)
+	mux.HandleFunc("GET "+pathFunctions, p.listFunctions)
+	mux.HandleFunc("POST "+pathFunctions+"/{name}", p.inputFunction)
 	return mux
 }
 
@@ -234,6 +247,9 @@ func (p *Platform) App() *app.App {
 
 // Storage is what the app's outputs go to.
 func (p *Platform) Storage() storage.Storage { return p.storage }
+
+// Transcripts are those of the app's invocations.
+func (p *Platform) Transcripts() *transcript.Folder { return p.transcripts }
 
 // Data is the folder of what the platform keeps.
 func (p *Platform) Data() string { return p.options.Data }

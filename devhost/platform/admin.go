@@ -1,0 +1,90 @@
+package platform
+
+import (
+	"context"
+	"encoding/json/v2"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"whatsapp-functions/devhost/invocation"
+	"whatsapp-functions/devhost/webhook"
+	"whatsapp-functions/devhost/worker"
+)
+
+// The host's endpoints for people (HostController.cs, FunctionsController.cs).
+const (
+	pathStatus    = "/admin/host/status"
+	pathFunctions = "/admin/functions"
+)
+
+// hostStatus tells how the host is.
+func (p *Platform) hostStatus(w http.ResponseWriter, _ *http.Request) {
+	_, h, _ := p.current.get()
+	state := "Running"
+	if h == nil {
+		state = "Starting"
+	}
+	reply(w, http.StatusOK, map[string]any{
+		"id": "devhost", "state": state, "version": invocation.HostVersion, "processUptime": time.Since(p.started).Milliseconds(),
+	})
+}
+
+// listFunctions names the app's functions.
+func (p *Platform) listFunctions(w http.ResponseWriter, _ *http.Request) {
+	list := []map[string]any{}
+	for _, f := range p.App().Functions {
+		list = append(list, map[string]any{"name": f.Name, "trigger": f.Trigger.Type, "isDisabled": false})
+	}
+	reply(w, http.StatusOK, list)
+}
+
+// inputLimit is how much a person may type.
+const inputLimit = 10 << 20
+
+// inputFunction calls a function with what a person typed,
+//
+//	{"input":"<an event in JSON>"}
+//
+// and answers at once: what comes of it is only logged.
+func (p *Platform) inputFunction(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	if !p.Has(name) {
+		http.Error(w, fmt.Sprintf("cannot find function: '%s'", name), http.StatusNotFound)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, inputLimit))
+	var request struct {
+		Input *string `json:"input"`
+	}
+	if err == nil {
+		err = json.Unmarshal(body, &request)
+	}
+	if err != nil || request.Input == nil {
+		http.Error(w, `the body must be {"input":"<an event in JSON, as text>"}`, http.StatusBadRequest)
+		return
+	}
+	h, err := p.current.wait(r.Context())
+	if err != nil {
+		http.Error(w, webhook.ErrUnavailable.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	go func() {
+		if err := h.Input(context.WithoutCancel(r.Context()), name, *request.Input); err != nil {
+			p.say(worker.Error, fmt.Sprintf("%s/%s: %s", pathFunctions, name, err))
+		}
+	}()
+	w.WriteHeader(http.StatusAccepted)
+}
+
+func reply(w http.ResponseWriter, status int, value any) {
+	text, err := json.Marshal(value, json.Deterministic(true))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(text)
+}
