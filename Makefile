@@ -9,7 +9,7 @@ DEMO := $(wildcard testdata/events/documented/*.json) testdata/events/eg_batch_m
 # The race detector needs a C compiler.
 RACE := $(shell command -v $$(go env CC) >/dev/null 2>&1 && echo -race)
 
-.PHONY: help build run demo test lint
+.PHONY: help build run demo azurite test lint
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -23,7 +23,15 @@ run: build ## run the app on 127.0.0.1:7071 until Ctrl-C
 demo: build ## publish real events and show what became of each
 	bin/devhost demo $(DEMO)
 
+azurite: build tools/azurite/node_modules ## run Azurite, the emulator of Azure Storage
+	bin/devhost azurite
+
+tools/azurite/node_modules: tools/azurite/package-lock.json
+	npm ci --prefix tools/azurite --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 test: ## run all tests
+	@test -d tools/azurite/node_modules || echo "Azurite is not installed (make azurite): testing without it"
 	$(if $(RACE),,@echo "no C compiler: testing without the race detector")
 	go test $(RACE) -shuffle=on ./...
 

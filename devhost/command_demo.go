@@ -14,9 +14,6 @@ import (
 	"whatsapp-functions/devhost/platform"
 )
 
-// subscriptionsFile is the app's one list of event type and function.
-const subscriptionsFile = "infra/subscriptions.json"
-
 func (p program) demoCommand() *cobra.Command {
 	var folder string
 	command := &cobra.Command{
@@ -37,7 +34,7 @@ rejected ones.`,
 }
 
 func (p program) demo(ctx context.Context, folder string, files []string) error {
-	subscriptions, err := eventgrid.ReadSubscriptions(filepath.Join(folder, subscriptionsFile))
+	subscriptions, err := eventgrid.ReadSubscriptions(filepath.Join(folder, platform.SubscriptionsFile))
 	if err != nil {
 		return err
 	}
@@ -50,7 +47,7 @@ func (p program) demo(ctx context.Context, folder string, files []string) error 
 		Address: "127.0.0.1:0",
 		Data:    data,
 		Environ: p.environ,
-		Console: newConsole(p.stdout),
+		Console: p.newConsole(),
 	})
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/platform"
@@ -28,24 +29,29 @@ when it has been built anew or a file of the app has changed.`,
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&o.Folder, "app", ".", "the app's `folder`, with host.json in it")
+	appFlags(flags, &o)
 	flags.StringVar(&o.Address, "address", defaultAddress, "the `host:port` to listen on; port 0 is any")
-	flags.StringVar(&o.Data, "data", "", "the `folder` for what devhost keeps (default: .devhost in the app's folder)")
-	flags.StringVar(&o.Storage, "storage", platform.Embedded, "what outputs go to: embedded, which is files below the data folder; a `connection` string; or the name of a setting that holds one")
 	flags.BoolVar(&o.ContentLength, "content-length", false, "tell the handler how long a request is, as func start does; without, it comes in chunks, as in Azure")
 	flags.Float64Var(&o.TimeScale, "time-scale", 60, "how many times faster than Azure's Event Grid's pauses pass")
 	flags.BoolVar(&o.Once, "func", false, "end when the host ends, as func start does; without, a new host comes, as in Azure")
 	return command
 }
 
+// appFlags are the flags that say which app, and where its outputs are.
+func appFlags(flags *pflag.FlagSet, o *platform.Options) {
+	flags.StringVar(&o.Folder, "app", ".", "the app's `folder`, with host.json in it")
+	flags.StringVar(&o.Data, "data", "", "the `folder` for what devhost keeps (default: .devhost in the app's folder)")
+	flags.StringVar(&o.Storage, "storage", platform.Embedded, "what outputs go to: embedded, which is files below the data folder; a `connection` string; or the name of a setting that holds one")
+}
+
 func (p program) run(ctx context.Context, o platform.Options) error {
-	o.Environ, o.Console = p.environ, newConsole(p.stdout)
+	o.Environ, o.Console = p.environ, p.newConsole()
 	running, err := platform.Start(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer running.Stop()
-	p.banner(running)
+	p.banner(running, o)
 	select {
 	case <-ctx.Done():
 		return nil
@@ -54,13 +60,8 @@ func (p program) run(ctx context.Context, o platform.Options) error {
 	}
 }
 
-// sampleEvent is a text message as Event Grid delivers it, for people to send.
-const sampleEvent = `[{"id":"1","topic":"/local","subject":"try","eventType":"Microsoft.Communication.AdvancedMessageReceived",` +
-	`"eventTime":"2026-11-20T09:15:03Z","data":{"channelType":"whatsapp","messageType":"text","messageId":"message-1",` +
-	`"from":"14255550123","to":"my-channel","receivedTimestamp":"2026-11-20T09:15:01Z","content":"Hello"}}]`
-
 // banner says what runs, where outputs land, and how to try it.
-func (p program) banner(running *platform.Platform) {
+func (p program) banner(running *platform.Platform, o platform.Options) {
 	app := running.App()
 	fmt.Fprintf(p.stdout, "devhost runs %s at %s (Ctrl-C ends it)\n", app.Root, running.URL())
 	for _, function := range app.Functions {
@@ -69,9 +70,24 @@ func (p program) banner(running *platform.Platform) {
 			fmt.Fprintf(p.stdout, "    %-16s → %s\n", output.Name, target(output))
 		}
 	}
-	fmt.Fprintf(p.stdout, "\nStorage is a tree of files below %s\n", relative(filepath.Join(running.Data(), "storage")))
-	fmt.Fprintf(p.stdout, "\nSend a text message:\n\n  curl -i '%s' -H 'aeg-event-type: Notification' -d '%s'\n\n",
-		running.Webhook(app.Functions[0].Name), sampleEvent)
+	if o.Storage == platform.Embedded {
+		fmt.Fprintf(p.stdout, "\nOutputs    files below %s\n", relative(filepath.Join(running.Data(), "storage")))
+	} else {
+		fmt.Fprintf(p.stdout, "\nOutputs    the storage account of --storage\n")
+	}
+	fmt.Fprintf(p.stdout, "Topic      %s\n", running.Topic())
+	fmt.Fprintf(p.stdout, "Webhooks   %s\n", running.Webhook("<function>"))
+	fmt.Fprintf(p.stdout, "\nSend a text message, and look at what is written:\n\n  bin/devhost send --text Hello%s\n  bin/devhost outputs%s\n\n",
+		flagUnless("topic", running.Topic(), topicAddress),
+		flagUnless("app", o.Folder, ".")+flagUnless("data", o.Data, "")+flagUnless("storage", o.Storage, platform.Embedded))
+}
+
+// flagUnless is a flag, unless its value is the one that it has anyway.
+func flagUnless(name, value, otherwise string) string {
+	if value == otherwise {
+		return ""
+	}
+	return fmt.Sprintf(" --%s '%s'", name, value)
 }
 
 // target is where an output goes, as function.json says it.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"sync"
 	"time"
 
 	"whatsapp-functions/devhost/binding"
@@ -18,16 +17,15 @@ var _ host.Console = (*console)(nil)
 //
 //	15:04:05.000 info  1f0c9a2e AdvancedMessageTrigger: 1 event in 3ms: …
 type console struct {
-	mu  sync.Mutex
-	out io.Writer
+	out   io.Writer
+	paint paint
 }
 
-func newConsole(out io.Writer) *console { return &console{out: out} }
+func (p program) newConsole() *console { return &console{p.stdout, p.paint} }
 
 func (c *console) print(level worker.Level, source, text string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	fmt.Fprintf(c.out, "%s %-5s %-8s %s\n", time.Now().Format("15:04:05.000"), level, source, text)
+	fmt.Fprintf(c.out, "%s %s %s %s\n", c.paint(dim, time.Now().Format("15:04:05.000")),
+		c.paint(levelColours[level], fmt.Sprintf("%-5s", level)), c.paint(cyan, fmt.Sprintf("%-8s", source)), text)
 }
 
 // Line shows a line of the handler's.

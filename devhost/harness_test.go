@@ -33,7 +33,13 @@ var handler = sync.OnceValues(func() (string, error) {
 	return binary, nil
 })
 
+// envMain makes the test program be devhost.
+const envMain = "DEVHOST_TEST_MAIN"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(envMain) != "" {
+		main()
+	}
 	code := m.Run()
 	if binary, err := handler(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(binary))
@@ -42,7 +48,7 @@ func TestMain(m *testing.M) {
 }
 
 // appFiles are the files of our app that a host reads.
-var appFiles = []string{"host.json", "local.settings.json", "AdvancedMessageTrigger/function.json", "StatusTrigger/function.json", subscriptionsFile}
+var appFiles = []string{"host.json", "local.settings.json", "AdvancedMessageTrigger/function.json", "StatusTrigger/function.json", platform.SubscriptionsFile}
 
 // appFolder copies our app elsewhere, with the handler in its place. edit may
 // change a file's text.
@@ -127,13 +133,18 @@ func serve(t *testing.T, folder, store string) (*platform.Platform, *output) {
 	t.Helper()
 	shown := new(output)
 	p, err := platform.Start(t.Context(), platform.Options{
-		Folder: folder, Address: "127.0.0.1:0", Storage: store, Environ: environ(), Console: newConsole(shown),
+		Folder: folder, Address: "127.0.0.1:0", Storage: store, Environ: environ(), Console: newTestConsole(shown),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Stop)
 	return p, shown
+}
+
+// newTestConsole is the console as it is where there is no terminal.
+func newTestConsole(out *output) *console {
+	return program{stdout: out, paint: newPaint(out, nil)}.newConsole()
 }
 
 // deliver posts a delivery to a function and returns the status.

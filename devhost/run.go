@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"whatsapp-functions/devhost/worker"
 )
 
 const description = `devhost runs an Azure Functions app with a custom handler on this machine,
@@ -21,11 +23,17 @@ type program struct {
 	environ []string
 	stdout  io.Writer
 	stderr  io.Writer
+	paint   paint
 }
 
 // run is the program. It returns the exit code.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	p := program{environ: environ, stdout: &shared{out: stdout}, stderr: stderr}
+	p := program{
+		environ: environ,
+		stdout:  &shared{out: stdout},
+		stderr:  stderr,
+		paint:   newPaint(stdout, worker.NewEnvironment(environ)),
+	}
 	root := &cobra.Command{
 		Use:               "devhost",
 		Short:             "Run an Azure Functions app with a custom handler on this machine",
@@ -37,7 +45,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	root.SetArgs(args[1:])
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(p.runCommand(), p.demoCommand())
+	root.AddCommand(p.runCommand(), p.sendCommand(), p.outputsCommand(), p.replayCommand(), p.demoCommand(), p.azuriteCommand())
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(stderr, "devhost:", err)
 		return 1

@@ -5,17 +5,19 @@ import (
 	"context"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 )
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"devhost", "--help"}, {"devhost", "run", "--help"}, {"devhost", "demo", "--help"}} {
+	for _, command := range []string{"", "run", "send", "outputs", "replay", "demo", "azurite"} {
+		args := []string{"devhost", command, "--help"}
+		if command == "" {
+			args = []string{"devhost", "--help"}
+		}
 		var stdout, stderr bytes.Buffer
 		if code := run(t.Context(), args, nil, &stdout, &stderr); code != 0 || stderr.Len() > 0 {
 			t.Errorf("%q: exit code %d, %s", args, code, &stderr)
@@ -64,49 +66,5 @@ func TestRefusesToStart(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", &stderr, test.want)
 			}
 		})
-	}
-}
-
-// What `devhost run` prints is enough to try it: the curl works as it stands.
-func TestRunAndItsCurl(t *testing.T) {
-	ctx, stop := context.WithCancel(t.Context())
-	shown := new(output)
-	var stderr bytes.Buffer
-	code := make(chan int, 1)
-	folder := appFolder(t, nil)
-	go func() {
-		code <- run(ctx, []string{"devhost", "run", "--app", folder, "--address", "127.0.0.1:0"}, environ(), shown, &stderr)
-	}()
-	waitFor(t, shown, "curl")
-	waitFor(t, shown, "'\n\n")
-	for _, want := range []string{
-		"devhost runs " + folder + " at http://127.0.0.1:", "  AdvancedMessageTrigger\n", "inboundMessages  → queue inbound-messages\n",
-		"messages         → table Messages\n", "rejectedEvents   → blob rejected-events/StatusTrigger/{DateTime:yyyy-MM-dd}/{rand-guid}.json\n",
-	} {
-		if !strings.Contains(shown.String(), want) {
-			t.Errorf("%q is not shown:\n%s", want, shown)
-		}
-	}
-	parts := regexp.MustCompile(`curl -i '([^']+)' -H '([^:]+): ([^']+)' -d '([^']+)'`).FindStringSubmatch(shown.String())
-	if parts == nil {
-		t.Fatalf("no curl:\n%s", shown)
-	}
-	request, err := http.NewRequest(http.MethodPost, parts[1], strings.NewReader(parts[4]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set(parts[2], parts[3])
-	response, err := http.DefaultClient.Do(request)
-	if err != nil || response.StatusCode != http.StatusAccepted {
-		t.Fatal(response, err)
-	}
-	waitFor(t, shown, "queue inbound-messages +1, table Messages +1")
-	messages, err := filepath.Glob(filepath.Join(folder, ".devhost/storage/queues/inbound-messages/*.json"))
-	if err != nil || len(messages) != 1 {
-		t.Errorf("%d messages on disk; %v", len(messages), err)
-	}
-	stop()
-	if code := <-code; code != 0 || stderr.Len() > 0 {
-		t.Errorf("exit code %d: %s", code, &stderr)
 	}
 }

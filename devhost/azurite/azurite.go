@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,9 +28,11 @@ type Options struct {
 	// Usual asks for the ports that UseDevelopmentStorage=true means, if they
 	// are free. Otherwise any ports do.
 	Usual bool
+	// Data is the folder where it keeps what it stores; empty for memory.
+	Data string
 }
 
-// Azurite is an emulator that runs. It keeps everything in memory.
+// Azurite is an emulator that runs.
 type Azurite struct {
 	// Connection is the connection string of its one account.
 	Connection string
@@ -37,6 +40,7 @@ type Azurite struct {
 	Usual bool
 
 	command *exec.Cmd
+	stop    context.CancelFunc
 	ended   chan struct{}
 }
 
@@ -55,15 +59,25 @@ func Start(ctx context.Context, o Options) (*Azurite, error) {
 	if usual {
 		ports = usualPorts
 	}
-	a := &Azurite{Usual: usual, ended: make(chan struct{})}
-	a.command = exec.CommandContext(ctx, node, path, "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent",
-		"--blobPort", ports[0], "--queuePort", ports[1], "--tablePort", ports[2])
-	stdout, err := a.command.StdoutPipe()
-	if err != nil {
-		return nil, err
+	ctx, stop := context.WithCancel(ctx)
+	a := &Azurite{Usual: usual, stop: stop, ended: make(chan struct{})}
+	where := []string{"--inMemoryPersistence"}
+	if o.Data != "" {
+		where = []string{"--location", o.Data}
 	}
-	a.command.Stderr = a.command.Stdout
-	if err := a.command.Start(); err != nil {
+	args := slices.Concat([]string{path}, where, []string{"--skipApiVersionCheck", "--disableTelemetry", "--silent",
+		"--blobPort", ports[0], "--queuePort", ports[1], "--tablePort", ports[2]})
+	a.command = exec.CommandContext(ctx, node, args...)
+	// It closes its files when it is interrupted.
+	a.command.Cancel = func() error { return a.command.Process.Signal(os.Interrupt) }
+	a.command.WaitDelay = 5 * time.Second
+	stdout, err := a.command.StdoutPipe()
+	if err == nil {
+		a.command.Stderr = a.command.Stdout
+		err = a.command.Start()
+	}
+	if err != nil {
+		stop()
 		return nil, fmt.Errorf("azurite: %w", err)
 	}
 	addresses := make(chan map[string]string, 1)
@@ -114,7 +128,7 @@ func connection(addresses map[string]string) string {
 
 // Stop ends Azurite.
 func (a *Azurite) Stop() {
-	_ = a.command.Process.Kill()
+	a.stop()
 	<-a.ended
 }
 

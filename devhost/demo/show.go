@@ -12,47 +12,27 @@ import (
 // show prints every queue, table and container with the number of its items
 // and one of them.
 func (d Demo) show(ctx context.Context) error {
-	queues, err := d.Storage.Queues(ctx)
+	contents, err := storage.ReadContents(ctx, d.Storage)
 	if err != nil {
 		return err
 	}
-	for _, queue := range queues {
-		items, err := d.Storage.Messages(ctx, queue)
-		if err != nil {
-			return err
-		}
-		d.heading("queue", queue, len(items), "message")
-		if len(items) > 0 {
-			d.json(items[len(items)-1].Body)
+	for _, queue := range contents.Queues {
+		d.heading("queue", queue.Name, len(queue.Messages), "message")
+		if len(queue.Messages) > 0 {
+			d.json(queue.Messages[len(queue.Messages)-1].Body)
 		}
 	}
-	tables, err := d.Storage.Tables(ctx)
-	if err != nil {
-		return err
-	}
-	for _, table := range tables {
-		rows, err := d.Storage.Rows(ctx, table)
-		if err != nil {
-			return err
-		}
-		d.heading("table", table, len(rows), "row")
-		if len(rows) > 0 {
-			d.row(rows[0])
+	for _, table := range contents.Tables {
+		d.heading("table", table.Name, len(table.Rows), "row")
+		if len(table.Rows) > 0 {
+			d.row(table.Rows[0])
 		}
 	}
-	containers, err := d.Storage.Containers(ctx)
-	if err != nil {
-		return err
-	}
-	for _, container := range containers {
-		blobs, err := d.Storage.Blobs(ctx, container)
-		if err != nil {
-			return err
-		}
-		d.heading("container", container, len(blobs), "blob")
-		if len(blobs) > 0 {
-			fmt.Fprintf(d.Out, "  %s\n", blobs[0].Name)
-			d.json(blobs[0].Content)
+	for _, container := range contents.Containers {
+		d.heading("container", container.Name, len(container.Blobs), "blob")
+		if len(container.Blobs) > 0 {
+			fmt.Fprintf(d.Out, "  %s\n", container.Blobs[0].Name)
+			d.json(container.Blobs[0].Content)
 		}
 	}
 	return nil

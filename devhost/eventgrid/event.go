@@ -54,6 +54,9 @@ func (e Event) Type() string {
 	return e.text("eventType")
 }
 
+// Data is the event's payload; nil if it has none.
+func (e Event) Data() jsontext.Value { return e.get("data") }
+
 // JSON is the event as it was published.
 func (e Event) JSON() jsontext.Value { return encode(e.members) }
 
@@ -131,8 +134,8 @@ func parseEvent(value jsontext.Value) (Event, error) {
 	return e, err
 }
 
-// localTopic stands in for the resource that publishes, where nobody says.
-const localTopic = "/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/devhost/providers/microsoft.communication/communicationservices/devhost"
+// LocalTopic stands in for the resource that publishes, where nobody says.
+const LocalTopic = "/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/devhost/providers/microsoft.communication/communicationservices/devhost"
 
 // check checks what the service checks of an event that is published, and adds
 // the topic.
@@ -159,7 +162,7 @@ func (e *Event) check() error {
 		}
 	}
 	if !e.isCloudEvent() && e.text("topic") == "" {
-		topic, _ := jsontext.AppendQuote(nil, localTopic)
+		topic, _ := jsontext.AppendQuote(nil, LocalTopic)
 		e.members = slices.DeleteFunc(e.members, func(m member) bool { return m.name == "topic" })
 		e.members = slices.Insert(e.members, 1, member{"topic", topic})
 	}

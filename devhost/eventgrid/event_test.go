@@ -44,7 +44,7 @@ func TestSchemas(t *testing.T) {
 
 func TestTopicIsAdded(t *testing.T) {
 	events, err := ParseEvents([]byte("[" + strings.Replace(gridEvent, `"topic":"/t"`, `"topic":""`, 1) + "]"))
-	if err != nil || events[0].text("topic") != localTopic {
+	if err != nil || events[0].text("topic") != LocalTopic {
 		t.Error(events, err)
 	}
 }

@@ -105,13 +105,16 @@ func split(body []byte) (values []jsontext.Value, single bool, err error) {
 	}
 }
 
+// refusalBody is how a refusal is answered.
+type refusalBody struct {
+	Error struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
 func answerRefusal(w http.ResponseWriter, r refusal) {
-	var body struct {
-		Error struct {
-			Code    string `json:"code"`
-			Message string `json:"message"`
-		} `json:"error"`
-	}
+	var body refusalBody
 	body.Error.Code, body.Error.Message = r.code, r.message
 	text, _ := json.Marshal(body)
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")

@@ -19,9 +19,9 @@ func newQueue(subscription Subscription, items []*item) *queue {
 	return &queue{subscription: subscription, items: items, wake: make(chan struct{}, 1)}
 }
 
-func (q *queue) add(i *item) {
+func (q *queue) add(items ...*item) {
 	q.mu.Lock()
-	q.items = append(q.items, i)
+	q.items = append(q.items, items...)
 	q.mu.Unlock()
 	q.poke()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -54,27 +55,46 @@ func New(o Options) (*Service, error) {
 }
 
 // Publish keeps events for every subscription that takes them, and returns
-// once all of them are on disk.
+// once all of them are on disk. If one can't be kept none is.
 func (s *Service) Publish(events []Event) error {
 	now := time.Now()
-	for _, event := range events {
-		matched := false
-		for _, q := range s.queues {
+	kept := make([][]*item, len(s.queues))
+	for i, q := range s.queues {
+		for _, event := range events {
 			if !q.subscription.Takes(event.Type()) {
 				continue
 			}
-			matched = true
 			item, err := s.store.add(q.subscription.Name, event, now)
 			if err != nil {
+				s.dropAll(kept)
 				return err
 			}
-			q.add(item)
+			kept[i] = append(kept[i], item)
 		}
-		if !matched {
+	}
+	for i, q := range s.queues {
+		q.add(kept[i]...)
+	}
+	s.warnOfDropped(events)
+	return nil
+}
+
+// dropAll takes back what was kept.
+func (s *Service) dropAll(kept [][]*item) {
+	for _, items := range kept {
+		for _, i := range items {
+			_ = s.store.remove(i)
+		}
+	}
+}
+
+func (s *Service) warnOfDropped(events []Event) {
+	for _, event := range events {
+		taken := slices.ContainsFunc(s.queues, func(q *queue) bool { return q.subscription.Takes(event.Type()) })
+		if !taken {
 			s.options.Say(worker.Warning, fmt.Sprintf("no subscription takes %s: Event Grid drops event %s", event.Type(), event.ID()))
 		}
 	}
-	return nil
 }
 
 // Run delivers until ctx is done.

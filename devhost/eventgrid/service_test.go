@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -241,6 +242,36 @@ func TestBatches(t *testing.T) {
 	slices.Sort(got)
 	if diff := cmp.Diff([]string{"123", "456", "7"}, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// What is published at once goes in batches, however fast the service is.
+func TestBatchesOfWhatComesAtOnce(t *testing.T) {
+	subscription := usual
+	subscription.MaxEventsPerBatch = 3
+	s := newService(t, t.TempDir(), subscription)
+	s.running(t)
+	for range 5 {
+		s.publish(t, numbered(1, 2, 3))
+		s.settled(t)
+	}
+	if got := len(s.subscriber.deliveries()); got != 5 {
+		t.Errorf("%d deliveries", got)
+	}
+}
+
+// Of a request that can't be kept whole nothing is kept.
+func TestEventsThatCanNotBeKept(t *testing.T) {
+	folder := t.TempDir()
+	s := newService(t, folder, usual)
+	if err := os.WriteFile(filepath.Join(folder, usual.Name), nil, 0o600); err != nil { // where its folder should be
+		t.Fatal(err)
+	}
+	s.running(t)
+	response := httptest.NewRecorder()
+	s.ServeHTTP(response, httptest.NewRequest(http.MethodPost, Path, strings.NewReader(numbered(1, 2))))
+	if response.Code != http.StatusServiceUnavailable || s.Pending() != 0 {
+		t.Errorf("answer %d, %d pending", response.Code, s.Pending())
 	}
 }
 

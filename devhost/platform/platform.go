@@ -28,8 +28,8 @@ import (
 // folder, unless it is told otherwise.
 const DataFolder = ".devhost"
 
-// subscriptionsFile is the app's one list of what goes where.
-const subscriptionsFile = "infra/subscriptions.json"
+// SubscriptionsFile is the app's one list of what goes where, below its folder.
+const SubscriptionsFile = "infra/subscriptions.json"
 
 // Options say what to run, and how.
 type Options struct {
@@ -56,6 +56,26 @@ type Options struct {
 	Console host.Console
 }
 
+// fill sets what is not set.
+func (o *Options) fill(a *app.App) {
+	if o.Data == "" {
+		o.Data = filepath.Join(a.Root, DataFolder)
+	}
+}
+
+func (o *Options) invocations() string { return filepath.Join(o.Data, "invocations") }
+
+// OpenTranscripts opens the transcripts of an app that need not run. Of the
+// options it needs the folder and the data.
+func OpenTranscripts(o Options) (*transcript.Folder, error) {
+	a, err := app.Open(o.Folder)
+	if err != nil {
+		return nil, err
+	}
+	o.fill(a)
+	return transcript.Open(o.invocations())
+}
+
 // Platform runs.
 type Platform struct {
 	options     Options
@@ -78,14 +98,12 @@ func Start(ctx context.Context, o Options) (*Platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Data == "" {
-		o.Data = filepath.Join(a.Root, DataFolder)
-	}
+	o.fill(a)
 	store, err := openStorage(ctx, o, a)
 	if err != nil {
 		return nil, err
 	}
-	transcripts, err := transcript.Open(filepath.Join(o.Data, "invocations"))
+	transcripts, err := transcript.Open(o.invocations())
 	if err != nil {
 		return nil, err
 	}
@@ -127,13 +145,13 @@ func Start(ctx context.Context, o Options) (*Platform, error) {
 
 // newEvents makes the topic of the app's subscriptions.
 func (p *Platform) newEvents(a *app.App) (*eventgrid.Service, error) {
-	subscriptions, err := eventgrid.ReadSubscriptions(filepath.Join(a.Root, subscriptionsFile))
+	subscriptions, err := eventgrid.ReadSubscriptions(filepath.Join(a.Root, SubscriptionsFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	for _, s := range subscriptions {
 		if _, ok := a.Function(s.Function); !ok {
-			p.say(worker.Warning, fmt.Sprintf("%s: %s delivers to %s, a function that the app does not have", subscriptionsFile, s.Name, s.Function))
+			p.say(worker.Warning, fmt.Sprintf("%s: %s delivers to %s, a function that the app does not have", SubscriptionsFile, s.Name, s.Function))
 		}
 	}
 	return eventgrid.New(eventgrid.Options{

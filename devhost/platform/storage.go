@@ -18,6 +18,17 @@ import (
 // Embedded is the storage that is files below the data folder.
 const Embedded = "embedded"
 
+// OpenStorage opens the storage of an app that need not run. Of the options it
+// needs the folder, the data, the storage and the environment.
+func OpenStorage(ctx context.Context, o Options) (storage.Storage, error) {
+	a, err := app.Open(o.Folder)
+	if err != nil {
+		return nil, err
+	}
+	o.fill(a)
+	return openStorage(ctx, o, a)
+}
+
 // openStorage opens the one account that all outputs go to, whatever their
 // connections say: files, an account by its connection string, or one by the
 // name of the setting that holds it.

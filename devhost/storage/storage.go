@@ -25,7 +25,8 @@ type Storage interface {
 
 	// Queues are the names of all queues, in order.
 	Queues(ctx context.Context) ([]string, error)
-	// Messages are a queue's messages, the oldest first.
+	// Messages are a queue's messages, the oldest first: all of them, or as
+	// many as the service shows without handing them over, which are 32.
 	Messages(ctx context.Context, queue string) ([]Message, error)
 	// Tables are the names of all tables, in order.
 	Tables(ctx context.Context) ([]string, error)

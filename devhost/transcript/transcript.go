@@ -3,7 +3,6 @@
 package transcript
 
 import (
-	"encoding/base64"
 	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"errors"
@@ -15,10 +14,10 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"whatsapp-functions/devhost/dotnet"
 	"whatsapp-functions/devhost/host"
+	"whatsapp-functions/devhost/storage"
 )
 
 // Transcript is one try of one invocation.
@@ -49,11 +48,10 @@ type Output struct {
 	Items  []Item `json:"items"`
 }
 
-// Item is a message, row or blob. What is no text is in base64.
+// Item is a message, row or blob.
 type Item struct {
-	Name   string `json:"name,omitzero"`
-	Text   string `json:"text,omitzero"`
-	Base64 string `json:"base64,omitzero"`
+	Name string `json:"name,omitzero"`
+	storage.Text
 }
 
 // New is the transcript of a result.
@@ -78,13 +76,7 @@ func New(r host.Result, local bool) Transcript {
 	for _, w := range r.Outcome.Written {
 		output := Output{Name: w.Output, Target: w.Target}
 		for _, i := range w.Items {
-			item := Item{Name: i.Name}
-			if utf8.Valid(i.Content) {
-				item.Text = string(i.Content)
-			} else {
-				item.Base64 = base64.StdEncoding.EncodeToString(i.Content)
-			}
-			output.Items = append(output.Items, item)
+			output.Items = append(output.Items, Item{i.Name, storage.NewText(i.Content)})
 		}
 		t.Outputs = append(t.Outputs, output)
 	}
@@ -118,7 +110,7 @@ func Open(path string) (*Folder, error) {
 // Save writes a transcript. Now and then it removes old ones, so that the last
 // thousand stay.
 func (f *Folder) Save(t Transcript) error {
-	text, err := json.Marshal(t, jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true))
+	text, err := json.Marshal(t, jsontext.WithIndent("  "), jsontext.PreserveRawStrings(true), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		return fmt.Errorf("transcript: %w", err)
 	}
@@ -154,6 +146,33 @@ func (f *Folder) names() []string {
 	return names
 }
 
+// Last are the last transcripts, at most so many, the newest first.
+func (f *Folder) Last(count int) ([]Transcript, error) {
+	names := f.names()
+	slices.Reverse(names)
+	var last []Transcript
+	for _, name := range names[:min(count, len(names))] {
+		t, err := f.read(name)
+		if err != nil {
+			return nil, err
+		}
+		last = append(last, t)
+	}
+	return last, nil
+}
+
+func (f *Folder) read(name string) (Transcript, error) {
+	var t Transcript
+	text, err := os.ReadFile(filepath.Join(f.path, name))
+	if err == nil {
+		err = json.Unmarshal(text, &t, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	}
+	if err != nil {
+		return t, fmt.Errorf("transcript %s: %w", name, err)
+	}
+	return t, nil
+}
+
 // ErrNone says that there is no such transcript.
 var ErrNone = errors.New("there is no transcript of this invocation")
 
@@ -168,16 +187,12 @@ func (f *Folder) Find(id string) (Transcript, error) {
 		if !strings.HasPrefix(id, short) && !strings.HasPrefix(short, id) || id == "" {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(f.path, name))
+		t, err := f.read(name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		var t Transcript
-		if err == nil {
-			err = json.Unmarshal(text, &t)
-		}
 		if err != nil {
-			return t, fmt.Errorf("transcript %s: %w", name, err)
+			return t, err
 		}
 		if strings.HasPrefix(t.ID, id) {
 			return t, nil

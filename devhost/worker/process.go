@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"whatsapp-functions/devhost/app"
@@ -106,9 +107,12 @@ func (p *Process) passing(one *sync.Mutex, isStderr bool, o Options) func(text s
 // Done is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// ExitCode is the code the process ended with, -1 if a signal ended it. Call
-// it after Done.
+// ExitCode is the code the process ended with or, if a signal ended it, 128
+// plus the signal's number, as .NET has it. Call it after Done.
 func (p *Process) ExitCode() int {
+	if status, ok := p.command.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return 128 + int(status.Signal())
+	}
 	return p.command.ProcessState.ExitCode()
 }
 

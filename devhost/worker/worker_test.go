@@ -153,7 +153,7 @@ func TestExecutableOfTheApp(t *testing.T) {
 	}
 	p.Kill()
 	p.Kill()
-	if code := p.ExitCode(); code != -1 {
+	if code := p.ExitCode(); code != 128+9 {
 		t.Errorf("exit code %d", code)
 	}
 }

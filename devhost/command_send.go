@@ -1,0 +1,189 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json/v2"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"whatsapp-functions/devhost/eventgrid"
+	"whatsapp-functions/devhost/whatsapp"
+)
+
+const topicAddress = "http://" + defaultAddress + eventgrid.Path
+
+// sendOptions are the flags of devhost send.
+type sendOptions struct {
+	topic     string
+	schema    string
+	print     bool
+	messageID string
+	person    whatsapp.Person
+	channel   string
+
+	message     whatsapp.Message
+	media       map[string]*bool
+	mimeType    string
+	fileName    string
+	animated    bool
+	button      whatsapp.Button
+	replyButton string
+	listItem    string
+	reaction    whatsapp.Reaction
+	unreact     bool
+
+	status whatsapp.Status
+}
+
+func (p program) sendCommand() *cobra.Command {
+	o := sendOptions{media: map[string]*bool{}}
+	command := &cobra.Command{
+		Use:   "send [file...]",
+		Short: "Publish an event to a devhost that runs",
+		Long: `Publish an event to a devhost that runs: a message from a WhatsApp user, the
+status of a message to one, or the events of files, as they are. The topic keeps
+them before it answers; devhost run shows what becomes of them.`,
+		Example: `  devhost send --text 'Is order 12345 ready?'
+  devhost send --image --text 'The one on the left' --from 14255550199
+  devhost send --button Unsubscribe --bsuid US.13491208655302741918
+  devhost send --reply-button yes=Yes --reply-to 5796a670-482c-490e-8d97-82bfcdc83011
+  devhost send --react 👍 --on 5796a670-482c-490e-8d97-82bfcdc83011
+  devhost send --status failed --code 131047
+  devhost send testdata/events/eg_batch_mixed.json`,
+		RunE: func(command *cobra.Command, files []string) error {
+			return p.send(command, o, files)
+		},
+	}
+	flags := command.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&o.message.Text, "text", "", "a `text`, or the caption of media")
+	for _, kind := range []string{"image", "video", "audio", "document", "sticker"} {
+		o.media[kind] = flags.Bool(kind, false, "send "+article(kind))
+	}
+	flags.StringVar(&o.fileName, "file-name", "", "the `name` of a document")
+	flags.StringVar(&o.mimeType, "mime-type", "", "the media's `type`, if not the usual one")
+	flags.BoolVar(&o.animated, "animated", false, "the sticker moves")
+	flags.StringVar(&o.button.Text, "button", "", "press a template's button with this `text`")
+	flags.StringVar(&o.button.Payload, "payload", "", "the `payload` of the button, if not its text")
+	flags.StringVar(&o.replyButton, "reply-button", "", "press a reply button, `id=title`")
+	flags.StringVar(&o.listItem, "list-item", "", "pick an entry of a list, `id=title`")
+	flags.StringVar(&o.reaction.Emoji, "react", "", "put an `emoji` on a message (--on)")
+	flags.BoolVar(&o.unreact, "unreact", false, "take the emoji off a message (--on)")
+	flags.StringVar(&o.reaction.MessageID, "on", "", "the `id` of the message that the emoji is on")
+	flags.StringVar(&o.message.ReplyTo, "reply-to", "", "the `id` of the message that this one answers")
+	flags.StringVar(&o.status.Status, "status", "", "a message's `status`: sent, delivered, read or failed")
+	flags.StringVar(&o.status.Code, "code", "", "the error `code` of a failed one (default: 131026, undeliverable)")
+	flags.StringVar(&o.messageID, "message-id", "", "the `id` of the message (default: a new one)")
+	flags.StringVar(&o.person.Phone, "from", "", "the WhatsApp user's phone `number`, also of a status (default: "+whatsapp.Phone+", or none with --bsuid)")
+	flags.StringVar(&o.person.BSUID, "bsuid", "", "the WhatsApp user's business-scoped `id`")
+	flags.StringVar(&o.channel, "channel", "", "the `id` of the business's channel")
+	flags.StringVar(&o.schema, "schema", string(whatsapp.EventGrid), "the `schema` to publish in: eventgrid or cloudevents")
+	flags.StringVar(&o.topic, "topic", topicAddress, "the `address` to publish at")
+	flags.BoolVar(&o.print, "print", false, "print the events and publish nothing")
+	command.MarkFlagsMutuallyExclusive("image", "video", "audio", "document", "sticker", "button", "reply-button", "list-item", "react", "unreact", "status")
+	command.MarkFlagsMutuallyExclusive("text", "status")
+	command.MarkFlagsMutuallyExclusive("reply-to", "status")
+	return command
+}
+
+func article(noun string) string {
+	if strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
+func (p program) send(command *cobra.Command, o sendOptions, files []string) error {
+	var bodies [][]byte
+	if len(files) == 0 {
+		event, err := o.event(time.Now())
+		if err != nil {
+			return err
+		}
+		schema := whatsapp.Schema(o.schema)
+		if !slices.Contains(whatsapp.Schemas, schema) {
+			return fmt.Errorf("--schema %s: write eventgrid or cloudevents", o.schema)
+		}
+		bodies = append(bodies, slices.Concat([]byte{'['}, event.In(schema), []byte{']'}))
+	}
+	for _, file := range files {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		bodies = append(bodies, body)
+	}
+	for i, body := range bodies {
+		if o.print {
+			fmt.Fprintf(p.stdout, "%s\n", bytes.TrimSpace(body))
+			continue
+		}
+		if err := eventgrid.PublishTo(command.Context(), o.topic, body); err != nil && len(files) > 0 {
+			return fmt.Errorf("%s: %w", files[i], err)
+		} else if err != nil {
+			return err
+		}
+	}
+	if !o.print {
+		p.published(bodies)
+	}
+	return nil
+}
+
+// event is what the flags describe.
+func (o sendOptions) event(at time.Time) (whatsapp.Event, error) {
+	if o.status.Status != "" {
+		o.status.MessageID, o.status.To, o.status.From = o.messageID, o.person, o.channel
+		return o.status.Event(at)
+	}
+	m := o.message
+	m.ID, m.From, m.To = o.messageID, o.person, o.channel
+	m.Kind = "text"
+	for kind, chosen := range o.media {
+		if *chosen {
+			m.Kind = kind
+			m.Media = &whatsapp.Media{MimeType: o.mimeType, FileName: o.fileName, Animated: o.animated}
+		}
+	}
+	switch {
+	case o.button.Text != "":
+		m.Kind, m.Button = "button", &o.button
+	case o.replyButton != "" || o.listItem != "":
+		id, title, ok := strings.Cut(o.replyButton+o.listItem, "=")
+		if !ok {
+			return whatsapp.Event{}, errors.New("--reply-button and --list-item take id=title")
+		}
+		m.Kind, m.Choice = "interactive", &whatsapp.Choice{List: o.listItem != "", ID: id, Title: title}
+	case o.reaction.Emoji != "" || o.unreact:
+		m.Kind, m.Reaction = "reaction", &o.reaction
+	case m.Kind == "text" && m.Text == "":
+		return whatsapp.Event{}, errors.New("say what to send: --text, --image, --status failed, a file, ... (devhost send --help)")
+	}
+	return m.Event(at)
+}
+
+// published tells what was published, an event each line.
+func (p program) published(bodies [][]byte) {
+	for _, body := range bodies {
+		events, err := eventgrid.ParseEvents(body)
+		if err != nil {
+			continue // the topic took it
+		}
+		for _, e := range events {
+			var data struct {
+				MessageID string `json:"messageId"`
+			}
+			text := fmt.Sprintf("published %s, event %s", e.Type(), e.ID())
+			if json.Unmarshal(e.Data(), &data) == nil && data.MessageID != "" {
+				text += ", message " + data.MessageID
+			}
+			fmt.Fprintln(p.stdout, text)
+		}
+	}
+}

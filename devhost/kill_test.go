@@ -1,0 +1,289 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json/v2"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue"
+
+	"whatsapp-functions/devhost/azurite/azuritetest"
+	"whatsapp-functions/devhost/eventgrid"
+	"whatsapp-functions/devhost/platform"
+	"whatsapp-functions/devhost/storage"
+	"whatsapp-functions/devhost/storage/embedded"
+	"whatsapp-functions/devhost/whatsapp"
+)
+
+// batchSize is how many messages, and as many statuses, are published at once.
+const batchSize = 5
+
+// accepted are the ids of the messages that a topic has accepted, and of
+// those of which it has accepted a failed status.
+type accepted struct {
+	messages, statuses []string
+}
+
+// publish publishes a batch. Only if it is accepted it counts.
+func (p *accepted) publish(t *testing.T, topic string) {
+	t.Helper()
+	var batch []string
+	var messages, statuses []string
+	for range batchSize {
+		message, err := whatsapp.Message{Kind: "text", Text: "Hello"}.Event(time.Now())
+		must(t, err)
+		status, err := whatsapp.Status{Status: "failed"}.Event(time.Now())
+		must(t, err)
+		batch = append(batch, string(message.In(whatsapp.CloudEvents)), string(status.In(whatsapp.CloudEvents)))
+		messages, statuses = append(messages, messageID(t, message)), append(statuses, messageID(t, status))
+	}
+	if err := eventgrid.PublishTo(t.Context(), topic, []byte("["+strings.Join(batch, ",")+"]")); err != nil {
+		t.Logf("not accepted: %s", err)
+		return
+	}
+	p.messages, p.statuses = append(p.messages, messages...), append(p.statuses, statuses...)
+}
+
+func messageID(t *testing.T, event whatsapp.Event) string {
+	t.Helper()
+	var data struct {
+		MessageID string `json:"messageId"`
+	}
+	must(t, json.Unmarshal(event.Data, &data))
+	return data.MessageID
+}
+
+// check checks that all that was published is written: in one row each, and at
+// least once in a queue, unless it is a dead letter.
+func (p *accepted) check(t *testing.T, store storage.Storage, queues map[string][]storage.Message) {
+	t.Helper()
+	c, err := storage.ReadContents(t.Context(), store)
+	must(t, err)
+	rows, queued, dead := map[string]int{}, map[string]int{}, new(bytes.Buffer)
+	for _, table := range c.Tables {
+		for _, row := range table.Rows {
+			if id, ok := row.Column("MessageId").(string); ok {
+				rows[id]++
+			} else {
+				rows[row.PartitionKey]++
+			}
+		}
+	}
+	for _, messages := range queues {
+		for _, message := range messages {
+			var event struct {
+				Data struct {
+					MessageID string `json:"messageId"`
+				} `json:"data"`
+			}
+			must(t, json.Unmarshal(message.Body, &event))
+			queued[event.Data.MessageID]++
+		}
+	}
+	for _, container := range c.Containers {
+		for _, blob := range container.Blobs {
+			dead.Write(blob.Content)
+		}
+	}
+	repeated, buried := 0, 0
+	for _, id := range append(p.messages, p.statuses...) {
+		switch {
+		case strings.Contains(dead.String(), id):
+			buried++
+		case rows[id] != 1 || queued[id] < 1:
+			t.Errorf("%s is in %d rows and %d queue messages", id, rows[id], queued[id])
+		}
+		repeated += max(0, queued[id]-1)
+	}
+	t.Logf("%d events accepted, %d dead letters, %d queue messages repeated", len(p.messages)+len(p.statuses), buried, repeated)
+}
+
+// readQueues reads all messages of all queues.
+func readQueues(t *testing.T, store storage.Storage) map[string][]storage.Message {
+	t.Helper()
+	c, err := storage.ReadContents(t.Context(), store)
+	must(t, err)
+	all := map[string][]storage.Message{}
+	for _, queue := range c.Queues {
+		all[queue.Name] = queue.Messages
+	}
+	return all
+}
+
+// drain takes all messages out of the queues that the app writes to, as a
+// consumer does.
+func drain(t *testing.T, connection string) map[string][]storage.Message {
+	t.Helper()
+	service, err := azqueue.NewServiceClientFromConnectionString(connection, nil)
+	must(t, err)
+	all := map[string][]storage.Message{}
+	for _, queue := range []string{"inbound-messages", "failed-messages"} {
+		limit := int32(32)
+		for {
+			page, err := service.NewQueueClient(queue).DequeueMessages(t.Context(), &azqueue.DequeueMessagesOptions{NumberOfMessages: &limit})
+			must(t, err)
+			if len(page.Messages) == 0 {
+				break
+			}
+			for _, m := range page.Messages {
+				body, err := base64.StdEncoding.DecodeString(*m.MessageText)
+				must(t, err)
+				all[queue] = append(all[queue], storage.Message{Body: body})
+			}
+		}
+	}
+	return all
+}
+
+// Whenever the handler is killed with a delivery in its hands, what was
+// published is written in the end.
+func TestKilledHandler(t *testing.T) {
+	t.Parallel()
+	p, all := killHandler(t, platform.Embedded)
+	all.check(t, p.Storage(), readQueues(t, p.Storage()))
+}
+
+func TestKilledHandlerOnAzurite(t *testing.T) {
+	t.Parallel()
+	connection := azuritetest.Start(t, repository).Connection
+	p, all := killHandler(t, connection)
+	all.check(t, p.Storage(), drain(t, connection))
+}
+
+// killHandler publishes and kills twenty times.
+func killHandler(t *testing.T, store string) (*platform.Platform, accepted) {
+	t.Helper()
+	linux(t)
+	root := appFolder(t, nil)
+	program, err := filepath.EvalSymlinks(filepath.Join(root, "bin/handler"))
+	must(t, err)
+	// A program of its own tells this handler from those of other tests.
+	own := filepath.Join(root, "bin/own")
+	must(t, os.Link(program, own))
+	must(t, os.Rename(own, filepath.Join(root, "bin/handler")))
+	shown := new(output)
+	p, err := platform.Start(t.Context(), platform.Options{
+		Folder: root, Address: "127.0.0.1:0", Storage: store, Environ: environ(), Console: newTestConsole(shown), TimeScale: 1000,
+	})
+	must(t, err)
+	t.Cleanup(p.Stop)
+	var all accepted
+	for kill := range 20 {
+		waitUntil(t, "all is delivered", func() bool { return p.Pending() == 0 })
+		// Stopped, it has the delivery and does nothing.
+		pid := oneChild(t, os.Getpid(), filepath.Join(root, "bin/handler"))
+		failed := strings.Count(shown.String(), " failed: ")
+		must(t, syscall.Kill(pid, syscall.SIGSTOP))
+		all.publish(t, p.Topic())
+		time.Sleep(20 * time.Millisecond)
+		if strings.Count(shown.String(), " failed: ") != failed || p.Pending() == 0 {
+			t.Fatalf("kill %d: there is no delivery under way:\n%s", kill, shown)
+		}
+		must(t, syscall.Kill(pid, syscall.SIGKILL))
+		waitUntil(t, "a delivery fails", func() bool { return strings.Count(shown.String(), " failed: ") > failed })
+	}
+	waitUntil(t, "all is delivered", func() bool { return p.Pending() == 0 })
+	if len(all.messages) != 20*batchSize {
+		t.Errorf("%d messages were accepted", len(all.messages))
+	}
+	return p, all
+}
+
+func waitUntil(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for range 6000 {
+		if done() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("it does not come to this: %s", what)
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Whenever devhost is killed the next one goes on, no handler of the killed
+// one stays, and what was published is written in the end.
+func TestKilledDevhost(t *testing.T) {
+	t.Parallel()
+	linux(t)
+	root, data := appFolder(t, nil), t.TempDir()
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	must(t, err)
+	address := listener.Addr().String()
+	must(t, listener.Close())
+	self, err := os.Executable()
+	must(t, err)
+	var all accepted
+	for range 5 {
+		devhost := startDevhost(t, self, root, data, address)
+		for range 20 {
+			all.publish(t, "http://"+address+eventgrid.Path)
+		}
+		// Of the last batches some are still on their way.
+		must(t, devhost.Process.Kill())
+		_ = devhost.Wait()
+	}
+	if pending(t, data) == 0 {
+		t.Error("there was nothing under way when devhost was killed")
+	}
+	devhost := startDevhost(t, self, root, data, address)
+	waitUntil(t, "all is delivered", func() bool { return pending(t, data) == 0 })
+	must(t, devhost.Process.Signal(os.Interrupt))
+	must(t, devhost.Wait())
+	if len(all.messages) != 5*20*batchSize {
+		t.Errorf("%d messages were accepted", len(all.messages))
+	}
+	store, err := embedded.Open(filepath.Join(data, "storage"))
+	must(t, err)
+	all.check(t, store, readQueues(t, store))
+	binary, err := filepath.EvalSymlinks(filepath.Join(root, "bin/handler"))
+	must(t, err)
+	waitUntil(t, "no handler stays", func() bool { return len(orphans(t, binary, data)) == 0 })
+}
+
+// startDevhost starts devhost as a process and waits until it is ready.
+func startDevhost(t *testing.T, self, root, data, address string) *exec.Cmd {
+	t.Helper()
+	devhost := exec.Command(self, "run", "--app", root, "--data", data, "--address", address, "--time-scale", "1000")
+	devhost.Env = append(os.Environ(), envMain+"=1", "DEVHOST_TEST_DATA="+data)
+	must(t, devhost.Start())
+	t.Cleanup(func() { _ = devhost.Process.Kill() })
+	waitUntil(t, "devhost is ready", func() bool {
+		response, err := http.Get("http://" + address + "/admin/host/status")
+		if err == nil {
+			_ = response.Body.Close()
+		}
+		return err == nil
+	})
+	return devhost
+}
+
+// pending is how many events lie on disk.
+func pending(t *testing.T, data string) int {
+	t.Helper()
+	n := 0
+	err := filepath.WalkDir(filepath.Join(data, "eventgrid"), func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".json") {
+			n++
+		}
+		return nil
+	})
+	must(t, err)
+	return n
+}

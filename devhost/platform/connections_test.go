@@ -1,0 +1,127 @@
+package platform_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"whatsapp-functions/devhost/azurite/azuritetest"
+	"whatsapp-functions/devhost/platform"
+)
+
+// connection gives the queue another connection.
+func connection(name string) func(file, text string) string {
+	return func(_, text string) string {
+		return strings.Replace(text, `"queueName":"my-queue","connection":"AzureWebJobsStorage"`, `"queueName":"my-queue","connection":"`+name+`"`, 1)
+	}
+}
+
+func TestConnections(t *testing.T) {
+	t.Parallel()
+	for name, settings := range map[string]map[string]string{
+		"Mine":    {"Mine": "UseDevelopmentStorage=true"},
+		"Own":     {"AzureWebJobsOwn": "UseDevelopmentStorage=true"},
+		"Third":   {"ConnectionStrings:Third": "UseDevelopmentStorage=true"},
+		"Fourth":  {"ConnectionStrings:AzureWebJobsFourth": "UseDevelopmentStorage=true"},
+		"Storage": nil, // AzureWebJobsStorage
+		"":        nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, said := start(t, platform.Options{Folder: playApp(t, settings, connection(name))})
+			if status, _ := deliver(t, p, "F", order{Answer: `{"Outputs":{"queue":["a"]}}`}); status != 202 {
+				t.Errorf("answer %d:\n%s", status, said)
+			}
+		})
+	}
+}
+
+// A connection that leads nowhere is warned of, and fails what needs it.
+func TestMissingConnection(t *testing.T) {
+	t.Parallel()
+	p, said := start(t, platform.Options{Folder: playApp(t, nil, connection("Gone"))})
+	said.wait(t, `warn host: F/function.json: output queue: connection "Gone": there is no setting of that name, nor AzureWebJobsGone, nor a connection string: every invocation that writes it fails`)
+	if status, _ := deliver(t, p, "F", order{Answer: `{"Outputs":{"queue":["a"]}}`}); status != 500 {
+		t.Errorf("answer %d", status)
+	}
+	if status, _ := deliver(t, p, "F", order{Answer: `{"Outputs":{"blob":"a"}}`}); status != 202 {
+		t.Errorf("answer %d", status)
+	}
+}
+
+func TestConnectionByIdentity(t *testing.T) {
+	t.Parallel()
+	for _, setting := range []string{"Mine__accountName", "Mine:queueServiceUri", "AzureWebJobsMine__credential"} {
+		folder := playApp(t, map[string]string{setting: "x"}, connection("Mine"))
+		_, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Environ: os.Environ(), Console: new(console)})
+		want := "F/function.json: output queue: " + setting + ": the connection is by identity, which only Azure has: give it a connection string, such as UseDevelopmentStorage=true"
+		if err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}
+
+func TestStorageBySetting(t *testing.T) {
+	t.Parallel()
+	settings := map[string]string{"Emulator": azuritetest.Start(t, "../..").Connection}
+	p, _ := start(t, platform.Options{Folder: playApp(t, settings, nil), Storage: "Emulator"})
+	if status, _ := deliver(t, p, "F", order{Answer: `{"Outputs":{"queue":["a"]}}`}); status != 202 {
+		t.Errorf("answer %d", status)
+	}
+	if got := queue(t, p); len(got) != 1 || got[0] != "a" {
+		t.Errorf("the queue holds %q", got)
+	}
+	if last, err := p.Transcripts().Last(1); err != nil || len(last) != 1 || !last[0].Local {
+		t.Errorf("%+v %v", last, err)
+	}
+}
+
+func TestStorageThatIsNone(t *testing.T) {
+	t.Parallel()
+	nobody := "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5"
+	for _, service := range []string{"Blob", "Queue", "Table"} {
+		nobody += ";" + service + "Endpoint=http://127.0.0.1:1/a"
+	}
+	for storage, want := range map[string]string{
+		"Nowhere": `storage: "Nowhere" is neither "embedded", nor a connection string, nor the name of a setting`,
+		nobody:    "storage at 127.0.0.1:1 does not answer: connect: connection refused",
+	} {
+		folder := playApp(t, nil, nil)
+		_, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Environ: os.Environ(), Console: new(console), Storage: storage})
+		if err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}
+
+// What goes somewhere else than to storage is only recorded.
+func TestRecordedOutputs(t *testing.T) {
+	t.Parallel()
+	p, said := start(t, platform.Options{Folder: playApp(t, nil, func(_, text string) string {
+		return strings.Replace(text, `{"type":"queue","direction":"out","name":"queue","queueName":"my-queue",`, `{"type":"serviceBus","direction":"out","name":"queue","queueName":"my-queue",`, 1)
+	})})
+	said.wait(t, `warn host: F/function.json: bindings[1].type is "serviceBus": devhost records what it would send, and sends nothing`)
+	if status, _ := deliver(t, p, "F", order{Answer: `{"Outputs":{"queue":["a","b"]}}`}); status != 202 {
+		t.Errorf("answer %d:\n%s", status, said)
+	}
+	if got := queue(t, p); len(got) != 0 {
+		t.Errorf("the queue holds %q", got)
+	}
+	last, err := p.Transcripts().Last(1)
+	if err != nil || len(last) != 1 || len(last[0].Outputs) != 1 {
+		t.Fatalf("%+v %v", last, err)
+	}
+	if got := last[0].Outputs[0]; got.Target != "serviceBus (recorded, not sent)" || len(got.Items) != 2 || got.Items[1].Text.Text != "b" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestDisabledFunction(t *testing.T) {
+	t.Parallel()
+	p, _ := start(t, platform.Options{Folder: playApp(t, map[string]string{"AzureWebJobs.F.Disabled": "true"}, nil)})
+	if status, body := deliver(t, p, "F", order{Answer: "{}"}); status != 404 || body != "cannot find function: 'F'" {
+		t.Errorf("answer %d %q", status, body)
+	}
+	if status, _ := deliver(t, p, "M", order{Answer: "{}"}); status != 202 {
+		t.Errorf("answer %d", status)
+	}
+}

@@ -1,0 +1,104 @@
+// Package testcase is an invocation as a test: the events that a function was
+// given, and what it made of them.
+package testcase
+
+import (
+	"bytes"
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"whatsapp-functions/devhost/transcript"
+)
+
+// Case is a test case.
+type Case struct {
+	Function string         `json:"function"`
+	Events   jsontext.Value `json:"events"`
+	// Outputs are what was written to each output, by its name: objects as
+	// they are, anything else as a text. What is another every time, the
+	// invocation's id and a blob's name, is left out.
+	Outputs map[string][]jsontext.Value `json:"outputs"`
+	// Error is why the invocation failed, if it did.
+	Error string `json:"error,omitzero"`
+}
+
+// invocationID stands for the id of whatever invocation it is.
+const invocationID = "00000000-0000-0000-0000-000000000000"
+
+// New is the case of one or more invocations that were one delivery.
+func New(function string, events jsontext.Value, invocations ...transcript.Transcript) Case {
+	c := Case{Function: function, Events: events, Outputs: map[string][]jsontext.Value{}}
+	var failures []string
+	for _, t := range invocations {
+		for _, output := range t.Outputs {
+			for _, item := range output.Items {
+				c.Outputs[output.Name] = append(c.Outputs[output.Name], value(item, t.ID))
+			}
+		}
+		if t.Error != "" {
+			failures = append(failures, strings.ReplaceAll(t.Error, t.ID, invocationID))
+		}
+	}
+	if len(invocations) > 1 { // they ran at once, in no order
+		for _, items := range c.Outputs {
+			slices.SortFunc(items, func(a, b jsontext.Value) int { return bytes.Compare(a, b) })
+		}
+		slices.Sort(failures)
+	}
+	c.Error = strings.Join(failures, "\n")
+	return c
+}
+
+// value is an item in JSON, spelt in one way.
+func value(item transcript.Item, id string) jsontext.Value {
+	object := jsontext.Value(strings.ReplaceAll(item.Text.Text, id, invocationID))
+	if object.Kind() == jsontext.KindBeginObject && object.Canonicalize(loose...) == nil {
+		return object
+	}
+	text, _ := jsontext.AppendQuote(nil, item.Text.Text+item.Base64)
+	return text
+}
+
+// loose takes what Azure may send.
+var loose = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
+
+// Read reads a case from a file.
+func Read(file string) (Case, error) {
+	var c Case
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return c, err
+	}
+	err = json.Unmarshal(text, &c, append(loose, json.RejectUnknownMembers(true))...)
+	if err == nil && (c.Function == "" || c.Events == nil) {
+		err = fmt.Errorf("it has no function or no events")
+	}
+	if err != nil {
+		return c, fmt.Errorf("%s is no test case: %w", file, err)
+	}
+	for _, items := range c.Outputs {
+		for i := range items {
+			if err := items[i].Canonicalize(loose...); err != nil {
+				return c, fmt.Errorf("%s: %w", file, err)
+			}
+		}
+	}
+	return c, nil
+}
+
+// Write writes a case to a file that only its owner can read.
+func (c Case) Write(file string) error {
+	text, err := json.Marshal(c, append(loose, json.Deterministic(true), jsontext.PreserveRawStrings(true), jsontext.WithIndent("  "))...)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(text, '\n'), 0o600)
+}

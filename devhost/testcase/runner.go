@@ -1,0 +1,103 @@
+package testcase
+
+import (
+	"bytes"
+	"context"
+	"encoding/json/jsontext"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"whatsapp-functions/devhost/host"
+	"whatsapp-functions/devhost/platform"
+	"whatsapp-functions/devhost/transcript"
+)
+
+// Runner is an app that runs by itself, on a port and in storage of its own,
+// to be given events.
+type Runner struct {
+	platform *platform.Platform
+	data     string
+	results  *results
+	one      sync.Mutex
+}
+
+// Start starts the app in a folder.
+func Start(ctx context.Context, folder string, environ []string, console host.Console) (*Runner, error) {
+	data, err := os.MkdirTemp("", "devhost-")
+	if err != nil {
+		return nil, err
+	}
+	r := &Runner{data: data, results: &results{Console: console}}
+	r.platform, err = platform.Start(ctx, platform.Options{
+		Folder:  folder,
+		Address: "127.0.0.1:0",
+		Data:    data,
+		Environ: environ,
+		Console: r.results,
+	})
+	if err != nil {
+		_ = os.RemoveAll(data)
+		return nil, err
+	}
+	return r, nil
+}
+
+// Stop ends the app and forgets what it wrote.
+func (r *Runner) Stop() {
+	r.platform.Stop()
+	_ = os.RemoveAll(r.data)
+}
+
+// Run delivers events to a function, and returns what came of it as a case.
+func (r *Runner) Run(ctx context.Context, function string, events jsontext.Value) (Case, error) {
+	r.one.Lock()
+	defer r.one.Unlock()
+	r.results.take()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, r.platform.Webhook(function), bytes.NewReader(events))
+	if err != nil {
+		return Case{}, err
+	}
+	request.Header.Set("aeg-event-type", "Notification")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return Case{}, err
+	}
+	defer response.Body.Close()
+	answer, _ := io.ReadAll(response.Body)
+	invocations := r.results.take()
+	if len(invocations) == 0 {
+		return Case{}, fmt.Errorf("%s was not invoked: the webhook answered %s %s", function, response.Status, strings.TrimSpace(string(answer)))
+	}
+	return New(function, events, invocations...), nil
+}
+
+// results is a console that also keeps what came of invocations.
+type results struct {
+	host.Console
+	mu  sync.Mutex
+	all []transcript.Transcript
+}
+
+// Done implements [host.Console].
+func (r *results) Done(result host.Result) {
+	t := transcript.New(result, true)
+	r.mu.Lock()
+	// Of several tries the last one counts.
+	r.all = slices.DeleteFunc(r.all, func(earlier transcript.Transcript) bool { return earlier.ID == t.ID })
+	r.all = append(r.all, t)
+	r.mu.Unlock()
+	r.Console.Done(result)
+}
+
+func (r *results) take() []transcript.Transcript {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := r.all
+	r.all = nil
+	return all
+}

@@ -1,0 +1,109 @@
+package whatsapp
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Status is what becomes of a message that the business sent.
+type Status struct {
+	// MessageID is the message's; a new one if empty.
+	MessageID string `json:"messageId,omitzero"`
+	// Status is one of [Statuses], in whatever case.
+	Status string `json:"status"`
+	// From is the business's channel.
+	From string `json:"from,omitzero"`
+	To   Person `json:"to,omitzero"`
+	// Code is the reason of a failure: see [Failures]. Any other is taken too.
+	Code string `json:"code,omitzero"`
+	// Message is the reason in words; the usual ones of the code if empty.
+	Message string `json:"message,omitzero"`
+}
+
+// Statuses are the statuses, as events spell them.
+var Statuses = []string{"Sent", "Delivered", "Read", "Failed"}
+
+// usualFailure is the code of a failure that says none.
+const usualFailure = "131026"
+
+// Failure is a reason why a message is not delivered.
+type Failure struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// Failures are those that are worth trying, of Meta's list
+// (https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes).
+var Failures = []Failure{
+	{"131026", "Message undeliverable"},
+	{"131047", "Re-engagement message"},
+	{"131050", "User has opted out of marketing messages"},
+	{"131056", "(Business Account, Consumer Account) pair rate limit hit"},
+	{"130429", "Rate limit hit"},
+	{"131000", "Something went wrong"},
+	{"131053", "Media upload error"},
+	{"131048", "Spam rate limit hit"},
+	{"131049", "This message was not delivered to maintain healthy ecosystem engagement"},
+	{"131031", "Business Account locked"},
+	{"132001", "Template does not exist"},
+	{"131042", "Business eligibility payment issue"},
+}
+
+// statusData is the payload.
+type statusData struct {
+	MessageID         string     `json:"messageId"`
+	Status            string     `json:"status"`
+	ChannelType       string     `json:"channelType"`
+	From              string     `json:"from"`
+	To                string     `json:"to"`
+	ToBSUID           string     `json:"toBSUID,omitzero"`
+	ReceivedTimestamp string     `json:"receivedTimestamp"`
+	Error             *errorData `json:"error,omitzero"`
+}
+
+type errorData struct {
+	ChannelCode    string `json:"channelCode"`
+	ChannelMessage string `json:"channelMessage"`
+}
+
+// Event is what is published of the status. The error says what is wrong with
+// it.
+func (s Status) Event(at time.Time) (Event, error) {
+	i := slices.IndexFunc(Statuses, func(known string) bool { return strings.EqualFold(known, s.Status) })
+	if i < 0 {
+		return Event{}, fmt.Errorf("status %q: it is one of %s", s.Status, strings.ToLower(strings.Join(Statuses, ", ")))
+	}
+	status := Statuses[i]
+	if s.Code != "" && status != "Failed" {
+		return Event{}, fmt.Errorf("status %s has no code: only failed has", strings.ToLower(status))
+	}
+	to := s.To.orNobody()
+	data := statusData{
+		MessageID:         orElse(s.MessageID, uuid.NewString()),
+		Status:            status,
+		ChannelType:       channelType,
+		From:              orElse(s.From, Channel),
+		To:                to.Phone,
+		ToBSUID:           to.BSUID,
+		ReceivedTimestamp: received(at),
+	}
+	if status == "Failed" {
+		code := orElse(s.Code, usualFailure)
+		data.Error = &errorData{code, orElse(s.Message, usualMessage(code))}
+	}
+	return newEvent(typeStatus, "advancedMessage/"+data.MessageID+"/status/"+status, at, data)
+}
+
+// usualMessage is what is said of a code.
+func usualMessage(code string) string {
+	for _, failure := range Failures {
+		if failure.Code == code {
+			return failure.Message
+		}
+	}
+	return "Message failed"
+}
