@@ -55,9 +55,9 @@ func (p program) outputs(ctx context.Context, o platform.Options, names []string
 	case len(contents.Queues)+len(contents.Tables)+len(contents.Containers) == 0:
 		fmt.Fprintln(p.stdout, "nothing is written yet: devhost send --text Hello, while devhost run runs")
 	case len(names) > 0:
-		printWhole(p.stdout, contents)
+		wholly.print(p.stdout, contents)
 	default:
-		printLines(p.stdout, contents)
+		onLines.print(p.stdout, contents)
 	}
 	return nil
 }

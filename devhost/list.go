@@ -11,59 +11,53 @@ import (
 	"whatsapp-functions/devhost/storage"
 )
 
-// lineWidth is how much of an item a line shows, in characters.
-const lineWidth = 100
+// style is how items are shown.
+type style struct {
+	message func(m storage.Message) string
+	row     func(r storage.Row) string
+	blob    func(b storage.Blob) string
+}
 
-// printLines shows contents with a line for each item.
-func printLines(out io.Writer, c storage.Contents) {
+// onLines shows a line for each item, wholly every item whole.
+var (
+	onLines = style{
+		message: func(m storage.Message) string { return moment(m.Inserted) + summary(m.Body) },
+		row:     func(r storage.Row) string { return r.PartitionKey + "  " + r.RowKey },
+		blob: func(b storage.Blob) string {
+			return fmt.Sprintf("%s%s  %d bytes", moment(b.Modified), b.Name, len(b.Content))
+		},
+	}
+	wholly = style{
+		message: func(m storage.Message) string { return moment(m.Inserted) + indented(m.Body) },
+		row:     func(r storage.Row) string { return strings.TrimSpace(indented(storage.EncodeRow(r))) },
+		blob:    func(b storage.Blob) string { return moment(b.Modified) + b.Name + indented(b.Content) },
+	}
+)
+
+// print shows contents.
+func (s style) print(out io.Writer, c storage.Contents) {
 	for _, queue := range c.Queues {
-		printHeading(out, "queue", queue.Name, len(queue.Messages), "message")
-		for _, m := range queue.Messages {
-			fmt.Fprintf(out, "  %s  %s\n", m.Inserted.Format(time.DateTime), summary(m.Body))
-		}
+		printItems(out, "queue "+queue.Name, "message", queue.Messages, s.message)
 	}
 	for _, table := range c.Tables {
-		printHeading(out, "table", table.Name, len(table.Rows), "row")
-		for _, row := range table.Rows {
-			fmt.Fprintf(out, "  %s  %s\n", row.PartitionKey, row.RowKey)
-		}
+		printItems(out, "table "+table.Name, "row", table.Rows, s.row)
 	}
 	for _, container := range c.Containers {
-		printHeading(out, "container", container.Name, len(container.Blobs), "blob")
-		for _, blob := range container.Blobs {
-			fmt.Fprintf(out, "  %s  %s  %d bytes\n", blob.Modified.Format(time.DateTime), blob.Name, len(blob.Content))
-		}
+		printItems(out, "container "+container.Name, "blob", container.Blobs, s.blob)
 	}
 }
 
-// printWhole shows contents with every item whole.
-func printWhole(out io.Writer, c storage.Contents) {
-	for _, queue := range c.Queues {
-		printHeading(out, "queue", queue.Name, len(queue.Messages), "message")
-		for _, m := range queue.Messages {
-			fmt.Fprintf(out, "\n  %s\n  %s\n", m.Inserted.Format(time.DateTime), indented(m.Body))
-		}
+func printItems[T any](out io.Writer, heading, noun string, items []T, text func(T) string) {
+	if len(items) != 1 {
+		noun += "s"
 	}
-	for _, table := range c.Tables {
-		printHeading(out, "table", table.Name, len(table.Rows), "row")
-		for _, row := range table.Rows {
-			fmt.Fprintf(out, "\n  %s\n", indented(storage.EncodeRow(row)))
-		}
-	}
-	for _, container := range c.Containers {
-		printHeading(out, "container", container.Name, len(container.Blobs), "blob")
-		for _, blob := range container.Blobs {
-			fmt.Fprintf(out, "\n  %s  %s\n  %s\n", blob.Modified.Format(time.DateTime), blob.Name, indented(blob.Content))
-		}
+	fmt.Fprintf(out, "%s: %d %s\n", heading, len(items), noun)
+	for _, item := range items {
+		fmt.Fprintf(out, "  %s\n", text(item))
 	}
 }
 
-func printHeading(out io.Writer, kind, name string, count int, item string) {
-	if count != 1 {
-		item += "s"
-	}
-	fmt.Fprintf(out, "%s %s: %d %s\n", kind, name, count, item)
-}
+func moment(t time.Time) string { return t.Format(time.DateTime) + "  " }
 
 // summary is type and id of a CloudEvent, or else the content on one line.
 func summary(content []byte) string {
@@ -78,6 +72,9 @@ func summary(content []byte) string {
 	return line(content)
 }
 
+// lineWidth is how much of an item a line shows, in characters.
+const lineWidth = 100
+
 // line is content on one line, cut where it is long.
 func line(content []byte) string {
 	text := []rune(strings.Join(strings.Fields(string(content)), " "))
@@ -87,11 +84,11 @@ func line(content []byte) string {
 	return string(text)
 }
 
-// indented is JSON on lines, anything else as it is.
+// indented is JSON on lines of its own, anything else as it is.
 func indented(content []byte) string {
 	value := jsontext.Value(content).Clone()
 	if value.Indent(jsontext.WithIndentPrefix("  "), jsontext.WithIndent("  ")) != nil {
-		return string(content)
+		return "\n  " + string(content)
 	}
-	return string(value)
+	return "\n  " + string(value)
 }
