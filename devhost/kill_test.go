@@ -160,7 +160,7 @@ func TestKilledHandlerOnAzurite(t *testing.T) {
 	all.check(t, p.Storage(), drain(t, connection))
 }
 
-// killHandler publishes and kills twenty times.
+// killHandler publishes and kills until twenty kills met a delivery.
 func killHandler(t *testing.T, store string) (*platform.Platform, accepted) {
 	t.Helper()
 	linux(t)
@@ -178,7 +178,9 @@ func killHandler(t *testing.T, store string) (*platform.Platform, accepted) {
 	must(t, err)
 	t.Cleanup(p.Stop)
 	var all accepted
-	for kill := range 20 {
+	const wanted, most = 20, 60
+	hits, kills := 0, 0
+	for ; hits < wanted && kills < most; kills++ {
 		waitUntil(t, "all is delivered", func() bool { return p.Pending() == 0 })
 		// Stopped, it has the delivery and does nothing.
 		pid := oneChild(t, os.Getpid(), filepath.Join(root, "bin/handler"))
@@ -186,14 +188,18 @@ func killHandler(t *testing.T, store string) (*platform.Platform, accepted) {
 		must(t, syscall.Kill(pid, syscall.SIGSTOP))
 		all.publish(t, p.Topic())
 		time.Sleep(20 * time.Millisecond)
-		if strings.Count(shown.String(), " failed: ") != failed || p.Pending() == 0 {
-			t.Fatalf("kill %d: there is no delivery under way:\n%s", kill, shown)
-		}
 		must(t, syscall.Kill(pid, syscall.SIGKILL))
-		waitUntil(t, "a delivery fails", func() bool { return strings.Count(shown.String(), " failed: ") > failed })
+		hit := func() bool { return strings.Count(shown.String(), " failed: ") > failed }
+		waitUntil(t, "a delivery fails, or the next handler gets it", func() bool { return hit() || p.Pending() == 0 })
+		if hit() { // on a busy machine the delivery may come after the kill
+			hits++
+		}
+	}
+	if hits < wanted {
+		t.Errorf("only %d of %d kills met a delivery", hits, kills)
 	}
 	waitUntil(t, "all is delivered", func() bool { return p.Pending() == 0 })
-	if len(all.messages) != 20*batchSize {
+	if len(all.messages) != kills*batchSize {
 		t.Errorf("%d messages were accepted", len(all.messages))
 	}
 	return p, all

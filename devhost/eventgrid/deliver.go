@@ -139,6 +139,7 @@ func (s *Service) forget(q *queue, batch []*item) {
 // dead.
 func (s *Service) failed(q *queue, batch []*item, started time.Time, status int, timedOut bool) {
 	answer := outcome(status, timedOut)
+	ended := time.Now()
 	extra := jitter(pause(batch[0].Attempts+1, status))
 	var next time.Duration
 	dead := 0
@@ -151,7 +152,7 @@ func (s *Service) failed(q *queue, batch []*item, started time.Time, status int,
 			i.DeadLetterAs, wait = answer, deadLetterDelay
 		case i.Attempts >= q.subscription.MaxDeliveryAttempts:
 			i.DeadLetterAs, wait = "MaxDeliveryAttemptsExceeded", deadLetterDelay
-		case started.Add(s.scaled(wait)).Sub(i.Published) > s.scaled(q.subscription.timeToLive()):
+		case ended.Add(s.scaled(wait)).Sub(i.Published) > s.scaled(q.subscription.timeToLive()):
 			// Whether its time is up is only looked at when it is due again.
 			i.DeadLetterAs = "TimeToLiveExceeded"
 		default:
@@ -160,7 +161,7 @@ func (s *Service) failed(q *queue, batch []*item, started time.Time, status int,
 		if i.DeadLetterAs != "" {
 			dead++
 		}
-		i.Next = started.Add(s.scaled(wait))
+		i.Next = ended.Add(s.scaled(wait))
 		if err := s.store.save(i); err != nil {
 			s.options.Say(worker.Error, fmt.Sprintf("event grid: %s: an attempt is not counted", err))
 		}
