@@ -25,14 +25,17 @@ var allowed = []string{
 // bridge, function, eventgrid, acs, conversation, outputs.
 var inward = map[string][]string{
 	"handler":                 {"acs", "advancedmessage", "bridge", "conversation", "eventgrid", "status"},
-	"handler/advancedmessage": {"acs", "bridge", "conversation", "eventgrid", "outputs"},
-	"handler/status":          {"acs", "bridge", "conversation", "eventgrid", "outputs"},
-	"handler/bridge":          {"lenient"},
+	"handler/advancedmessage": {"acs", "bridge", "conversation", "eventgrid", "lenient", "outputs", "quoted"},
+	"handler/status":          {"acs", "bridge", "conversation", "eventgrid", "lenient", "outputs", "quoted"},
+	"handler/bridge":          {"lenient", "quoted"},
 	"handler/eventgrid":       {"lenient"},
 	"handler/acs":             {"conversation", "lenient"},
 	"handler/conversation":    nil,
-	"handler/outputs":         {"conversation", "eventgrid", "lenient"},
+	"handler/outputs":         {"conversation", "eventgrid", "lenient", "quoted"},
 	"handler/lenient":         nil,
+	"handler/quoted":          nil,
+
+	"handler/quoted/quotedtest": {"quoted"},
 }
 
 func list(t *testing.T, args ...string) []string {

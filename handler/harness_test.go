@@ -42,24 +42,29 @@ func samples(t *testing.T) []string {
 }
 
 // sample reads a sample: the events of one delivery.
-func sample(t *testing.T, name string) []jsontext.Value {
+func sample(t testing.TB, name string) []jsontext.Value {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(repository, "testdata/events", name+".json"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	batch, err := lenient.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var events []jsontext.Value
-	for event := range lenient.Elements(jsontext.Value(text)) {
+	for element := range batch.Elements() {
+		event := jsontext.Value(element)
 		if err := event.Compact(); err != nil {
 			t.Fatal(err)
 		}
-		events = append(events, event.Clone())
+		events = append(events, event)
 	}
 	return events
 }
 
 // serveApp serves an app folder as run does, and logs everything to log.
-func serveApp(t *testing.T, root string, log io.Writer) http.Handler {
+func serveApp(t testing.TB, root string, log io.Writer) http.Handler {
 	t.Helper()
 	app, err := bridge.Open(root, functions(conversation.NewOptOutWords(strings.Split(defaultOptOut, ","))))
 	if err != nil {

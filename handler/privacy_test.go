@@ -32,25 +32,25 @@ var ours = []string{
 func personal(t *testing.T, event jsontext.Value) []string {
 	t.Helper()
 	var all []string
-	note := func(value jsontext.Value) {
+	note := func(value lenient.Value) {
 		if value.Kind() == jsontext.KindString || value.Kind() == jsontext.KindNumber {
-			all = append(all, lenient.Text(value))
+			all = append(all, value.Text())
 		}
 	}
-	var walk func(value jsontext.Value)
-	walk = func(value jsontext.Value) {
-		for name, member := range lenient.Members(value) {
+	var walk func(value lenient.Value)
+	walk = func(value lenient.Value) {
+		for name, member := range value.Members() {
 			if !slices.Contains(ours, name) {
 				note(member)
 				walk(member)
 			}
 		}
-		for element := range lenient.Elements(value) {
+		for element := range value.Elements() {
 			note(element)
 			walk(element)
 		}
 	}
-	for name, member := range lenient.Members(event) {
+	for name, member := range lenient.Value(event).Members() {
 		if name == "data" || name == "subject" {
 			note(member)
 			walk(member)
@@ -117,7 +117,7 @@ func leaks(told string, texts []string) []string {
 // panicking is a function that panics with all that it was given.
 type panicking struct{ bridge.Function }
 
-func (panicking) Handle(event jsontext.Value, _ *bridge.Outputs) *bridge.Rejection {
+func (panicking) Handle(event lenient.Value, _ *bridge.Outputs) *bridge.Rejection {
 	if len(event)%2 == 0 {
 		panic(string(event))
 	}

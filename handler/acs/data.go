@@ -18,13 +18,13 @@ const unknownChannel = "unknown"
 var errNoData = errors.New("the event has no data")
 
 // object is the event's data, which must be an object.
-func object(event messaging.CloudEvent) (jsontext.Value, error) {
-	data, _ := event.Data.(jsontext.Value)
-	if data == nil {
-		return nil, errNoData
+func object(event messaging.CloudEvent) (lenient.Value, error) {
+	data, _ := event.Data.(lenient.Value)
+	if data == "" {
+		return "", errNoData
 	}
 	if data.Kind() != jsontext.KindBeginObject {
-		return nil, fmt.Errorf("data is %s, not an object", kindName(data.Kind()))
+		return "", fmt.Errorf("data is %s, not an object", kindName(data.Kind()))
 	}
 	return data, nil
 }
@@ -47,12 +47,12 @@ func kindName(kind jsontext.Kind) string {
 // ifObject reads an object into a new T, member by member. It returns nil for
 // any other value (null is how an absent object is often written) and for an
 // object that sets nothing.
-func ifObject[T comparable](value jsontext.Value, set func(into *T, name string, value jsontext.Value)) *T {
+func ifObject[T comparable](value lenient.Value, set func(into *T, name string, value lenient.Value)) *T {
 	if value.Kind() != jsontext.KindBeginObject {
 		return nil
 	}
 	into, empty := new(T), *new(T)
-	for name, value := range lenient.Members(value) {
+	for name, value := range value.Members() {
 		set(into, name, value)
 	}
 	if *into == empty {
@@ -68,24 +68,24 @@ func published(event messaging.CloudEvent) conversation.Time {
 	return conversation.At(*event.Time)
 }
 
-func channelType(value jsontext.Value) string {
-	text := strings.ToLower(strings.TrimSpace(lenient.Text(value)))
+func channelType(value lenient.Value) string {
+	text := strings.ToLower(strings.TrimSpace(value.Text()))
 	if text == "" {
 		return unknownChannel
 	}
 	return text
 }
 
-func channelID(value jsontext.Value) string {
-	return conversation.LowerGUID(strings.TrimSpace(lenient.Text(value)))
+func channelID(value lenient.Value) string {
+	return conversation.LowerGUID(strings.TrimSpace(value.Text()))
 }
 
-func messageID(value jsontext.Value) string {
-	return conversation.LowerGUID(strings.TrimSpace(lenient.Text(value)))
+func messageID(value lenient.Value) string {
+	return conversation.LowerGUID(strings.TrimSpace(value.Text()))
 }
 
-func timestamp(value jsontext.Value) conversation.Time {
-	t, ok := lenient.Time(lenient.Text(value))
+func timestamp(value lenient.Value) conversation.Time {
+	t, ok := lenient.Time(value.Text())
 	if !ok {
 		return conversation.Time{}
 	}
@@ -93,13 +93,13 @@ func timestamp(value jsontext.Value) conversation.Time {
 }
 
 // channelError reads the error object, both of whose members may be missing.
-func channelError(value jsontext.Value) *conversation.Error {
-	return ifObject(value, func(e *conversation.Error, name string, value jsontext.Value) {
+func channelError(value lenient.Value) *conversation.Error {
+	return ifObject(value, func(e *conversation.Error, name string, value lenient.Value) {
 		switch name {
 		case "channelCode":
-			e.Code = strings.TrimSpace(lenient.Text(value))
+			e.Code = strings.TrimSpace(value.Text())
 		case "channelMessage":
-			e.Message = lenient.Text(value)
+			e.Message = value.Text()
 		}
 	})
 }

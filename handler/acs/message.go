@@ -29,22 +29,22 @@ func Message(event messaging.CloudEvent) (conversation.Message, error) {
 	if err != nil {
 		return conversation.Message{}, err
 	}
-	m := conversation.Message{EventID: event.ID, Published: published(event), Raw: data}
+	m := conversation.Message{EventID: event.ID, Published: published(event), Raw: conversation.JSON(data)}
 	m.Channel.Type = unknownChannel
 	var messageType string
 	var misspelt conversation.Time
-	for name, value := range lenient.Members(data) {
+	for name, value := range data.Members() {
 		switch name {
 		case "channelType":
 			m.Channel.Type = channelType(value)
 		case "messageType":
-			messageType = lenient.Text(value)
+			messageType = value.Text()
 		case "messageId":
 			m.MessageID = messageID(value)
 		case "from":
-			m.From.Phone = conversation.PhoneNumber(lenient.Text(value))
+			m.From.Phone = conversation.PhoneNumber(value.Text())
 		case "fromBSUID":
-			m.From.BSUID = strings.TrimSpace(lenient.Text(value))
+			m.From.BSUID = strings.TrimSpace(value.Text())
 		case "to":
 			m.Channel.ID = channelID(value)
 		case "receivedTimestamp":
@@ -52,7 +52,7 @@ func Message(event messaging.CloudEvent) (conversation.Message, error) {
 		case "receivedTimeStamp": // as the TypeSpec has it
 			misspelt = timestamp(value)
 		case "content":
-			m.Text = lenient.Text(value)
+			m.Text = value.Text()
 		case "media":
 			m.Media = media(value)
 		case "context":
@@ -127,57 +127,57 @@ func mediaKind(m *conversation.Media) conversation.Kind {
 	}
 }
 
-func media(value jsontext.Value) *conversation.Media {
-	return ifObject(value, func(m *conversation.Media, name string, value jsontext.Value) {
+func media(value lenient.Value) *conversation.Media {
+	return ifObject(value, func(m *conversation.Media, name string, value lenient.Value) {
 		switch name {
 		case "id":
-			m.ID = lenient.Text(value)
+			m.ID = value.Text()
 		case "mimeType":
-			m.MIMEType = lenient.Text(value)
+			m.MIMEType = value.Text()
 		case "fileName":
-			m.FileName = lenient.Text(value)
+			m.FileName = value.Text()
 		case "caption":
-			m.Caption = lenient.Text(value)
+			m.Caption = value.Text()
 		case "animated":
 			// The documentation's table says text, its example a truth value.
-			if animated, ok := lenient.Bool(value); ok {
+			if animated, ok := value.Bool(); ok {
 				m.Animated = &animated
 			}
 		}
 	})
 }
 
-func reference(value jsontext.Value) *conversation.Reference {
-	return ifObject(value, func(r *conversation.Reference, name string, value jsontext.Value) {
+func reference(value lenient.Value) *conversation.Reference {
+	return ifObject(value, func(r *conversation.Reference, name string, value lenient.Value) {
 		switch name {
 		case "id":
 			r.MessageID = messageID(value)
 		case "from":
-			r.From = conversation.PhoneNumber(lenient.Text(value))
+			r.From = conversation.PhoneNumber(value.Text())
 		}
 	})
 }
 
-func button(value jsontext.Value) *conversation.Button {
-	return ifObject(value, func(b *conversation.Button, name string, value jsontext.Value) {
+func button(value lenient.Value) *conversation.Button {
+	return ifObject(value, func(b *conversation.Button, name string, value lenient.Value) {
 		switch name {
 		case "text":
-			b.Text = lenient.Text(value)
+			b.Text = value.Text()
 		case "payload":
-			b.Payload = lenient.Text(value)
+			b.Payload = value.Text()
 		}
 	})
 }
 
 // choice reads an interactive reply by the object that is there: type is an
 // open set, and "unknown" comes without one. Where both are, type decides.
-func choice(value jsontext.Value) *conversation.Choice {
+func choice(value lenient.Value) *conversation.Choice {
 	var button, entry *conversation.Choice
 	var replyType string
-	for name, value := range lenient.Members(value) {
+	for name, value := range value.Members() {
 		switch name {
 		case "type":
-			replyType = lenient.Text(value)
+			replyType = value.Text()
 		case "buttonReply":
 			button = reply(conversation.ChoiceButton, value)
 		case "listReply":
@@ -190,15 +190,15 @@ func choice(value jsontext.Value) *conversation.Choice {
 	return button
 }
 
-func reply(kind conversation.ChoiceKind, value jsontext.Value) *conversation.Choice {
-	chosen := ifObject(value, func(c *conversation.Choice, name string, value jsontext.Value) {
+func reply(kind conversation.ChoiceKind, value lenient.Value) *conversation.Choice {
+	chosen := ifObject(value, func(c *conversation.Choice, name string, value lenient.Value) {
 		switch name {
 		case "id":
-			c.ID = lenient.Text(value)
+			c.ID = value.Text()
 		case "title":
-			c.Title = lenient.Text(value)
+			c.Title = value.Text()
 		case "description":
-			c.Description = lenient.Text(value)
+			c.Description = value.Text()
 		}
 	})
 	if chosen != nil {
@@ -207,13 +207,13 @@ func reply(kind conversation.ChoiceKind, value jsontext.Value) *conversation.Cho
 	return chosen
 }
 
-func reaction(value jsontext.Value) *conversation.Reaction {
-	r := ifObject(value, func(r *conversation.Reaction, name string, value jsontext.Value) {
+func reaction(value lenient.Value) *conversation.Reaction {
+	r := ifObject(value, func(r *conversation.Reaction, name string, value lenient.Value) {
 		switch name {
 		case "messageId":
 			r.MessageID = messageID(value)
 		case "emoji":
-			r.Emoji = emoji(lenient.Text(value))
+			r.Emoji = emoji(value.Text())
 		}
 	})
 	if r != nil {

@@ -1,7 +1,6 @@
 package acs_test
 
 import (
-	"encoding/json/jsontext"
 	"testing"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/messaging"
@@ -13,7 +12,7 @@ import (
 )
 
 func event(data string) messaging.CloudEvent {
-	return messaging.CloudEvent{ID: "e", Data: jsontext.Value(data)}
+	return messaging.CloudEvent{ID: "e", Data: lenient.Value(data)}
 }
 
 func pointer[T any](value T) *T { return &value }
@@ -176,7 +175,7 @@ func TestMessage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			test.want.EventID, test.want.Raw = "e", jsontext.Value(test.data)
+			test.want.EventID, test.want.Raw = "e", conversation.JSON(test.data)
 			test.want.Complete()
 			compare(t, test.want, got)
 		})

@@ -54,12 +54,16 @@ func TestAgainstTheSDK(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for raw := range lenient.Elements(jsontext.Value(text)) {
+			events, err := lenient.Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for raw := range events.Elements() {
 				e, err := eventgrid.Decode(raw)
 				if err != nil {
 					t.Fatal(err)
 				}
-				data, _ := e.Data.(jsontext.Value)
+				data, _ := e.Data.(lenient.Value)
 				if data.Kind() != jsontext.KindBeginObject {
 					continue
 				}
@@ -68,7 +72,7 @@ func TestAgainstTheSDK(t *testing.T) {
 				switch e.Type {
 				case acs.TypeMessageReceived:
 					var sdk azsystemevents.ACSMessageReceivedEventData
-					if outcome = survive(func() error { return sdk.UnmarshalJSON(data) }); outcome == "" {
+					if outcome = survive(func() error { return sdk.UnmarshalJSON([]byte(data)) }); outcome == "" {
 						theirs = sdkMessage(sdk)
 					}
 					m, err := acs.Message(e)
@@ -79,7 +83,7 @@ func TestAgainstTheSDK(t *testing.T) {
 					checkTime(t, string(data), m.ReceivedAt, sdk.ReceivedTimestamp == nil)
 				case acs.TypeStatusUpdated:
 					var sdk azsystemevents.ACSMessageDeliveryStatusUpdatedEventData
-					if outcome = survive(func() error { return sdk.UnmarshalJSON(data) }); outcome == "" {
+					if outcome = survive(func() error { return sdk.UnmarshalJSON([]byte(data)) }); outcome == "" {
 						theirs = sdkStatus(sdk)
 					}
 					s, err := acs.Status(e)

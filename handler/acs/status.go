@@ -6,7 +6,6 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/messaging"
 
 	"whatsapp-functions/handler/conversation"
-	"whatsapp-functions/handler/lenient"
 )
 
 // TypeStatusUpdated is the type of the events that [Status] reads.
@@ -20,23 +19,23 @@ func Status(event messaging.CloudEvent) (conversation.Status, error) {
 	if err != nil {
 		return conversation.Status{}, err
 	}
-	s := conversation.Status{EventID: event.ID, Published: published(event), Raw: data, Status: conversation.StatusUnknown}
+	s := conversation.Status{EventID: event.ID, Published: published(event), Raw: conversation.JSON(data), Status: conversation.StatusUnknown}
 	s.Channel.Type = unknownChannel
 	var misspelt conversation.Time
-	for name, value := range lenient.Members(data) {
+	for name, value := range data.Members() {
 		switch name {
 		case "channelType":
 			s.Channel.Type = channelType(value)
 		case "messageId":
 			s.MessageID = messageID(value)
 		case "status":
-			s.Status = conversation.StatusName(lenient.Text(value))
+			s.Status = conversation.StatusName(value.Text())
 		case "from":
 			s.Channel.ID = channelID(value)
 		case "to":
-			s.To.Phone = conversation.PhoneNumber(lenient.Text(value))
+			s.To.Phone = conversation.PhoneNumber(value.Text())
 		case "toBSUID":
-			s.To.BSUID = strings.TrimSpace(lenient.Text(value))
+			s.To.BSUID = strings.TrimSpace(value.Text())
 		case "receivedTimestamp":
 			s.OccurredAt = timestamp(value)
 		case "receivedTimeStamp": // as the TypeSpec has it

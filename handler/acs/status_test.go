@@ -1,7 +1,6 @@
 package acs_test
 
 import (
-	"encoding/json/jsontext"
 	"testing"
 
 	"whatsapp-functions/handler/acs"
@@ -76,7 +75,7 @@ func TestStatus(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			test.want.EventID, test.want.Raw = "e", jsontext.Value(test.data)
+			test.want.EventID, test.want.Raw = "e", conversation.JSON(test.data)
 			test.want.Complete()
 			compare(t, test.want, got)
 		})

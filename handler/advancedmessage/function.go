@@ -3,7 +3,6 @@
 package advancedmessage
 
 import (
-	"encoding/json/jsontext"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/messaging"
@@ -12,6 +11,7 @@ import (
 	"whatsapp-functions/handler/bridge"
 	"whatsapp-functions/handler/conversation"
 	"whatsapp-functions/handler/eventgrid"
+	"whatsapp-functions/handler/lenient"
 	"whatsapp-functions/handler/outputs"
 )
 
@@ -44,7 +44,7 @@ func (f *Function) Outputs() []bridge.Output {
 }
 
 // Handle writes one event to out, or says why it can't.
-func (f *Function) Handle(raw jsontext.Value, out *bridge.Outputs) *bridge.Rejection {
+func (f *Function) Handle(raw lenient.Value, out *bridge.Outputs) *bridge.Rejection {
 	event, err := eventgrid.Decode(raw)
 	if err != nil {
 		return bridge.Reject(bridge.MalformedEvent, err.Error())
@@ -60,31 +60,30 @@ func (f *Function) Handle(raw jsontext.Value, out *bridge.Outputs) *bridge.Rejec
 		return bridge.Reject(bridge.MissingID, "neither the message nor the event has an id")
 	}
 	message.OptOut = f.OptOut.Match(message)
-	return write(message, event, out)
+	return write(&message, &event, out)
 }
 
-func write(message conversation.Message, event messaging.CloudEvent, out *bridge.Outputs) *bridge.Rejection {
+func write(message *conversation.Message, event *messaging.CloudEvent, out *bridge.Outputs) *bridge.Rejection {
 	var omitted bridge.Omitted
-	if out.Declares(inboundMessages) {
-		envelope := outputs.Envelope{
+	if to := out.Item(inboundMessages); to != nil {
+		left, err := outputs.Envelope{
 			Type: conversation.MessageReceived, ID: message.ID(), Subject: message.ID(), Time: message.Published, Event: event,
-		}
-		text, left, err := envelope.Message(message, message.WithoutRaw())
+		}.Message(to, message)
 		if err != nil {
 			return bridge.Reject(bridge.Oversize, err.Error())
 		}
-		out.Add(inboundMessages, text)
 		omitted.Add(left)
 	}
-	if out.Declares(messages) {
-		for _, key := range message.Conversations {
-			text, left, err := row(key, message).JSON()
-			if err != nil {
-				return bridge.Reject(bridge.Oversize, err.Error())
-			}
-			out.Add(messages, text)
-			omitted.Add(left)
+	for _, key := range message.Conversations {
+		to := out.Item(messages)
+		if to == nil {
+			break
 		}
+		left, err := row(to, key, message)
+		if err != nil {
+			return bridge.Reject(bridge.Oversize, err.Error())
+		}
+		omitted.Add(left)
 	}
 	out.Count("kinds", string(message.Kind))
 	return omitted.Rejection()

@@ -3,12 +3,13 @@ package advancedmessage
 import (
 	"whatsapp-functions/handler/conversation"
 	"whatsapp-functions/handler/outputs"
+	"whatsapp-functions/handler/quoted"
 )
 
-// row is a message's row in one of its conversations. The columns' names are
-// part of version 1.
-func row(partitionKey string, m conversation.Message) *outputs.Row {
-	r := outputs.NewRow(partitionKey, m.RowKey())
+// row writes a message's row in one of its conversations. The columns' names
+// are part of version 1.
+func row(to *quoted.Text, partitionKey string, m *conversation.Message) (omitted []string, err error) {
+	r := outputs.NewRow(to, partitionKey, m.RowKey())
 	r.Text("EventId", m.EventID)
 	r.Text("MessageId", m.MessageID)
 	r.Text("Kind", string(m.Kind))
@@ -29,5 +30,5 @@ func row(partitionKey string, m conversation.Message) *outputs.Row {
 	}
 	r.True("OptOut", m.OptOut)
 	r.TextIfFits("Event", string(m.Raw))
-	return r
+	return r.End()
 }

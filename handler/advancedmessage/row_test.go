@@ -1,13 +1,14 @@
 package advancedmessage
 
 import (
-	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"strings"
 	"testing"
 	"time"
 
 	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/handler/quoted"
+	"whatsapp-functions/handler/quoted/quotedtest"
 )
 
 // A row needs no limit as a whole: with every column at its longest it is
@@ -22,14 +23,15 @@ func TestWidestRow(t *testing.T) {
 		Media:   &conversation.Media{ID: long, MIMEType: long, FileName: long, Caption: long},
 		ReplyTo: &conversation.Reference{MessageID: long},
 		OptOut:  true,
-		Raw:     jsontext.Value(long),
+		Raw:     conversation.JSON(long),
 	}
-	text, omitted, err := row(strings.Repeat("k", 512), m).JSON()
+	var text quoted.Text
+	omitted, err := row(&text, strings.Repeat("k", 512), &m)
 	if err != nil || omitted != nil {
 		t.Fatal(omitted, err)
 	}
 	var columns map[string]any
-	if err := json.Unmarshal(text, &columns); err != nil {
+	if err := json.Unmarshal(quotedtest.Unquote(t, &text), &columns); err != nil {
 		t.Fatal(err)
 	}
 	size := 4

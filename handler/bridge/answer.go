@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// answer writes what the host is to write:
+// appendAnswer writes what the host is to write:
 //
 //	{"Outputs":{"<queue or table>":["<text>",…],"rejectedEvents":"<base64>"},"Logs":["…"]}
 //
 // In this form every text arrives as it is: a bare text might be taken for
 // base64 or a date, an object would be indented and its dates rewritten. There
 // is always an object, for the host waits for ever on an answer without one.
-func (call invocation) answer() []byte {
-	answer := []byte(`{"Outputs":{`)
+func (call *invocation) appendAnswer(answer []byte) []byte {
+	answer = append(answer, `{"Outputs":{`...)
 	separator := ""
 	for i, name := range call.outputs.names {
-		w := call.outputs.written[i]
+		w := &call.outputs.written[i]
 		switch {
 		case name == rejectedEvents.Name && len(call.rejected) > 0:
 			answer = appendName(answer, separator, name)
@@ -27,9 +27,9 @@ func (call invocation) answer() []byte {
 			answer = append(answer, '"')
 		case w.number > 0:
 			answer = appendName(answer, separator, name)
-			answer = append(answer, '[')
-			answer = append(answer, w.elements[1:]...)
-			answer = append(answer, ']')
+			answer = append(answer, `["`...)
+			answer = append(answer, w.text.Bytes()...)
+			answer = append(answer, `"]`...)
 		default:
 			continue
 		}
@@ -50,13 +50,13 @@ func appendName(answer []byte, separator, name string) []byte {
 	return append(answer, ':')
 }
 
-func (call invocation) document() rejectedDocument {
+func (call *invocation) document() rejectedDocument {
 	return rejectedDocument{Function: call.function.Name(), InvocationID: call.id, Events: call.rejected}
 }
 
 // note is the line that the host logs with the invocation, so that whoever
 // looks at it there learns of the rejections.
-func (call invocation) note() string {
+func (call *invocation) note() string {
 	var reasons []string
 	for _, t := range call.reasons() {
 		reasons = append(reasons, fmt.Sprintf("%s %d", t.name, t.number))

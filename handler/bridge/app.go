@@ -70,7 +70,7 @@ func open(root, file string, functions []Function) (*bound, error) {
 	folder := filepath.Dir(file)
 	i := slices.IndexFunc(functions, func(f Function) bool { return f.Name() == folder })
 	if i < 0 {
-		return nil, fmt.Errorf("%s: no function of this name in the handler: it has %s", file, quoted(names(functions)))
+		return nil, fmt.Errorf("%s: no function of this name in the handler: it has %s", file, inQuotes(names(functions)))
 	}
 	text, err := os.ReadFile(filepath.Join(root, file))
 	if err != nil {
@@ -82,7 +82,7 @@ func open(root, file string, functions []Function) (*bound, error) {
 	}
 	var config config
 	// The host takes names in any case.
-	if err := json.Unmarshal(value, &config, lenient.Options(), json.MatchCaseInsensitiveNames(true)); err != nil {
+	if err := json.Unmarshal([]byte(value), &config, lenient.Options(), json.MatchCaseInsensitiveNames(true)); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	trigger, outputs, wrong := config.check(functions[i])
@@ -104,6 +104,6 @@ func names(functions []Function) []string {
 }
 
 // quoted lists words for a message.
-func quoted(words []string) string {
+func inQuotes(words []string) string {
 	return "'" + strings.Join(words, "', '") + "'"
 }

@@ -8,11 +8,12 @@ import (
 
 // logCompletion writes the one line that every invocation leaves: numbers, and
 // names of ours; nothing that came with the events.
-func (call invocation) logCompletion(log zerolog.Logger, took time.Duration) {
-	line := log.Info()
+func (call *invocation) logCompletion(took time.Duration) {
+	level := zerolog.InfoLevel
 	if len(call.rejected) > 0 {
-		line = log.Warn()
+		level = zerolog.WarnLevel
 	}
+	line := call.log.at(level)
 	line.Int("events", call.events)
 	for _, group := range call.groups() {
 		line.Dict(group, call.counted(group).dict())

@@ -57,7 +57,7 @@ func (c config) check(f Function) (trigger string, outputs []string, wrong []err
 	if !slices.Contains(outputs, rejectedEvents.Name) {
 		complain("no output '%s': add a binding of type blob; without it events that can't be written would be lost", rejectedEvents.Name)
 	} else if every := every(f.Outputs()); !slices.ContainsFunc(every, func(name string) bool { return slices.Contains(outputs, name) }) {
-		complain("no output takes every event, so some would be written nowhere: add one of %s", quoted(every))
+		complain("no output takes every event, so some would be written nowhere: add one of %s", inQuotes(every))
 	}
 	return trigger, outputs, wrong
 }
@@ -66,7 +66,7 @@ func (b binding) checkOutput(offered []Output) error {
 	i := slices.IndexFunc(offered, func(o Output) bool { return o.Name == b.Name })
 	switch {
 	case i < 0:
-		return fmt.Errorf("output '%s': the function has no such output: it has %s", b.Name, quoted(outputNames(offered)))
+		return fmt.Errorf("output '%s': the function has no such output: it has %s", b.Name, inQuotes(outputNames(offered)))
 	case !slices.ContainsFunc(offered[i].Kind.types(), func(t string) bool { return strings.EqualFold(t, b.Type) }):
 		return fmt.Errorf("output '%s' has type '%s': write %s", b.Name, b.Type, strings.Join(offered[i].Kind.types(), ", "))
 	case b.DataType != "":

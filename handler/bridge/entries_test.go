@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"encoding/json/jsontext"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,8 +35,8 @@ func TestEntries(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, e := range entries(jsontext.Value(test.value)) {
-				if e.event != nil {
+			for e := range new(memory).entries(jsontext.Value(test.value)) {
+				if e.event != "" {
 					got = append(got, string(e.event))
 				} else {
 					got = append(got, "text: "+string(e.text))
@@ -55,16 +56,17 @@ func FuzzEntries(f *testing.F) {
 		f.Add([]byte(value))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		value, err := triggerValue([]byte(`{"Data":{"t":`+string(text)+`}}`), "t")
+		m := new(memory)
+		value, err := m.triggerValue([]byte(`{"Data":{"t":`+string(text)+`}}`), "t")
 		if err != nil {
 			return
 		}
-		all := entries(value)
+		all := slices.Collect(m.entries(value))
 		if len(all) == 0 && !strings.Contains(string(text), "[") {
 			t.Errorf("%s: nothing", text)
 		}
 		for _, e := range all {
-			if e.event != nil && (!e.event.IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) || e.event.Kind() != jsontext.KindBeginObject) {
+			if e.event != "" && (!jsontext.Value(e.event).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) || e.event.Kind() != jsontext.KindBeginObject) {
 				t.Errorf("%s: an event that is no object: %s", text, e.event)
 			}
 		}
@@ -80,7 +82,7 @@ func TestTriggerValue(t *testing.T) {
 		"names that are written so": {`{"D\u0061ta":{"\u0074":1}}`, `1`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := triggerValue([]byte(test.body), "t")
+			got, err := new(memory).triggerValue([]byte(test.body), "t")
 			if err != nil || string(got) != test.want {
 				t.Errorf("got %s, %v; want %s", got, err, test.want)
 			}
@@ -102,7 +104,7 @@ func TestTriggerValueRefuses(t *testing.T) {
 		"another trigger":                {`{"Data":{"T":1}}`, "the body has no value for the trigger"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := triggerValue([]byte(test.body), "t")
+			got, err := new(memory).triggerValue([]byte(test.body), "t")
 			if err == nil || err.Error() != test.want {
 				t.Errorf("got %s, %v; want %s", got, err, test.want)
 			}

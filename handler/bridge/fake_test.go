@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"bytes"
-	"encoding/json/jsontext"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -10,12 +9,14 @@ import (
 	"testing"
 
 	"github.com/rs/zerolog"
+
+	"whatsapp-functions/handler/lenient"
 )
 
 // fake is a function with a queue called messages and a table called rows.
 type fake struct {
 	name   string
-	handle func(event jsontext.Value, out *Outputs) *Rejection
+	handle func(event lenient.Value, out *Outputs) *Rejection
 }
 
 func (f fake) Name() string { return f.name }
@@ -24,10 +25,10 @@ func (f fake) Outputs() []Output {
 	return []Output{{Name: "messages", Kind: Queue, Every: true}, {Name: "rows", Kind: Table, Every: true}, {Name: "some", Kind: Queue}}
 }
 
-func (f fake) Handle(event jsontext.Value, out *Outputs) *Rejection { return f.handle(event, out) }
+func (f fake) Handle(event lenient.Value, out *Outputs) *Rejection { return f.handle(event, out) }
 
 // newServer serves a function called Fake with all its outputs.
-func newServer(log io.Writer, handle func(event jsontext.Value, out *Outputs) *Rejection) *Server {
+func newServer(log io.Writer, handle func(event lenient.Value, out *Outputs) *Rejection) *Server {
 	function := &bound{Function: fake{"Fake", handle}, trigger: "events", outputs: []string{"messages", "rows", "rejectedEvents"}}
 	return &Server{
 		App:     &App{functions: map[string]*bound{"Fake": function}},

@@ -1,6 +1,6 @@
 package bridge
 
-import "encoding/json/jsontext"
+import "whatsapp-functions/handler/lenient"
 
 // Function turns events into outputs. It is called from many goroutines at
 // once.
@@ -12,9 +12,9 @@ type Function interface {
 	Outputs() []Output
 	// Handle writes what comes of one event, a JSON object, to out, or says
 	// why nothing does. What it has added is taken back if it panics, and if
-	// it returns a rejection that is not marked as written. It must keep
-	// neither of its arguments.
-	Handle(event jsontext.Value, out *Outputs) *Rejection
+	// it returns a rejection that is not marked as written. It must not keep
+	// out.
+	Handle(event lenient.Value, out *Outputs) *Rejection
 }
 
 // Output is an output that a function offers.

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"fmt"
+	"iter"
 	"runtime/debug"
 
 	"github.com/rs/zerolog"
@@ -11,45 +12,47 @@ import (
 type invocation struct {
 	id       string
 	function *bound
+	log      requestLog
 	events   int
 	outputs  *Outputs
 	rejected []rejectedEvent
 }
 
-// invoke hands a delivery to the function, event by event: what is wrong with
-// one is no other's concern.
-func invoke(function *bound, id string, delivery []entry, log zerolog.Logger) invocation {
-	call := invocation{id: id, function: function, events: len(delivery), outputs: newOutputs(function.outputs)}
-	for i, e := range delivery {
+// run hands a delivery to the function, event by event: what is wrong with one
+// is no other's concern.
+func (call *invocation) run(delivery iter.Seq[entry]) {
+	for e := range delivery {
 		call.outputs.mark()
-		rejection := call.handle(e, log)
-		if rejection == nil {
-			continue
+		if rejection := call.handle(e); rejection != nil {
+			call.reject(e, rejection)
 		}
-		if !rejection.Written {
-			call.outputs.rollback()
-		}
-		call.rejected = append(call.rejected, e.rejected(rejection))
-		log.Debug().Int("event", i).Str("reason", string(rejection.Reason)).Bool("written", rejection.Written).Msg("rejected")
+		call.events++
 	}
-	return call
 }
 
-func (call invocation) handle(e entry, log zerolog.Logger) (rejection *Rejection) {
-	if e.event == nil {
+func (call *invocation) handle(e entry) (rejection *Rejection) {
+	if e.event == "" {
 		return Reject(MalformedEvent, "not a JSON object")
 	}
 	defer func() {
 		if value := recover(); value != nil {
-			logPanic(log, value)
+			call.log.panicked(value)
 			rejection = Reject(panicked, fmt.Sprintf("%T", value))
 		}
 	}()
 	return call.function.Handle(e.event, call.outputs)
 }
 
-// logPanic tells where it happened but not the panic's value, which may quote
+func (call *invocation) reject(e entry, r *Rejection) {
+	if !r.Written {
+		call.outputs.rollback()
+	}
+	call.rejected = append(call.rejected, e.rejected(r))
+	call.log.at(zerolog.DebugLevel).Int("event", call.events).Str("reason", string(r.Reason)).Bool("written", r.Written).Msg("rejected")
+}
+
+// panicked tells where it happened but not the panic's value, which may quote
 // what somebody wrote.
-func logPanic(log zerolog.Logger, value any) {
-	log.Error().Str("panic", fmt.Sprintf("%T", value)).Bytes("stack", debug.Stack()).Msg("a mistake in the handler")
+func (l requestLog) panicked(value any) {
+	l.at(zerolog.ErrorLevel).Str("panic", fmt.Sprintf("%T", value)).Bytes("stack", debug.Stack()).Msg("a mistake in the handler")
 }

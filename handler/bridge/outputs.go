@@ -1,8 +1,9 @@
 package bridge
 
 import (
-	"encoding/json/jsontext"
 	"slices"
+
+	"whatsapp-functions/handler/quoted"
 )
 
 // Outputs collects what one invocation writes.
@@ -10,41 +11,46 @@ type Outputs struct {
 	names   []string
 	written []written
 	counts  []count
-	marks   []written
 	counted int
 }
 
-// written is what goes to one output: the elements of a JSON array of texts,
-// each behind a comma, and how many they are.
+// written is what goes to one output: the inside of the elements of a JSON
+// array of texts, with what stands between them, and how many they are; and
+// how it stood ahead of the event that is being handled.
 type written struct {
-	elements []byte
-	number   int
+	text           quoted.Text
+	number         int
+	length, before int
 }
 
 type count struct {
 	group, name string
 }
 
-func newOutputs(names []string) *Outputs {
-	return &Outputs{names: names, written: make([]written, len(names)), marks: make([]written, len(names))}
+// reset starts anew, with what earlier invocations wrote forgotten.
+func (o *Outputs) reset(names []string) {
+	o.names = names
+	o.written = slices.Grow(o.written[:0], len(names))[:len(names)]
+	for i := range o.written {
+		o.written[i].text.Truncate(0)
+		o.written[i].number = 0
+	}
+	o.counts = o.counts[:0]
 }
 
-// Declares reports whether function.json binds the output.
-func (o *Outputs) Declares(output string) bool {
-	return slices.Contains(o.names, output)
-}
-
-// Add writes one text, UTF-8, to the output, unless function.json does not
-// bind it.
-func (o *Outputs) Add(output string, text []byte) {
+// Item starts one more message or row of the output, and returns what to write
+// it to; nil if function.json does not bind the output.
+func (o *Outputs) Item(output string) *quoted.Text {
 	i := slices.Index(o.names, output)
 	if i < 0 {
-		return
+		return nil
 	}
 	w := &o.written[i]
-	w.elements = append(w.elements, ',')
-	w.elements, _ = jsontext.AppendQuote(w.elements, text)
+	if w.number > 0 {
+		w.text.Cut()
+	}
 	w.number++
+	return &w.text
 }
 
 // Count counts an event under a name for the log. Neither may be personal
@@ -55,12 +61,19 @@ func (o *Outputs) Count(group, name string) {
 
 // mark remembers how things stand.
 func (o *Outputs) mark() {
-	copy(o.marks, o.written)
+	for i := range o.written {
+		w := &o.written[i]
+		w.length, w.before = w.text.Len(), w.number
+	}
 	o.counted = len(o.counts)
 }
 
 // rollback takes back what came after mark.
 func (o *Outputs) rollback() {
-	copy(o.written, o.marks)
+	for i := range o.written {
+		w := &o.written[i]
+		w.text.Truncate(w.length)
+		w.number = w.before
+	}
 	o.counts = o.counts[:o.counted]
 }

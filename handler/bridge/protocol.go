@@ -29,11 +29,11 @@ const (
 	ExitFailure = 1
 )
 
-// The headers of an invocation (DefaultHttpWorkerService.cs). The trace's
-// parent may come or not.
+// The headers of an invocation (DefaultHttpWorkerService.cs), in the spelling
+// that net/http keeps them under. The trace's parent may come or not.
 const (
-	headerInvocationID = "X-Azure-Functions-InvocationId"
-	headerTraceParent  = "traceparent"
+	headerInvocationID = "X-Azure-Functions-Invocationid"
+	headerTraceParent  = "Traceparent"
 )
 
 // The member of an invocation's body that holds the trigger's value

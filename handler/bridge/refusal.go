@@ -38,10 +38,10 @@ var refusals = []refusal{
 
 // refuse answers a request with the status of its error, which is one of those
 // above, and logs the reason once. They quote nothing of the request.
-func refuse(w http.ResponseWriter, log zerolog.Logger, err error) {
+func refuse(w http.ResponseWriter, log requestLog, err error) {
 	i := slices.IndexFunc(refusals, func(r refusal) bool { return errors.Is(err, r.err) })
 	r := refusals[i]
-	log.WithLevel(r.level).Int("status", r.status).Str("reason", r.reason).AnErr("error", err).Msg("request refused")
+	log.at(r.level).Int("status", r.status).Str("reason", r.reason).AnErr("error", err).Msg("request refused")
 	if r.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", http.MethodPost)
 	}

@@ -84,15 +84,14 @@ type rejectedEvent struct {
 }
 
 func (e entry) rejected(r *Rejection) rejectedEvent {
-	kept := rejectedEvent{Reason: r.Reason, Detail: r.Detail, Written: r.Written, Event: e.event}
-	if e.event == nil {
+	kept := rejectedEvent{Reason: r.Reason, Detail: r.Detail, Written: r.Written, Event: jsontext.Value(e.event)}
+	if e.event == "" {
 		kept.keepAsText(e.text)
 	}
 	return kept
 }
 
-func (e *rejectedEvent) keepAsText(content []byte) {
-	text := string(content)
+func (e *rejectedEvent) keepAsText(text string) {
 	e.Event, e.Text = nil, &text
 }
 
@@ -106,7 +105,7 @@ func (d rejectedDocument) json() []byte {
 	for i, e := range d.Events {
 		alone := rejectedDocument{Events: d.Events[i : i+1]}
 		if _, err := json.Marshal(alone, lenient.Options()); err != nil {
-			d.Events[i].keepAsText(e.Event)
+			d.Events[i].keepAsText(string(e.Event))
 		}
 	}
 	text, err = json.Marshal(d, lenient.Options())

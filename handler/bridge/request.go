@@ -20,26 +20,30 @@ var (
 	errNoTrigger  = errors.New("the body has no value for the trigger")
 )
 
-// readBody reads a body of at most limit bytes. How long it will be the host
-// tells only under func start.
-func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+// read reads a body of at most limit bytes. How long it will be the host tells
+// only under func start.
+func (m *memory) read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	m.body.Reset()
+	_, err := m.body.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, errTooLarge
 	}
 	if err != nil {
 		return nil, errUnreadable
 	}
-	return lenient.Clean(body), nil
+	return lenient.Clean(m.body.Bytes()), nil
 }
 
 // triggerValue finds the trigger's value in an invocation's body,
 //
 //	{"Data":{"<trigger>":…},"Metadata":{…}}
 //
-// and makes sure that the rest is JSON too: a body cut short is an error.
-func triggerValue(body []byte, trigger string) (jsontext.Value, error) {
-	decoder := jsontext.NewDecoder(bytes.NewBuffer(body), lenient.Options())
+// and makes sure that the rest is JSON too: a body cut short is an error. The
+// value is a part of the body.
+func (m *memory) triggerValue(body []byte, trigger string) (jsontext.Value, error) {
+	decoder := &m.decoder
+	m.source = *bytes.NewBuffer(body) // of a buffer, the decoder's values are parts
+	decoder.Reset(&m.source, lenient.Options())
 	value, err := member(decoder, memberData, func() (jsontext.Value, error) {
 		return member(decoder, trigger, decoder.ReadValue)
 	})

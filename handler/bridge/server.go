@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +15,8 @@ type Server struct {
 	// MaxBody is the most bytes that an invocation's body may have.
 	MaxBody int64
 	Log     zerolog.Logger
+
+	memories memories
 }
 
 // ServeHTTP answers GET / at once, which is how the host learns that the
@@ -24,65 +27,46 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	function := s.App.functions[strings.TrimPrefix(r.URL.Path, "/")]
-	log := s.logger(r, function)
-	answer, err := s.call(w, r, function, log)
-	if err != nil {
+	log := newRequestLog(&s.Log, r, function)
+	memory := s.memories.get()
+	defer s.memories.put(memory)
+	if err := s.call(w, r, function, memory, log); err != nil {
 		refuse(w, log, err)
 		return
 	}
 	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(memory.answer)))
 	// Where the host is gone nobody is left to tell: Event Grid delivers again.
-	_, _ = w.Write(answer)
+	_, _ = w.Write(memory.answer)
 }
 
-// call takes one invocation from its request to its answer.
-func (s *Server) call(w http.ResponseWriter, r *http.Request, function *bound, log zerolog.Logger) (answer []byte, err error) {
+// call takes one invocation from its request to its answer, in memory.
+func (s *Server) call(w http.ResponseWriter, r *http.Request, function *bound, memory *memory, log requestLog) (err error) {
 	start := time.Now()
 	defer func() {
 		if value := recover(); value != nil {
-			logPanic(log, value)
+			log.panicked(value)
 			err = errBug
 		}
 	}()
 	if function == nil {
-		return nil, errNoFunction
+		return errNoFunction
 	}
 	if r.Method != http.MethodPost {
-		return nil, errMethod
+		return errMethod
 	}
-	body, err := readBody(w, r, s.MaxBody)
+	body, err := memory.read(w, r, s.MaxBody)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	value, err := triggerValue(body, function.trigger)
+	value, err := memory.triggerValue(body, function.trigger)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	call := invoke(function, r.Header.Get(headerInvocationID), entries(value), log)
-	answer = call.answer()
-	call.logCompletion(log, time.Since(start))
-	return answer, nil
-}
-
-// logger says with every line which invocation it is about.
-func (s *Server) logger(r *http.Request, function *bound) zerolog.Logger {
-	log := s.Log.With()
-	if function != nil {
-		log = log.Str("function", function.Name())
-	}
-	log = log.Str("invocation_id", r.Header.Get(headerInvocationID))
-	if trace := traceID(r.Header.Get(headerTraceParent)); trace != "" {
-		log = log.Str("trace_id", trace)
-	}
-	return log.Logger()
-}
-
-// traceID is the trace's id in a traceparent of version 00,
-// https://www.w3.org/TR/trace-context/#traceparent-header, or "".
-func traceID(parent string) string {
-	parts := strings.Split(parent, "-")
-	if len(parts) != 4 || len(parts[1]) != 32 || strings.Trim(parts[1], "0123456789abcdef") != "" {
-		return ""
-	}
-	return parts[1]
+	memory.outputs.reset(function.outputs)
+	call := invocation{id: log.id, function: function, log: log, outputs: &memory.outputs}
+	call.run(memory.entries(value))
+	memory.answer = call.appendAnswer(memory.answer[:0])
+	call.logCompletion(time.Since(start))
+	return nil
 }

@@ -32,7 +32,7 @@ func (t tallies) dict() *zerolog.Event {
 }
 
 // reasons counts the rejections of an invocation by their reason.
-func (call invocation) reasons() (t tallies) {
+func (call *invocation) reasons() (t tallies) {
 	for _, r := range call.rejected {
 		t.add(string(r.Reason), 1)
 	}
@@ -40,7 +40,7 @@ func (call invocation) reasons() (t tallies) {
 }
 
 // items counts what the invocation writes by output.
-func (call invocation) items() (t tallies) {
+func (call *invocation) items() (t tallies) {
 	for i, name := range call.outputs.names {
 		if number := call.outputs.written[i].number; number > 0 {
 			t.add(name, number)
@@ -53,7 +53,7 @@ func (call invocation) items() (t tallies) {
 }
 
 // groups names the groups in which the function counted.
-func (call invocation) groups() (names []string) {
+func (call *invocation) groups() (names []string) {
 	for _, c := range call.outputs.counts {
 		if !slices.Contains(names, c.group) {
 			names = append(names, c.group)
@@ -63,7 +63,7 @@ func (call invocation) groups() (names []string) {
 }
 
 // counted counts what the function counted in a group.
-func (call invocation) counted(group string) (t tallies) {
+func (call *invocation) counted(group string) (t tallies) {
 	for _, c := range call.outputs.counts {
 		if c.group == group {
 			t.add(c.name, 1)

@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"bytes"
-	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"net/http"
 	"os"
@@ -11,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"whatsapp-functions/handler/lenient"
 )
 
 // vector is a request as the host sends it.
@@ -73,9 +74,9 @@ func TestRequestsOfTheHost(t *testing.T) {
 			v := readVector(t, file)
 			var got []any
 			var log bytes.Buffer
-			s := newServer(&log, func(event jsontext.Value, _ *Outputs) *Rejection {
+			s := newServer(&log, func(event lenient.Value, _ *Outputs) *Rejection {
 				var value any
-				if err := json.Unmarshal(event, &value); err != nil {
+				if err := json.Unmarshal([]byte(event), &value); err != nil {
 					t.Error(err)
 				}
 				got = append(got, value)

@@ -4,10 +4,9 @@
 //
 // [Message] and [Status] are, as JSON, the data of the queue messages that
 // consumers receive; the files in schema/ describe the same. Within version 1
-// members may be added, never changed or removed.
+// members may be added, never changed or removed. (Package outputs writes them;
+// the tags here are what its tests hold it to.)
 package conversation
-
-import "encoding/json/jsontext"
 
 // MessageReceived is the CloudEvents type of a queue message whose data is a
 // [Message].
@@ -55,7 +54,7 @@ type Message struct {
 	// OptOut says that the whole message is a request to hear no more.
 	OptOut bool `json:"optOut,omitzero"`
 	// Raw is what the provider sent, untouched.
-	Raw jsontext.Value `json:"raw,omitzero"`
+	Raw JSON `json:"raw,omitzero"`
 	// RawOmitted says that Raw was left out because it did not fit.
 	RawOmitted bool `json:"rawOmitted,omitzero"`
 }
@@ -137,7 +136,7 @@ type Error struct {
 
 // ID is the message's id, or its event's where the provider gave it none. It
 // is "" where neither has one.
-func (m Message) ID() string {
+func (m *Message) ID() string {
 	if m.MessageID != "" {
 		return m.MessageID
 	}
@@ -146,7 +145,7 @@ func (m Message) ID() string {
 
 // at is when the message was received, or published where the provider does
 // not tell.
-func (m Message) at() Time {
+func (m *Message) at() Time {
 	if m.ReceivedAt.IsZero() {
 		return m.Published
 	}
@@ -162,12 +161,12 @@ func (m *Message) Complete() {
 
 // RowKey is the key of the message's rows: the newest message of a
 // conversation comes first.
-func (m Message) RowKey() string {
+func (m *Message) RowKey() string {
 	return m.at().newestFirst() + "-" + keyPart(m.ID())
 }
 
 // WithoutRaw is the message without the provider's own words.
 func (m Message) WithoutRaw() Message {
-	m.Raw, m.RawOmitted = nil, true
+	m.Raw, m.RawOmitted = "", true
 	return m
 }

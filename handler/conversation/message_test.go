@@ -57,9 +57,9 @@ func TestMessageTimes(t *testing.T) {
 
 func TestNewestFirst(t *testing.T) {
 	moments := []string{"0002-01-01T00:00:00Z", "1969-12-31T23:59:59.9999999Z", "2026-11-20T09:15:01Z", "2026-11-20T09:15:01.0000001Z", "9999-12-31T00:00:00Z"}
-	last := conversation.Message{MessageID: "m"}.RowKey()
+	last := (&conversation.Message{MessageID: "m"}).RowKey()
 	for _, moment := range moments {
-		key := conversation.Message{MessageID: "m", ReceivedAt: at(moment)}.RowKey()
+		key := (&conversation.Message{MessageID: "m", ReceivedAt: at(moment)}).RowKey()
 		if key >= last {
 			t.Errorf("%s has key %s, which does not sort ahead of %s", moment, key, last)
 		}

@@ -1,7 +1,6 @@
 package conversation
 
 import (
-	"encoding/json/jsontext"
 	"fmt"
 	"strings"
 )
@@ -35,7 +34,7 @@ type Status struct {
 	// Failure is what to make of a failed message.
 	Failure *Failure `json:"failure,omitzero"`
 	// Raw is what the provider sent, untouched.
-	Raw jsontext.Value `json:"raw,omitzero"`
+	Raw JSON `json:"raw,omitzero"`
 	// RawOmitted says that Raw was left out because it did not fit.
 	RawOmitted bool `json:"rawOmitted,omitzero"`
 }
@@ -63,7 +62,7 @@ func StatusName(status string) string {
 // Rank orders statuses: of all that were reported for a message, the one of
 // the highest rank is its current one. A message that was delivered stays so,
 // whatever comes later; a failure outranks only its having been sent.
-func (s Status) Rank() int {
+func (s *Status) Rank() int {
 	switch s.Status {
 	case StatusSent:
 		return 10
@@ -79,7 +78,7 @@ func (s Status) Rank() int {
 }
 
 // ID tells this status of this message from all others.
-func (s Status) ID() string {
+func (s *Status) ID() string {
 	return s.MessageID + ":" + s.Status
 }
 
@@ -89,17 +88,17 @@ func (s *Status) Complete() {
 }
 
 // PartitionKey is the key that the rows of all statuses of a message share.
-func (s Status) PartitionKey() string {
+func (s *Status) PartitionKey() string {
 	return keyPart(s.MessageID)
 }
 
 // RowKey is the key of the status's row: the current status comes first.
-func (s Status) RowKey() string {
+func (s *Status) RowKey() string {
 	return fmt.Sprintf("%02d-%s", 99-s.Rank(), keyPart(s.Status))
 }
 
 // WithoutRaw is the status without the provider's own words.
 func (s Status) WithoutRaw() Status {
-	s.Raw, s.RawOmitted = nil, true
+	s.Raw, s.RawOmitted = "", true
 	return s
 }

@@ -50,7 +50,7 @@ func TestFirstRowIsCurrent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var keys []string
 			for _, status := range test.came {
-				keys = append(keys, conversation.Status{Status: status}.RowKey())
+				keys = append(keys, (&conversation.Status{Status: status}).RowKey())
 			}
 			if got := slices.Min(keys); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)

@@ -39,16 +39,15 @@ type envelope struct {
 	cloudType, gridType     string
 	cloudTime, gridTime     string
 	contentType, schema     string
-	data                    jsontext.Value
+	data                    lenient.Value
 	base64                  string
 	traceParent, traceState string
 }
 
-// Decode reads one event, a JSON object as [lenient.Parse] returns it, in
-// whichever schema it is written. In the event, Data is nil or a
-// [jsontext.Value] that aliases raw, Time is nil unless it could be read, and
-// ID and Source may be empty. Repeated names: the last one wins.
-func Decode(raw jsontext.Value) (messaging.CloudEvent, error) {
+// Decode reads one event, a JSON object, in whichever schema it is written. In
+// the event, Data is nil or a [lenient.Value], Time is nil unless it could be
+// read, and ID and Source may be empty. Repeated names: the last one wins.
+func Decode(raw lenient.Value) (messaging.CloudEvent, error) {
 	e := read(raw)
 	switch {
 	case e.specVersion != "" && e.cloudType != "":
@@ -63,42 +62,42 @@ func Decode(raw jsontext.Value) (messaging.CloudEvent, error) {
 	}
 }
 
-func read(raw jsontext.Value) (e envelope) {
+func read(raw lenient.Value) (e envelope) {
 	var misspelt string
-	for name, value := range lenient.Members(raw) {
+	for name, value := range raw.Members() {
 		switch name {
 		case "id":
-			e.id = strings.TrimSpace(lenient.Text(value))
+			e.id = strings.TrimSpace(value.Text())
 		case "subject":
-			e.subject = lenient.Text(value)
+			e.subject = value.Text()
 		case "data":
 			e.data = value
 		case "data_base64":
-			e.base64 = lenient.Text(value)
+			e.base64 = value.Text()
 		case "specversion":
-			e.specVersion = lenient.Text(value)
+			e.specVersion = value.Text()
 		case "specVersion": // as one specification misspells it
-			misspelt = lenient.Text(value)
+			misspelt = value.Text()
 		case "type":
-			e.cloudType = lenient.Text(value)
+			e.cloudType = value.Text()
 		case "source":
-			e.source = lenient.Text(value)
+			e.source = value.Text()
 		case "time":
-			e.cloudTime = lenient.Text(value)
+			e.cloudTime = value.Text()
 		case "datacontenttype":
-			e.contentType = lenient.Text(value)
+			e.contentType = value.Text()
 		case "dataschema":
-			e.schema = lenient.Text(value)
+			e.schema = value.Text()
 		case "eventType":
-			e.gridType = lenient.Text(value)
+			e.gridType = value.Text()
 		case "topic":
-			e.topic = lenient.Text(value)
+			e.topic = value.Text()
 		case "eventTime":
-			e.gridTime = lenient.Text(value)
+			e.gridTime = value.Text()
 		case TraceParent:
-			e.traceParent = lenient.Text(value)
+			e.traceParent = value.Text()
 		case TraceState:
-			e.traceState = lenient.Text(value)
+			e.traceState = value.Text()
 		}
 	}
 	if e.specVersion == "" {
@@ -109,7 +108,7 @@ func read(raw jsontext.Value) (e envelope) {
 
 func (e envelope) event(specVersion, eventType, source, at string) (messaging.CloudEvent, error) {
 	data := e.data
-	if e.base64 != "" && (data == nil || data.Kind() == jsontext.KindNull) {
+	if e.base64 != "" && (data == "" || data.Kind() == jsontext.KindNull) {
 		decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(e.base64, "="))
 		if err != nil {
 			return messaging.CloudEvent{}, errBase64
@@ -129,7 +128,7 @@ func (e envelope) event(specVersion, eventType, source, at string) (messaging.Cl
 		DataSchema:      optional(e.schema),
 		Extensions:      e.tracing(),
 	}
-	if data != nil {
+	if data != "" {
 		event.Data = data
 	}
 	return event, nil

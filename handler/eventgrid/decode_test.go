@@ -1,7 +1,6 @@
 package eventgrid_test
 
 import (
-	"encoding/json/jsontext"
 	"os"
 	"path/filepath"
 	"testing"
@@ -25,13 +24,13 @@ func TestDecode(t *testing.T) {
 	}{
 		"Event Grid schema": {
 			`{"id":"1","topic":"/t","subject":"s","eventType":"T","eventTime":"2026-11-20T09:15:03Z","dataVersion":"1.0","metadataVersion":"1","data":{"a": 1}}`,
-			messaging.CloudEvent{ID: "1", Source: "/t", Subject: pointer("s"), Type: "T", Time: &moment, SpecVersion: "1.0", Data: jsontext.Value(`{"a": 1}`)},
+			messaging.CloudEvent{ID: "1", Source: "/t", Subject: pointer("s"), Type: "T", Time: &moment, SpecVersion: "1.0", Data: lenient.Value(`{"a": 1}`)},
 		},
 		"CloudEvents": {
 			`{"id":"1","source":"/s","subject":"s","type":"T","time":"2026-11-20T09:15:03Z","specversion":"1.0","datacontenttype":"application/json","dataschema":"#","data":{"a":1}}`,
 			messaging.CloudEvent{
 				ID: "1", Source: "/s", Subject: pointer("s"), Type: "T", Time: &moment, SpecVersion: "1.0",
-				DataContentType: pointer("application/json"), DataSchema: pointer("#"), Data: jsontext.Value(`{"a":1}`),
+				DataContentType: pointer("application/json"), DataSchema: pointer("#"), Data: lenient.Value(`{"a":1}`),
 			},
 		},
 		"specVersion, as one specification misspells it": {
@@ -60,15 +59,15 @@ func TestDecode(t *testing.T) {
 		},
 		"data null is data": {
 			`{"eventType":"T","data":null}`,
-			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", Data: jsontext.Value("null")},
+			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", Data: lenient.Value("null")},
 		},
 		"data in base64": {
 			`{"specversion":"1.0","type":"T","data_base64":"eyJhIjoxfQ=="}`,
-			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", Data: jsontext.Value(`{"a":1}`)},
+			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", Data: lenient.Value(`{"a":1}`)},
 		},
 		"data and base64: data": {
 			`{"specversion":"1.0","type":"T","data_base64":"eyJhIjoxfQ==","data":{}}`,
-			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", Data: jsontext.Value(`{}`)},
+			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", Data: lenient.Value(`{}`)},
 		},
 		"a type but no version, as on Azure's page on dead letters": {
 			`{"id":"1","source":"/s","dataversion":"1.0","type":"T","deadletterreason":"MaxDeliveryAttemptsExceeded"}`,
@@ -88,7 +87,7 @@ func TestDecode(t *testing.T) {
 		},
 		"data null and base64, without the signs at its end": {
 			`{"specversion":"1.0","type":"T","data":null,"data_base64":"77u/eyJhIjoxfQ"}`,
-			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", Data: jsontext.Value(`{"a":1}`)},
+			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", Data: lenient.Value(`{"a":1}`)},
 		},
 		"a trace": {
 			`{"eventType":"T","traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01","tracestate":"a=b"}`,
@@ -103,7 +102,7 @@ func TestDecode(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := eventgrid.Decode(jsontext.Value(test.event))
+			got, err := eventgrid.Decode(lenient.Value(test.event))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -123,7 +122,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"base64 of something else": {`{"specversion":"1.0","type":"T","data_base64":"aGVsbG8="}`, "data_base64 is not base64 of JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := eventgrid.Decode(jsontext.Value(test.event))
+			_, err := eventgrid.Decode(lenient.Value(test.event))
 			if err == nil || err.Error() != test.want {
 				t.Errorf("got %v, want %s", err, test.want)
 			}
@@ -144,20 +143,24 @@ func TestDecodeLikeTheSDK(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for raw := range lenient.Elements(jsontext.Value(text)) {
+			events, err := lenient.Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for raw := range events.Elements() {
 				got, err := eventgrid.Decode(raw)
 				if err != nil {
 					t.Fatal(err)
 				}
 				var want messaging.CloudEvent
-				err = want.UnmarshalJSON(raw)
+				err = want.UnmarshalJSON([]byte(raw))
 				if refused := refused[filepath.Base(file)]; refused != (err != nil) {
 					t.Fatalf("the SDK says %v", err)
 				}
 				if err != nil {
 					continue
 				}
-				want.Data = jsontext.Value(want.Data.([]byte))
+				want.Data = lenient.Value(want.Data.([]byte))
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Error(diff)
 				}

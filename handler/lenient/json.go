@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"unicode/utf8"
 )
 
@@ -54,73 +53,27 @@ func (e SyntaxError) Error() string {
 	return fmt.Sprintf("no JSON at byte %d", e.Offset)
 }
 
-// newDecoder reads from data in place: of a bytes.Buffer, and of no other
-// reader, the decoder's values alias what is read.
-func newDecoder(data []byte) *jsontext.Decoder {
-	return jsontext.NewDecoder(bytes.NewBuffer(data), options)
+// Parse returns the one JSON value that text, as [Clean] leaves it, holds.
+// Where text holds anything else, the error is a [SyntaxError].
+func Parse(text []byte) (Value, error) {
+	if !jsontext.Value(text).IsValid(options) {
+		return "", syntaxError(text)
+	}
+	return Value(bytes.Trim(text, " \t\r\n")), nil
 }
 
-// Parse returns the one JSON value that text holds, without the space around
-// it. The value aliases text. Where text holds anything else, the error is a
-// [SyntaxError].
-func Parse(text []byte) (jsontext.Value, error) {
-	decoder := newDecoder(text)
-	value, err := decoder.ReadValue()
-	if err != nil {
-		return nil, syntaxError(err)
-	}
-	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, SyntaxError{Offset: decoder.InputOffset()}
-	}
-	return value, nil
-}
-
-func syntaxError(err error) error {
+// syntaxError finds where text that is no JSON stops being it.
+func syntaxError(text []byte) error {
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), options)
+	_, err := decoder.ReadValue()
 	if at, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return SyntaxError{Offset: at.ByteOffset}
 	}
-	return SyntaxError{}
-}
-
-// Members yields the names and values of an object in their order, repeated
-// names too; of any other value it yields nothing. The object must be whole,
-// as [Parse] returns it. The values alias it.
-func Members(object jsontext.Value) iter.Seq2[string, jsontext.Value] {
-	return func(yield func(string, jsontext.Value) bool) {
-		if object.Kind() != jsontext.KindBeginObject {
-			return
-		}
-		decoder := newDecoder(object)
-		_, _ = decoder.ReadToken()
-		for decoder.PeekKind() == jsontext.KindString {
-			name, err := decoder.ReadToken()
-			if err != nil {
-				return
-			}
-			key := name.String()
-			value, err := decoder.ReadValue()
-			if err != nil || !yield(key, value) {
-				return
-			}
-		}
+	if err == nil {
+		_, err = decoder.ReadToken()
 	}
-}
-
-// Elements yields the elements of an array; of any other value it yields
-// nothing. The array must be whole, as [Parse] returns it. The elements alias
-// it.
-func Elements(array jsontext.Value) iter.Seq[jsontext.Value] {
-	return func(yield func(jsontext.Value) bool) {
-		if array.Kind() != jsontext.KindBeginArray {
-			return
-		}
-		decoder := newDecoder(array)
-		_, _ = decoder.ReadToken()
-		for decoder.PeekKind() != jsontext.KindEndArray {
-			value, err := decoder.ReadValue()
-			if err != nil || !yield(value) {
-				return
-			}
-		}
+	if errors.Is(err, io.EOF) {
+		return SyntaxError{}
 	}
+	return SyntaxError{Offset: decoder.InputOffset()}
 }

@@ -1,12 +1,9 @@
 package lenient_test
 
 import (
-	"encoding/json/jsontext"
 	"errors"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"whatsapp-functions/handler/lenient"
 )
@@ -64,60 +61,5 @@ func TestParseRefuses(t *testing.T) {
 				t.Errorf("the error quotes the text: %v", err)
 			}
 		})
-	}
-}
-
-func TestMembers(t *testing.T) {
-	for name, test := range map[string]struct {
-		object string
-		want   []string
-	}{
-		"in order, as written":  {`{ "b" : 1.10, "a" : {"x":[ ]} }`, []string{"b", "1.10", "a", `{"x":[ ]}`}},
-		"a name twice":          {`{"a":1,"a":null}`, []string{"a", "1", "a", "null"}},
-		"an escaped name":       {`{"\u0061\ud800":1}`, []string{"a\uFFFD", "1"}},
-		"an empty object":       {`{}`, nil},
-		"an array has none":     {`[1]`, nil},
-		"null has none":         {`null`, nil},
-		"no value at all, none": {``, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var got []string
-			for name, value := range lenient.Members(jsontext.Value(test.object)) {
-				got = append(got, name, string(value))
-			}
-			if diff := cmp.Diff(test.want, got); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
-}
-
-func TestElements(t *testing.T) {
-	for name, test := range map[string]struct {
-		array string
-		want  []string
-	}{
-		"in order, as written": {`[ 1 , {"a": [2]}, null ]`, []string{"1", `{"a": [2]}`, "null"}},
-		"an empty array":       {`[]`, nil},
-		"an object has none":   {`{"a":1}`, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var got []string
-			for value := range lenient.Elements(jsontext.Value(test.array)) {
-				got = append(got, string(value))
-			}
-			if diff := cmp.Diff(test.want, got); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
-}
-
-func TestStoppingEarly(t *testing.T) {
-	for range lenient.Members(jsontext.Value(`{"a":1,"b":2}`)) {
-		break
-	}
-	for range lenient.Elements(jsontext.Value(`[1,2]`)) {
-		break
 	}
 }

@@ -1,7 +1,6 @@
 package lenient_test
 
 import (
-	"encoding/json/jsontext"
 	"testing"
 
 	"whatsapp-functions/handler/lenient"
@@ -21,7 +20,7 @@ func TestText(t *testing.T) {
 		`["a"]`:          "",
 		``:               "",
 	} {
-		if got := lenient.Text(jsontext.Value(value)); got != want {
+		if got := lenient.Value(value).Text(); got != want {
 			t.Errorf("Text(%s) = %q, want %q", value, got, want)
 		}
 	}
@@ -39,7 +38,7 @@ func TestBool(t *testing.T) {
 		`null`:      {},
 		`{}`:        {},
 	} {
-		truth, ok := lenient.Bool(jsontext.Value(value))
+		truth, ok := lenient.Value(value).Bool()
 		if got := (answer{truth, ok}); got != want {
 			t.Errorf("Bool(%s) = %v, want %v", value, got, want)
 		}

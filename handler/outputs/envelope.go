@@ -3,7 +3,6 @@
 package outputs
 
 import (
-	"encoding/json/v2"
 	"errors"
 	"fmt"
 
@@ -12,6 +11,7 @@ import (
 	"whatsapp-functions/handler/conversation"
 	"whatsapp-functions/handler/eventgrid"
 	"whatsapp-functions/handler/lenient"
+	"whatsapp-functions/handler/quoted"
 )
 
 // messageLimit is how many bytes of text fit into one queue message: 64 KiB
@@ -33,65 +33,89 @@ type Envelope struct {
 	Time conversation.Time
 	// Event is the event that it comes from. The envelope has its source and
 	// its trace.
-	Event messaging.CloudEvent
+	Event *messaging.CloudEvent
 }
 
-// structured is the JSON form of CloudEvents 1.0,
+// Message writes a queue message about a message, without the provider's own
+// words where they do not fit; omitted names what was left out. The error is
+// [ErrOversize].
+func (e Envelope) Message(to *quoted.Text, m *conversation.Message) (omitted []string, err error) {
+	if !nestedTooDeep(m.Raw) {
+		start := to.Len()
+		e.around(to, func() { message(to, m) })
+		if excess(to, start) <= 0 {
+			return nil, nil
+		}
+		to.Truncate(start)
+	}
+	short := m.WithoutRaw()
+	return e.withoutRaw(to, func() { message(to, &short) })
+}
+
+// Status does the same for a status.
+func (e Envelope) Status(to *quoted.Text, s *conversation.Status) (omitted []string, err error) {
+	if !nestedTooDeep(s.Raw) {
+		start := to.Len()
+		e.around(to, func() { status(to, s) })
+		if excess(to, start) <= 0 {
+			return nil, nil
+		}
+		to.Truncate(start)
+	}
+	short := s.WithoutRaw()
+	return e.withoutRaw(to, func() { status(to, &short) })
+}
+
+func (e Envelope) withoutRaw(to *quoted.Text, data func()) (omitted []string, err error) {
+	start := to.Len()
+	e.around(to, data)
+	if excess := excess(to, start); excess > 0 {
+		return nil, fmt.Errorf("the queue message %w: it is %d bytes too large without raw", ErrOversize, excess)
+	}
+	return []string{"raw of the queue message"}, nil
+}
+
+// around writes the message in the JSON form of CloudEvents 1.0,
 // https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md.
 // The SDK's type won't do for it: it writes data as base64.
-type structured struct {
-	SpecVersion     string            `json:"specversion"`
-	Type            string            `json:"type"`
-	ID              string            `json:"id"`
-	Source          string            `json:"source"`
-	Subject         string            `json:"subject"`
-	Time            conversation.Time `json:"time,omitzero"`
-	DataContentType string            `json:"datacontenttype"`
-	TraceParent     string            `json:"traceparent,omitzero"`
-	TraceState      string            `json:"tracestate,omitzero"`
-	Data            any               `json:"data"`
+func (e Envelope) around(to *quoted.Text, data func()) {
+	to.BeginObject()
+	member(to, "specversion", "1.0")
+	member(to, "type", e.Type)
+	member(to, "id", e.ID)
+	if e.Event.Source != "" {
+		member(to, "source", e.Event.Source)
+	} else {
+		member(to, "source", "urn:unknown-source")
+	}
+	member(to, "subject", e.Subject)
+	optional(to, "time", e.Time.String())
+	member(to, "datacontenttype", "application/json")
+	for _, name := range [...]string{eventgrid.TraceParent, eventgrid.TraceState} {
+		value, _ := e.Event.Extensions[name].(string)
+		optional(to, name, value)
+	}
+	to.Name("data")
+	data()
+	to.EndObject()
 }
 
-// Message writes a queue message with data or, where that is too large, withoutRaw;
-// omitted names what was left out. The error is [ErrOversize].
-func (e Envelope) Message(data, withoutRaw any) (text []byte, omitted []string, err error) {
-	text, err = e.with(data)
-	if err == nil && len(text) <= messageLimit {
-		return text, nil, nil
+// excess is by how many bytes what was written after Len was start is larger
+// than a queue message may be. It is counted only if it could be: quoted it is
+// never shorter.
+func excess(to *quoted.Text, start int) int {
+	if to.Len()-start <= messageLimit {
+		return 0
 	}
-	text, err = e.with(withoutRaw)
-	if err != nil {
-		return nil, nil, err
-	}
-	if excess := len(text) - messageLimit; excess > 0 {
-		return nil, nil, fmt.Errorf("the queue message %w: it is %d bytes too large without raw", ErrOversize, excess)
-	}
-	return text, []string{"raw of the queue message"}, nil
+	return to.Size(start) - messageLimit
 }
 
-// with writes the message with data. The error is [ErrOversize]: what was read
-// from JSON can be written as JSON, unless it is nested so deep that it can't
-// be inside of more.
-func (e Envelope) with(data any) ([]byte, error) {
-	s := structured{
-		SpecVersion:     "1.0",
-		Type:            e.Type,
-		ID:              e.ID,
-		Source:          e.Event.Source,
-		Subject:         e.Subject,
-		Time:            e.Time,
-		DataContentType: "application/json",
-		Data:            data,
-	}
-	if s.Source == "" {
-		s.Source = "urn:unknown-source"
-	}
-	s.TraceParent, _ = e.Event.Extensions[eventgrid.TraceParent].(string)
-	s.TraceState, _ = e.Event.Extensions[eventgrid.TraceState].(string)
+// depthLimit is how deep JSON may be nested to be read with Go's standard
+// library. In a message raw stands two levels deep.
+const depthLimit = 10_000 - 2
 
-	text, err := json.Marshal(s, lenient.Options())
-	if err != nil {
-		return nil, fmt.Errorf("the queue message %w: it is nested too deep", ErrOversize)
-	}
-	return text, nil
+// nestedTooDeep reports whether raw can't be part of a message that can be
+// read.
+func nestedTooDeep(raw conversation.JSON) bool {
+	return len(raw) > 2*depthLimit && lenient.Value(raw).Depth() > depthLimit
 }

@@ -12,11 +12,13 @@ import (
 
 	"whatsapp-functions/handler/conversation"
 	"whatsapp-functions/handler/outputs"
+	"whatsapp-functions/handler/quoted"
+	"whatsapp-functions/handler/quoted/quotedtest"
 )
 
 func TestMessage(t *testing.T) {
 	moment := time.Date(2026, 11, 20, 9, 15, 3, 192171600, time.UTC)
-	data := conversation.Message{EventID: "e", Kind: conversation.KindText, Text: "a<b> \"é\" 👍\u2028", Raw: jsontext.Value(`{"a":"\u00e9\/", "a":1.10}`)}
+	data := conversation.Message{EventID: "e", Kind: conversation.KindText, Text: "a<b> \"é\" 👍\u2028", Raw: `{"a":"\u00e9\/", "a":1.10}`}
 	for name, test := range map[string]struct {
 		time  conversation.Time
 		event messaging.CloudEvent
@@ -25,20 +27,21 @@ func TestMessage(t *testing.T) {
 		"all that an event can give": {
 			conversation.At(moment),
 			messaging.CloudEvent{Source: "/s", Extensions: map[string]any{"traceparent": "00-p", "tracestate": "a=b"}},
-			`{"specversion":"1.0","type":"T","id":"1","source":"/s","subject":"m","time":"2026-11-20T09:15:03.1921716Z","datacontenttype":"application/json","traceparent":"00-p","tracestate":"a=b","data":{"eventId":"e","channel":{"type":"","id":""},"conversations":[],"from":{},"kind":"text","text":"a<b> \"é\" 👍` + "\u2028" + `","raw":{"a":"\u00e9\/","a":1.10}}}`,
+			`{"specversion":"1.0","type":"T","id":"1","source":"/s","subject":"m","time":"2026-11-20T09:15:03.1921716Z","datacontenttype":"application/json","traceparent":"00-p","tracestate":"a=b","data":{"eventId":"e","channel":{"type":"","id":""},"conversations":[],"from":{},"kind":"text","text":"a<b> \"é\" 👍` + "\u2028" + `","raw":{"a":"\u00e9\/", "a":1.10}}}`,
 		},
 		"as little as it can": {
 			conversation.Time{},
 			messaging.CloudEvent{},
-			`{"specversion":"1.0","type":"T","id":"1","source":"urn:unknown-source","subject":"m","datacontenttype":"application/json","data":{"eventId":"e","channel":{"type":"","id":""},"conversations":[],"from":{},"kind":"text","text":"a<b> \"é\" 👍` + "\u2028" + `","raw":{"a":"\u00e9\/","a":1.10}}}`,
+			`{"specversion":"1.0","type":"T","id":"1","source":"urn:unknown-source","subject":"m","datacontenttype":"application/json","data":{"eventId":"e","channel":{"type":"","id":""},"conversations":[],"from":{},"kind":"text","text":"a<b> \"é\" 👍` + "\u2028" + `","raw":{"a":"\u00e9\/", "a":1.10}}}`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text, omitted, err := outputs.Envelope{Type: "T", ID: "1", Subject: "m", Time: test.time, Event: test.event}.Message(data, data.WithoutRaw())
+			var text quoted.Text
+			omitted, err := outputs.Envelope{Type: "T", ID: "1", Subject: "m", Time: test.time, Event: &test.event}.Message(&text, &data)
 			if err != nil || omitted != nil {
 				t.Fatal(omitted, err)
 			}
-			if diff := cmp.Diff(test.want, string(text)); diff != "" {
+			if diff := cmp.Diff(test.want, string(quotedtest.Unquote(t, &text))); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -46,19 +49,22 @@ func TestMessage(t *testing.T) {
 }
 
 // sized writes a message with a text and a raw part of so many bytes.
-func sized(text, raw int) ([]byte, []string, error) {
-	data := conversation.Message{Text: strings.Repeat("t", text), Raw: jsontext.Value(`"` + strings.Repeat("r", raw) + `"`)}
-	return outputs.Envelope{Type: "T", ID: "1", Subject: "m"}.Message(data, data.WithoutRaw())
+func sized(t *testing.T, text, raw int) ([]byte, []string, error) {
+	t.Helper()
+	var to quoted.Text
+	data := conversation.Message{Text: strings.Repeat("t", text), Raw: conversation.JSON(`"` + strings.Repeat("r", raw) + `"`)}
+	omitted, err := outputs.Envelope{Type: "T", ID: "1", Subject: "m", Event: &messaging.CloudEvent{}}.Message(&to, &data)
+	return quotedtest.Unquote(t, &to), omitted, err
 }
 
 func TestMessageLimit(t *testing.T) {
 	const limit = 48 << 10
-	bare, _, err := sized(0, 0)
+	bare, _, err := sized(t, 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	room := limit - len(bare)
-	short, _, err := sized(0, room)
+	short, _, err := sized(t, 0, room)
 	if err != nil || len(short) != limit {
 		t.Fatalf("%d bytes, %v: want it whole, at the limit of %d", len(short), err, limit)
 	}
@@ -73,17 +79,17 @@ func TestMessageLimit(t *testing.T) {
 		"as large as may be without raw": {40_000, 40_000, true, []string{"raw of the queue message"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text, omitted, err := sized(test.text, test.raw)
+			text, omitted, err := sized(t, test.text, test.raw)
 			if test.fits != (err == nil) || err != nil && !errors.Is(err, outputs.ErrOversize) {
 				t.Fatal(err)
 			}
-			if len(text) > limit {
+			if err == nil && len(text) > limit {
 				t.Errorf("%d bytes", len(text))
 			}
 			if diff := cmp.Diff(test.omitted, omitted); diff != "" {
 				t.Error(diff)
 			}
-			if gone := strings.Contains(string(text), `"rawOmitted":true`); gone != (omitted != nil) {
+			if gone := strings.Contains(string(text), `"rawOmitted":true`); err == nil && gone != (omitted != nil) {
 				t.Errorf("rawOmitted: %t", gone)
 			}
 			if err == nil && !jsontext.Value(text).IsValid() {

@@ -1,10 +1,10 @@
 package outputs
 
 import (
-	"encoding/json/jsontext"
 	"fmt"
-	"strconv"
 	"unicode/utf16"
+
+	"whatsapp-functions/handler/quoted"
 )
 
 // propertyLimit is how many UTF-16 units of text a column holds. (Azure allows
@@ -15,7 +15,7 @@ const propertyLimit = 32_000
 // Row is one row of a table while it is written: a JSON object, column by
 // column. Columns without a value are left out.
 type Row struct {
-	text    []byte
+	text    *quoted.Text
 	omitted []string
 	err     error
 }
@@ -27,8 +27,10 @@ type Row struct {
 // upserted (TableEntityWriter in azure-sdk-for-net,
 // sdk/tables/Microsoft.Azure.WebJobs.Extensions.Tables). Without it a
 // redelivered event would fail its batch for ever.
-func NewRow(partitionKey, rowKey string) *Row {
-	r := &Row{text: []byte(`{"ETag":"*"`)}
+func NewRow(to *quoted.Text, partitionKey, rowKey string) Row {
+	r := Row{text: to}
+	to.BeginObject()
+	r.Text("ETag", "*")
 	r.Text("PartitionKey", partitionKey)
 	r.Text("RowKey", rowKey)
 	return r
@@ -45,7 +47,8 @@ func (r *Row) Text(column, text string) {
 		}
 		return
 	}
-	r.append(column, text)
+	r.text.Name(column)
+	r.text.String(text)
 }
 
 // TextCut writes a column of text, and cuts off what is too long.
@@ -68,38 +71,23 @@ func (r *Row) TextIfFits(column, text string) {
 
 // Int writes a column with a whole number.
 func (r *Row) Int(column string, number int) {
-	r.name(column)
-	r.text = strconv.AppendInt(r.text, int64(number), 10)
+	r.text.Name(column)
+	r.text.Int(number)
 }
 
 // True writes a column with a truth value, if it is true.
 func (r *Row) True(column string, truth bool) {
 	if truth {
-		r.name(column)
-		r.text = append(r.text, "true"...)
+		r.text.Name(column)
+		r.text.Bool(true)
 	}
 }
 
-// JSON ends the row and returns it; omitted names what was left out. The error
-// is [ErrOversize].
-func (r *Row) JSON() (text []byte, omitted []string, err error) {
-	if r.err != nil {
-		return nil, nil, r.err
-	}
-	return append(r.text, '}'), r.omitted, nil
-}
-
-func (r *Row) append(column, text string) {
-	r.name(column)
-	// Text here has been read from JSON: it is UTF-8, and nothing else can
-	// be wrong with it.
-	r.text, _ = jsontext.AppendQuote(r.text, text)
-}
-
-func (r *Row) name(column string) {
-	r.text = append(r.text, `,"`...)
-	r.text = append(r.text, column...)
-	r.text = append(r.text, `":`...)
+// End ends the row; omitted names what was left out. The error is
+// [ErrOversize].
+func (r *Row) End() (omitted []string, err error) {
+	r.text.EndObject()
+	return r.omitted, r.err
 }
 
 func tooLong(text string) bool {

@@ -9,21 +9,24 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"whatsapp-functions/handler/outputs"
+	"whatsapp-functions/handler/quoted"
+	"whatsapp-functions/handler/quoted/quotedtest"
 )
 
 func TestRow(t *testing.T) {
-	r := outputs.NewRow("p", "r")
+	var text quoted.Text
+	r := outputs.NewRow(&text, "p", "r")
 	r.Text("Text", "a\"é\n")
 	r.Text("Nothing", "")
 	r.Int("Rank", -15)
 	r.True("Yes", true)
 	r.True("No", false)
-	got, omitted, err := r.JSON()
+	omitted, err := r.End()
 	if err != nil || omitted != nil {
 		t.Fatal(omitted, err)
 	}
 	want := `{"ETag":"*","PartitionKey":"p","RowKey":"r","Text":"a\"é\n","Rank":-15,"Yes":true}`
-	if diff := cmp.Diff(want, string(got)); diff != "" {
+	if diff := cmp.Diff(want, string(quotedtest.Unquote(t, &text))); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -50,9 +53,10 @@ func TestRowLimits(t *testing.T) {
 		"dropped":                         {drop, strings.Repeat("x", limit+1), "", []string{"column C"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := outputs.NewRow("p", "r")
-			test.write(r, test.text)
-			got, omitted, err := r.JSON()
+			var written quoted.Text
+			r := outputs.NewRow(&written, "p", "r")
+			test.write(&r, test.text)
+			omitted, err := r.End()
 			if !errors.Is(err, test.err) {
 				t.Fatalf("error %v, want %v", err, test.err)
 			}
@@ -63,7 +67,7 @@ func TestRowLimits(t *testing.T) {
 				return
 			}
 			var row struct{ C string }
-			if err := json.Unmarshal(got, &row); err != nil || row.C != test.want {
+			if err := json.Unmarshal(quotedtest.Unquote(t, &written), &row); err != nil || row.C != test.want {
 				t.Errorf("%d bytes of text, want %d; %v", len(row.C), len(test.want), err)
 			}
 		})

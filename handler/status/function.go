@@ -4,7 +4,6 @@
 package status
 
 import (
-	"encoding/json/jsontext"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/messaging"
@@ -13,6 +12,7 @@ import (
 	"whatsapp-functions/handler/bridge"
 	"whatsapp-functions/handler/conversation"
 	"whatsapp-functions/handler/eventgrid"
+	"whatsapp-functions/handler/lenient"
 	"whatsapp-functions/handler/outputs"
 )
 
@@ -45,7 +45,7 @@ func (f *Function) Outputs() []bridge.Output {
 }
 
 // Handle writes one event to out, or says why it can't.
-func (f *Function) Handle(raw jsontext.Value, out *bridge.Outputs) *bridge.Rejection {
+func (f *Function) Handle(raw lenient.Value, out *bridge.Outputs) *bridge.Rejection {
 	event, err := eventgrid.Decode(raw)
 	if err != nil {
 		return bridge.Reject(bridge.MalformedEvent, err.Error())
@@ -60,42 +60,37 @@ func (f *Function) Handle(raw jsontext.Value, out *bridge.Outputs) *bridge.Rejec
 	if status.MessageID == "" {
 		return bridge.Reject(bridge.MissingID, "neither the data nor the subject has a message id")
 	}
-	return write(status, event, out)
+	return write(&status, &event, out)
 }
 
-func write(status conversation.Status, event messaging.CloudEvent, out *bridge.Outputs) *bridge.Rejection {
+func write(status *conversation.Status, event *messaging.CloudEvent, out *bridge.Outputs) *bridge.Rejection {
 	var omitted bridge.Omitted
-	if out.Declares(messageStatus) {
-		text, left, err := row(status).JSON()
+	if to := out.Item(messageStatus); to != nil {
+		left, err := row(to, status)
 		if err != nil {
 			return bridge.Reject(bridge.Oversize, err.Error())
 		}
-		out.Add(messageStatus, text)
 		omitted.Add(left)
 	}
-	failed := status.Failure != nil
-	var queues []string
-	if out.Declares(statusUpdates) {
-		queues = append(queues, statusUpdates)
+	queues := []string{statusUpdates, failedMessages}
+	if status.Failure == nil {
+		queues = queues[:1]
 	}
-	if failed && out.Declares(failedMessages) {
-		queues = append(queues, failedMessages)
-	}
-	if len(queues) > 0 {
-		envelope := outputs.Envelope{
-			Type: conversation.StatusChanged, ID: status.ID(), Subject: status.MessageID, Time: status.Published, Event: event,
+	for _, queue := range queues {
+		to := out.Item(queue)
+		if to == nil {
+			continue
 		}
-		text, left, err := envelope.Message(status, status.WithoutRaw())
+		left, err := outputs.Envelope{
+			Type: conversation.StatusChanged, ID: status.ID(), Subject: status.MessageID, Time: status.Published, Event: event,
+		}.Status(to, status)
 		if err != nil {
 			return bridge.Reject(bridge.Oversize, err.Error())
-		}
-		for _, queue := range queues {
-			out.Add(queue, text)
 		}
 		omitted.Add(left)
 	}
 	out.Count("statuses", counted(status))
-	if failed {
+	if status.Failure != nil {
 		out.Count("failures", string(status.Failure.Class))
 	}
 	return omitted.Rejection()
@@ -103,7 +98,7 @@ func write(status conversation.Status, event messaging.CloudEvent, out *bridge.O
 
 // counted is the name under which a status is counted in the log: one that we
 // know, for the provider could send anything.
-func counted(s conversation.Status) string {
+func counted(s *conversation.Status) string {
 	if s.Rank() == 0 {
 		return "other"
 	}

@@ -3,12 +3,13 @@ package status
 import (
 	"whatsapp-functions/handler/conversation"
 	"whatsapp-functions/handler/outputs"
+	"whatsapp-functions/handler/quoted"
 )
 
-// row is the row of one status of one message. The columns' names are part of
-// version 1.
-func row(s conversation.Status) *outputs.Row {
-	r := outputs.NewRow(s.PartitionKey(), s.RowKey())
+// row writes the row of one status of one message. The columns' names are part
+// of version 1.
+func row(to *quoted.Text, s *conversation.Status) (omitted []string, err error) {
+	r := outputs.NewRow(to, s.PartitionKey(), s.RowKey())
 	r.Text("EventId", s.EventID)
 	r.Text("Status", s.Status)
 	r.Int("Rank", s.Rank())
@@ -25,5 +26,5 @@ func row(s conversation.Status) *outputs.Row {
 		r.Text("Retry", string(s.Failure.Retry))
 	}
 	r.TextIfFits("Event", string(s.Raw))
-	return r
+	return r.End()
 }

@@ -1,13 +1,14 @@
 package status
 
 import (
-	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"strings"
 	"testing"
 	"time"
 
 	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/handler/quoted"
+	"whatsapp-functions/handler/quoted/quotedtest"
 )
 
 // A row needs no limit as a whole: with every column at its longest it is
@@ -21,14 +22,15 @@ func TestWidestRow(t *testing.T) {
 		OccurredAt: conversation.At(time.Now()),
 		Error:      &conversation.Error{Code: long, Message: long},
 		Failure:    &conversation.Failure{Class: conversation.FailureClass(long), Retry: conversation.Retry(long)},
-		Raw:        jsontext.Value(long),
+		Raw:        conversation.JSON(long),
 	}
-	text, omitted, err := row(s).JSON()
+	var text quoted.Text
+	omitted, err := row(&text, &s)
 	if err != nil || omitted != nil {
 		t.Fatal(omitted, err)
 	}
 	var columns map[string]any
-	if err := json.Unmarshal(text, &columns); err != nil {
+	if err := json.Unmarshal(quotedtest.Unquote(t, &text), &columns); err != nil {
 		t.Fatal(err)
 	}
 	size := 4
