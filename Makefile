@@ -9,7 +9,7 @@ DEMO := $(wildcard testdata/events/documented/*.json) testdata/events/eg_batch_m
 # The race detector needs a C compiler.
 RACE := $(shell command -v $$(go env CC) >/dev/null 2>&1 && echo -race)
 
-.PHONY: help build run demo azurite test lint
+.PHONY: help build run demo azurite test bench lint
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -34,6 +34,9 @@ test: ## run all tests
 	@test -d tools/azurite/node_modules || echo "Azurite is not installed (make azurite): testing without it"
 	$(if $(RACE),,@echo "no C compiler: testing without the race detector")
 	go test $(RACE) -shuffle=on ./...
+
+bench: ## measure the handler against a bare server (needs wrk and zip)
+	go run ./bench $(if $(SOAK),--soak $(SOAK))
 
 lint: ## check format and code
 	@test -z "$$(gofmt -l .)" || { gofmt -d . ; exit 1; }

@@ -1,59 +1,135 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json/jsontext"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
-	"github.com/rs/zerolog"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/messaging"
 
+	"whatsapp-functions/handler/acs"
 	"whatsapp-functions/handler/bridge"
 	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/handler/eventgrid"
+	"whatsapp-functions/handler/lenient"
+	"whatsapp-functions/handler/outputs"
+	"whatsapp-functions/handler/quoted"
 )
 
-func benchServer(b *testing.B) http.Handler {
-	b.Helper()
-	app, err := bridge.Open(repository, functions(conversation.NewOptOutWords(strings.Split(defaultOptOut, ","))))
+// delivered is the body of an invocation, cardinality many, as the host writes
+// it: every event stands in Data, and its data in Metadata once more.
+func delivered(events []jsontext.Value) string {
+	var data [][]byte
+	for _, event := range events {
+		for name, value := range lenient.Value(event).Members() {
+			if name == "data" {
+				data = append(data, []byte(value))
+			}
+		}
+	}
+	all, _ := jsontext.AppendQuote(nil, "["+string(bytes.Join(data, []byte(",")))+"]")
+	return `{"Data":{"eventGridEvents":` + many(events) + `},"Metadata":{"data":` + string(all) +
+		`,"sys":{"MethodName":"AdvancedMessageTrigger","UtcNow":"2026-11-20T09:15:04Z","RandGuid":"2f7e4d9b-8f0b-4a8e-8d0c-2d4e3b4c5a10"}}}`
+}
+
+// repeated is an event so many times over.
+func repeated(event jsontext.Value, times int) []jsontext.Value {
+	events := make([]jsontext.Value, times)
+	for i := range events {
+		events[i] = event
+	}
+	return events
+}
+
+// benchmarkCall measures whole calls of the server, request and recorder
+// included.
+func benchmarkCall(b *testing.B, function string, events []jsontext.Value) {
+	server, body := serveApp(b, repository, io.Discard), delivered(events)
+	server.(*bridge.Server).MaxBody = mostMaxBody
+	b.ReportAllocs()
+	for b.Loop() {
+		r := httptest.NewRequest(http.MethodPost, "/"+function, strings.NewReader(body))
+		w := httptest.NewRecorder()
+		server.ServeHTTP(w, r)
+		if w.Code != http.StatusOK {
+			b.Fatal(w.Body)
+		}
+	}
+	b.ReportMetric(float64(len(events)), "events/op")
+	b.ReportMetric(float64(len(body)), "B/request")
+}
+
+// BenchmarkGrowth shows what becomes of the cost of an event as batches, and
+// events, get larger.
+func BenchmarkGrowth(b *testing.B) {
+	text := sample(b, "ce_received_text")[0]
+	for _, size := range []int{1, 10, 100, 1_000, 5_000} {
+		b.Run(fmt.Sprintf("batch_of_%d", size), func(b *testing.B) { benchmarkCall(b, receiver, repeated(text, size)) })
+	}
+	for _, kilobytes := range []int{1, 10, 100, 1_000} {
+		event := strings.Replace(string(text), `"data":{`, `"data":{"more":"`+strings.Repeat("x", kilobytes*1000-len(text))+`",`, 1)
+		b.Run(fmt.Sprintf("event_of_%d_KB", kilobytes), func(b *testing.B) {
+			benchmarkCall(b, receiver, []jsontext.Value{jsontext.Value(event)})
+		})
+	}
+}
+
+// BenchmarkPart shows where the time of a call goes.
+func BenchmarkPart(b *testing.B) {
+	for _, c := range []struct{ name, function, sample string }{
+		{"whole_call_of_a_text", receiver, "ce_received_text"},
+		{"whole_call_of_an_image", receiver, "ce_received_image_datacontenttype"},
+		{"whole_call_of_a_failed_status", statuses, "ce_status_failed"},
+	} {
+		b.Run(c.name, func(b *testing.B) { benchmarkCall(b, c.function, sample(b, c.sample)) })
+	}
+
+	raw := lenient.Value(sample(b, "ce_received_text")[0])
+	event, err := eventgrid.Decode(raw)
 	if err != nil {
 		b.Fatal(err)
 	}
-	return &bridge.Server{App: app, MaxBody: defaultMaxBody, Log: zerolog.New(io.Discard)}
-}
-
-func benchBody(b *testing.B, name string, n int) string {
-	b.Helper()
-	events := sample(b, name)
-	var all, data []jsontext.Value
-	for range n {
-		all = append(all, events[0])
-		data = append(data, events[0])
+	message, err := acs.Message(event)
+	if err != nil {
+		b.Fatal(err)
 	}
-	_ = data
-	t, _ := jsontext.AppendQuote(nil, "["+strings.Repeat(string(events[0])+",", n-1)+string(events[0])+"]")
-	return `{"Data":{"eventGridEvents":` + string(t) + `},"Metadata":{"data":` + string(t) + `,"sys":{"MethodName":"AdvancedMessageTrigger","UtcNow":"2026-11-20T09:15:04Z","RandGuid":"2f7e4d9b-8f0b-4a8e-8d0c-2d4e3b4c5a10"}}}`
-}
-
-func BenchmarkServe(b *testing.B) {
-	server := benchServer(b)
-	for _, c := range []struct {
-		name, sample, function string
-		n                      int
-	}{{"text", "ce_received_text", receiver, 1}, {"image", "ce_received_image_datacontenttype", receiver, 1}, {"failed", "ce_status_failed", statuses, 1}, {"batch100", "ce_received_text", receiver, 100}} {
-		body := benchBody(b, c.sample, c.n)
-		b.Run(c.name, func(b *testing.B) {
+	unparsed := []byte(raw)
+	for _, part := range []struct {
+		name string
+		do   func(to *quoted.Text)
+	}{
+		{"parse_an_event", func(*quoted.Text) { _, _ = lenient.Parse(unparsed) }},
+		{"read_the_envelope", func(*quoted.Text) { _, _ = eventgrid.Decode(raw) }},
+		{"read_the_message", func(*quoted.Text) { _, _ = acs.Message(event) }},
+		{"write_a_queue_message", func(to *quoted.Text) { writeMessage(to, &event, &message) }},
+		{"write_a_row", func(to *quoted.Text) { writeRow(to, &message) }},
+	} {
+		b.Run(part.name, func(b *testing.B) {
+			var to quoted.Text
 			b.ReportAllocs()
-			b.SetBytes(int64(len(body)))
 			for b.Loop() {
-				r := httptest.NewRequest(http.MethodPost, "/"+c.function, strings.NewReader(body))
-				w := httptest.NewRecorder()
-				server.ServeHTTP(w, r)
-				if w.Code != 200 {
-					b.Fatal(w.Body)
-				}
+				to.Truncate(0)
+				part.do(&to)
 			}
+			b.ReportMetric(float64(len(raw)), "B/request")
 		})
 	}
+}
+
+func writeMessage(to *quoted.Text, event *messaging.CloudEvent, m *conversation.Message) {
+	_, _ = outputs.Envelope{Type: conversation.MessageReceived, ID: m.ID(), Subject: m.ID(), Event: event}.Message(to, m)
+}
+
+func writeRow(to *quoted.Text, m *conversation.Message) {
+	row := outputs.NewRow(to, m.Conversations[0], m.RowKey())
+	row.Text("EventId", m.EventID)
+	row.TextCut("Text", m.Text)
+	row.Time("ReceivedAt", m.ReceivedAt)
+	row.TextIfFits("Event", string(m.Raw))
+	_, _ = row.End()
 }

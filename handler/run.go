@@ -32,8 +32,10 @@ func run(ctx context.Context, args []string, lookupEnv func(string) (string, boo
 		fmt.Fprintf(stderr, "%s takes no arguments: the environment configures it, see README.md\n", args[0])
 		return bridge.ExitFailure
 	}
+	lines := newGather(stdout)
+	defer lines.Close()
 	config, err := readConfig(lookupEnv)
-	log := newLogger(stdout, stderr, config.logLevel)
+	log := newLogger(lines, stderr, config.logLevel)
 	app, appErr := bridge.Open(config.root, functions(config.optOut))
 	if err := errors.Join(err, appErr); err != nil {
 		return giveUp(log, err)

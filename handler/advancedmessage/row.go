@@ -18,8 +18,8 @@ func row(to *quoted.Text, partitionKey string, m *conversation.Message) (omitted
 	r.Text("Bsuid", m.From.BSUID)
 	r.Text("ChannelType", m.Channel.Type)
 	r.Text("ChannelId", m.Channel.ID)
-	r.Text("ReceivedAt", m.ReceivedAt.String())
-	r.Text("ReplyBy", m.ReplyBy.String())
+	r.Time("ReceivedAt", m.ReceivedAt)
+	r.Time("ReplyBy", m.ReplyBy)
 	if m.Media != nil {
 		r.Text("MediaId", m.Media.ID)
 		r.Text("MediaType", m.Media.MIMEType)

@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"encoding/base64"
-	"encoding/json/jsontext"
 	"fmt"
 	"strings"
 )
@@ -14,16 +13,17 @@ import (
 // In this form every text arrives as it is: a bare text might be taken for
 // base64 or a date, an object would be indented and its dates rewritten. There
 // is always an object, for the host waits for ever on an answer without one.
-func (call *invocation) appendAnswer(answer []byte) []byte {
+// The document goes to rejectedEvents, unless it is empty.
+func (call *invocation) appendAnswer(answer, document []byte) []byte {
 	answer = append(answer, `{"Outputs":{`...)
 	separator := ""
 	for i, name := range call.outputs.names {
 		w := &call.outputs.written[i]
 		switch {
-		case name == rejectedEvents.Name && len(call.rejected) > 0:
+		case name == rejectedEvents.Name && len(document) > 0:
 			answer = appendName(answer, separator, name)
 			answer = append(answer, '"')
-			answer = base64.StdEncoding.AppendEncode(answer, call.document().json())
+			answer = base64.StdEncoding.AppendEncode(answer, document)
 			answer = append(answer, '"')
 		case w.number > 0:
 			answer = appendName(answer, separator, name)
@@ -38,7 +38,7 @@ func (call *invocation) appendAnswer(answer []byte) []byte {
 	answer = append(answer, '}')
 	if len(call.rejected) > 0 {
 		answer = append(answer, `,"Logs":[`...)
-		answer, _ = jsontext.AppendQuote(answer, call.note())
+		answer = appendQuote(answer, call.note())
 		answer = append(answer, ']')
 	}
 	return append(answer, '}')
@@ -46,19 +46,15 @@ func (call *invocation) appendAnswer(answer []byte) []byte {
 
 func appendName(answer []byte, separator, name string) []byte {
 	answer = append(answer, separator...)
-	answer, _ = jsontext.AppendQuote(answer, name)
+	answer = appendQuote(answer, name)
 	return append(answer, ':')
-}
-
-func (call *invocation) document() rejectedDocument {
-	return rejectedDocument{Function: call.function.Name(), InvocationID: call.id, Events: call.rejected}
 }
 
 // note is the line that the host logs with the invocation, so that whoever
 // looks at it there learns of the rejections.
 func (call *invocation) note() string {
 	var reasons []string
-	for _, t := range call.reasons() {
+	for _, t := range call.reasons(nil) {
 		reasons = append(reasons, fmt.Sprintf("%s %d", t.name, t.number))
 	}
 	return fmt.Sprintf("%d of %d events kept in %s: %s",

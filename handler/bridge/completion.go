@@ -15,12 +15,25 @@ func (call *invocation) logCompletion(took time.Duration) {
 	}
 	line := call.log.at(level)
 	line.Int("events", call.events)
-	for _, group := range call.groups() {
-		line.Dict(group, call.counted(group).dict())
+	var few [8]tally // so that counting takes no memory of its own
+	for i, c := range call.outputs.counts {
+		if !mentions(call.outputs.counts[:i], c.group) {
+			line.Dict(c.group, call.counted(c.group, few[:0]).dict())
+		}
 	}
-	line.Dict("outputs", call.items().dict())
+	line.Dict("outputs", call.items(few[:0]).dict())
 	if len(call.rejected) > 0 {
-		line.Dict("rejected", call.reasons().dict())
+		line.Dict("rejected", call.reasons(few[:0]).dict())
 	}
 	line.Dur("dur", took).Msg("invocation")
+}
+
+// mentions reports whether anything was counted in the group.
+func mentions(counts []count, group string) bool {
+	for _, c := range counts {
+		if c.group == group {
+			return true
+		}
+	}
+	return false
 }

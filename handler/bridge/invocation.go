@@ -47,7 +47,7 @@ func (call *invocation) reject(e entry, r *Rejection) {
 	if !r.Written {
 		call.outputs.rollback()
 	}
-	call.rejected = append(call.rejected, e.rejected(r))
+	call.rejected = append(call.rejected, rejectedEvent{e, r})
 	call.log.at(zerolog.DebugLevel).Int("event", call.events).Str("reason", string(r.Reason)).Bool("written", r.Written).Msg("rejected")
 }
 

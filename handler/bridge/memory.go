@@ -9,12 +9,13 @@ import (
 // memory is what an invocation works in. Later ones use it again: it holds
 // nothing that they could read before they have written over it.
 type memory struct {
-	body    bytes.Buffer
-	source  bytes.Buffer
-	decoder jsontext.Decoder
-	text    []byte
-	outputs Outputs
-	answer  []byte
+	body     bytes.Buffer
+	source   bytes.Buffer
+	decoder  jsontext.Decoder
+	text     []byte
+	outputs  Outputs
+	document []byte
+	answer   []byte
 }
 
 // memories are those that nobody works in.
@@ -34,7 +35,7 @@ func (m *memories) get() *memory {
 }
 
 func (m *memories) put(used *memory) {
-	size := used.body.Cap() + cap(used.text) + cap(used.answer)
+	size := used.body.Cap() + cap(used.text) + cap(used.document) + cap(used.answer)
 	for _, w := range used.outputs.written {
 		size += cap(w.text.Bytes())
 	}

@@ -1,12 +1,8 @@
 package bridge
 
 import (
-	"encoding/json/jsontext"
-	"encoding/json/v2"
 	"slices"
 	"strings"
-
-	"whatsapp-functions/handler/lenient"
 )
 
 // Reason is why an event is kept in rejectedEvents.
@@ -64,53 +60,4 @@ func (o *Omitted) Rejection() *Rejection {
 		return nil
 	}
 	return &Rejection{Reason: Oversize, Detail: "written without " + strings.Join(o.parts, ", "), Written: true}
-}
-
-// rejectedDocument is what an invocation writes to rejectedEvents.
-type rejectedDocument struct {
-	Function     string          `json:"function"`
-	InvocationID string          `json:"invocationId"`
-	Events       []rejectedEvent `json:"events"`
-}
-
-// rejectedEvent is one event in it: the event as it came or, if it was no JSON
-// object, its text.
-type rejectedEvent struct {
-	Reason  Reason         `json:"reason"`
-	Detail  string         `json:"detail"`
-	Written bool           `json:"written"`
-	Event   jsontext.Value `json:"event,omitzero"`
-	Text    *string        `json:"text,omitzero"`
-}
-
-func (e entry) rejected(r *Rejection) rejectedEvent {
-	kept := rejectedEvent{Reason: r.Reason, Detail: r.Detail, Written: r.Written, Event: jsontext.Value(e.event)}
-	if e.event == "" {
-		kept.keepAsText(e.text)
-	}
-	return kept
-}
-
-func (e *rejectedEvent) keepAsText(text string) {
-	e.Event, e.Text = nil, &text
-}
-
-func (d rejectedDocument) json() []byte {
-	text, err := json.Marshal(d, lenient.Options())
-	if err == nil {
-		return text
-	}
-	// An event was JSON, but can't be inside of other JSON: it is nested as
-	// deep as can be read. As text it can.
-	for i, e := range d.Events {
-		alone := rejectedDocument{Events: d.Events[i : i+1]}
-		if _, err := json.Marshal(alone, lenient.Options()); err != nil {
-			d.Events[i].keepAsText(string(e.Event))
-		}
-	}
-	text, err = json.Marshal(d, lenient.Options())
-	if err != nil {
-		panic(err) // nothing is left that can't be written
-	}
-	return text
 }

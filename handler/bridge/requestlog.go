@@ -43,6 +43,9 @@ func (l requestLog) at(level zerolog.Level) *zerolog.Event {
 // traceID is the trace's id in a traceparent of version 00,
 // https://www.w3.org/TR/trace-context/#traceparent-header, or "".
 func traceID(parent string) string {
+	if parent == "" {
+		return ""
+	}
 	parts := strings.Split(parent, "-")
 	if len(parts) != 4 || len(parts[1]) != 32 || strings.Trim(parts[1], "0123456789abcdef") != "" {
 		return ""

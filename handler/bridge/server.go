@@ -66,7 +66,11 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request, function *bound, m
 	memory.outputs.reset(function.outputs)
 	call := invocation{id: log.id, function: function, log: log, outputs: &memory.outputs}
 	call.run(memory.entries(value))
-	memory.answer = call.appendAnswer(memory.answer[:0])
+	memory.document = memory.document[:0]
+	if len(call.rejected) > 0 {
+		memory.document = call.appendDocument(memory.document)
+	}
+	memory.answer = call.appendAnswer(memory.answer[:0], memory.document)
 	call.logCompletion(time.Since(start))
 	return nil
 }

@@ -14,13 +14,13 @@ type tally struct {
 	number int
 }
 
-func (t *tallies) add(name string, number int) {
-	i := slices.IndexFunc(*t, func(t tally) bool { return t.name == name })
+func (t tallies) add(name string, number int) tallies {
+	i := slices.IndexFunc(t, func(t tally) bool { return t.name == name })
 	if i < 0 {
-		*t = append(*t, tally{name, number})
-		return
+		return append(t, tally{name, number})
 	}
-	(*t)[i].number += number
+	t[i].number += number
+	return t
 }
 
 func (t tallies) dict() *zerolog.Event {
@@ -32,41 +32,31 @@ func (t tallies) dict() *zerolog.Event {
 }
 
 // reasons counts the rejections of an invocation by their reason.
-func (call *invocation) reasons() (t tallies) {
+func (call *invocation) reasons(t tallies) tallies {
 	for _, r := range call.rejected {
-		t.add(string(r.Reason), 1)
+		t = t.add(string(r.Reason), 1)
 	}
 	return t
 }
 
 // items counts what the invocation writes by output.
-func (call *invocation) items() (t tallies) {
+func (call *invocation) items(t tallies) tallies {
 	for i, name := range call.outputs.names {
 		if number := call.outputs.written[i].number; number > 0 {
-			t.add(name, number)
+			t = t.add(name, number)
 		}
 	}
 	if len(call.rejected) > 0 {
-		t.add(rejectedEvents.Name, 1)
+		t = t.add(rejectedEvents.Name, 1)
 	}
 	return t
 }
 
-// groups names the groups in which the function counted.
-func (call *invocation) groups() (names []string) {
-	for _, c := range call.outputs.counts {
-		if !slices.Contains(names, c.group) {
-			names = append(names, c.group)
-		}
-	}
-	return names
-}
-
 // counted counts what the function counted in a group.
-func (call *invocation) counted(group string) (t tallies) {
+func (call *invocation) counted(group string, t tallies) tallies {
 	for _, c := range call.outputs.counts {
 		if c.group == group {
-			t.add(c.name, 1)
+			t = t.add(c.name, 1)
 		}
 	}
 	return t

@@ -37,13 +37,16 @@ func partitionKeys(channel Channel, person Participant) []string {
 	return keys
 }
 
-// keyPart writes text, which is not empty, so that it can be a part of a table's key: what a key
-// may not hold, and what separates its parts, becomes a tilde and two
-// hexadecimal digits; a text too long keeps its start and gets a hash of the
-// whole behind two tildes, which nothing escaped can hold.
+// keyPart writes text, which is not empty, so that it can be a part of a table's
+// key: what a key may not hold, and what separates its parts, becomes a tilde
+// and two hexadecimal digits; a text too long keeps its start and gets a hash of
+// the whole behind two tildes, which nothing escaped can hold.
 func keyPart(text string) string {
 	if text == nobody {
 		return "~2d"
+	}
+	if len(text) <= maxPartUnits && !strings.ContainsFunc(text, mustEscape) {
+		return text
 	}
 	var escaped strings.Builder
 	units, kept := 0, 0
@@ -69,5 +72,10 @@ func keyPart(text string) string {
 // mustEscape reports what Azure Tables refuses in a key (/ \ # ? and the
 // control characters, C1 ones too) and what keys here use themselves.
 func mustEscape(r rune) bool {
-	return r < 0x20 || 0x7f <= r && r <= 0x9f || strings.ContainsRune(`/\#?|~`, r)
+	switch r {
+	case '/', '\\', '#', '?', '|', '~':
+		return true
+	default:
+		return r < 0x20 || 0x7f <= r && r <= 0x9f
+	}
 }

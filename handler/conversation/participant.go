@@ -45,6 +45,9 @@ const leastDigits = 7
 // number is returned as it is, so that two people never become one.
 func PhoneNumber(text string) string {
 	text = strings.TrimSpace(text)
+	if isDigits(text) {
+		return text
+	}
 	digits := make([]byte, 0, len(text))
 	signs := 0
 	for i, r := range strings.TrimPrefix(text, "+") {
@@ -61,6 +64,15 @@ func PhoneNumber(text string) string {
 		return text
 	}
 	return string(digits)
+}
+
+func isDigits(text string) bool {
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 // LowerGUID puts a GUID in lower case, for one provider writes them in either.

@@ -22,6 +22,9 @@ const timeLayout = "2006-01-02T15:04:05.0000000Z"
 // end of the year 9999.
 const lastTick = 3155378975999999999
 
+// tickDigits is how many digits lastTick has.
+const tickDigits = 19
+
 // unixTicks are the ticks between the years 1 and 1970. A tick is 100 ns.
 const unixTicks = 621355968000000000
 
@@ -40,7 +43,36 @@ func (t Time) String() string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.moment.Format(timeLayout)
+	return string(t.Append(nil))
+}
+
+// Append appends what String returns. It takes 28 bytes.
+func (t Time) Append(to []byte) []byte {
+	if t.IsZero() {
+		return to
+	}
+	year, month, day := t.moment.Date()
+	hour, minute, second := t.moment.Clock()
+	to = append(appendDigits(to, year, 4), '-')
+	to = append(appendDigits(to, int(month), 2), '-')
+	to = append(appendDigits(to, day, 2), 'T')
+	to = append(appendDigits(to, hour, 2), ':')
+	to = append(appendDigits(to, minute, 2), ':')
+	to = append(appendDigits(to, second, 2), '.')
+	return append(appendDigits(to, t.moment.Nanosecond()/100, 7), 'Z')
+}
+
+// appendDigits appends a number, which is not negative, with so many digits.
+func appendDigits(to []byte, number, digits int) []byte {
+	start := len(to)
+	for range digits {
+		to = append(to, '0')
+	}
+	for at := start + digits - 1; at >= start; at-- {
+		to[at] = byte('0' + number%10)
+		number /= 10
+	}
+	return to
 }
 
 // MarshalText is String for encoders.
@@ -74,5 +106,5 @@ func (t Time) newestFirst() string {
 	if t.known && !t.year1() {
 		ticks = t.moment.Unix()*10_000_000 + int64(t.moment.Nanosecond()/100) + unixTicks
 	}
-	return fmt.Sprintf("%019d", lastTick-ticks)
+	return string(appendDigits(make([]byte, 0, tickDigits), int(lastTick-ticks), tickDigits))
 }

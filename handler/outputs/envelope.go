@@ -40,7 +40,7 @@ type Envelope struct {
 // words where they do not fit; omitted names what was left out. The error is
 // [ErrOversize].
 func (e Envelope) Message(to *quoted.Text, m *conversation.Message) (omitted []string, err error) {
-	if !nestedTooDeep(m.Raw) {
+	if mayFit(m.Raw) {
 		start := to.Len()
 		e.around(to, func() { message(to, m) })
 		if excess(to, start) <= 0 {
@@ -54,7 +54,7 @@ func (e Envelope) Message(to *quoted.Text, m *conversation.Message) (omitted []s
 
 // Status does the same for a status.
 func (e Envelope) Status(to *quoted.Text, s *conversation.Status) (omitted []string, err error) {
-	if !nestedTooDeep(s.Raw) {
+	if mayFit(s.Raw) {
 		start := to.Len()
 		e.around(to, func() { status(to, s) })
 		if excess(to, start) <= 0 {
@@ -89,7 +89,7 @@ func (e Envelope) around(to *quoted.Text, data func()) {
 		member(to, "source", "urn:unknown-source")
 	}
 	member(to, "subject", e.Subject)
-	optional(to, "time", e.Time.String())
+	moment(to, "time", e.Time)
 	member(to, "datacontenttype", "application/json")
 	for _, name := range [...]string{eventgrid.TraceParent, eventgrid.TraceState} {
 		value, _ := e.Event.Extensions[name].(string)
@@ -114,8 +114,7 @@ func excess(to *quoted.Text, start int) int {
 // library. In a message raw stands two levels deep.
 const depthLimit = 10_000 - 2
 
-// nestedTooDeep reports whether raw can't be part of a message that can be
-// read.
-func nestedTooDeep(raw conversation.JSON) bool {
-	return len(raw) > 2*depthLimit && lenient.Value(raw).Depth() > depthLimit
+// mayFit reports whether raw can be part of a message that can be read.
+func mayFit(raw conversation.JSON) bool {
+	return len(raw) <= messageLimit && (len(raw) <= 2*depthLimit || lenient.Value(raw).Depth() <= depthLimit)
 }

@@ -18,6 +18,14 @@ func optional(to *quoted.Text, name, text string) {
 	}
 }
 
+// moment writes a member, unless there is no such moment.
+func moment(to *quoted.Text, name string, t conversation.Time) {
+	if !t.IsZero() {
+		var text [len("2006-01-02T15:04:05.0000000Z")]byte
+		member(to, name, string(t.Append(text[:0])))
+	}
+}
+
 // truth writes a member that is there only if it is true.
 func truth(to *quoted.Text, name string, truth bool) {
 	if truth {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"unicode/utf16"
 
+	"whatsapp-functions/handler/conversation"
 	"whatsapp-functions/handler/quoted"
 )
 
@@ -68,6 +69,9 @@ func (r *Row) TextIfFits(column, text string) {
 	}
 	r.Text(column, text)
 }
+
+// Time writes a column with a moment, as text.
+func (r *Row) Time(column string, t conversation.Time) { moment(r.text, column, t) }
 
 // Int writes a column with a whole number.
 func (r *Row) Int(column string, number int) {

@@ -14,7 +14,7 @@ func status(to *quoted.Text, s *conversation.Status) {
 	conversations(to, s.Conversations)
 	participant(to, "to", s.To)
 	member(to, "status", s.Status)
-	optional(to, "occurredAt", s.OccurredAt.String())
+	moment(to, "occurredAt", s.OccurredAt)
 	channelError(to, s.Error)
 	failure(to, s.Failure)
 	raw(to, s.Raw, s.RawOmitted)

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"time"
+)
+
+// soaked is memory in the course of a long time at full load.
+type soaked struct {
+	during time.Duration
+	// resident is what the handler had in memory at the end of every minute.
+	resident []int64
+	requests int
+}
+
+// soak drives the handler as hard as it goes for a long time, with one text
+// message and with batches in turn.
+func (b bench) soak(ctx context.Context, all []testCase, during time.Duration) (*soaked, error) {
+	s, err := start(ctx, b.programs.handler())
+	if err != nil {
+		return nil, err
+	}
+	defer s.stop()
+	result := &soaked{during: during}
+	for minute := range int(during / time.Minute) {
+		for _, c := range []testCase{all[0], all[3]} {
+			l, err := closedLoop(ctx, s, c, b.scratch, 30*time.Second)
+			if err != nil {
+				return nil, err
+			}
+			result.requests += l.requests
+		}
+		resident, err := s.memory("VmRSS")
+		if err != nil {
+			return nil, err
+		}
+		result.resident = append(result.resident, resident)
+		b.say("minute %d: %s", minute+1, mebibytes(resident))
+	}
+	return result, nil
+}
