@@ -1,13 +1,17 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,20 +22,43 @@ import (
 
 const repository = ".."
 
-// handler is the path of the handler, built once as it ships.
-var handler = sync.OnceValues(func() (string, error) {
-	directory, err := os.MkdirTemp("", "handler")
+// unpacked is the folder of what is deployed, unpacked: what ships is what is
+// tested. It is built for this machine, and once.
+var unpacked = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "release")
 	if err != nil {
 		return "", err
 	}
-	binary := filepath.Join(directory, "handler")
-	command := exec.Command("go", "build", "-trimpath", "-o", binary, "../handler")
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	file := filepath.Join(folder, "app.zip")
+	command := exec.Command("go", "run", "../release", "-app", repository, "-os", runtime.GOOS, "-arch", runtime.GOARCH, "-o", file)
 	if text, err := command.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, text)
+		return folder, fmt.Errorf("%w: %s", err, text)
 	}
-	return binary, nil
+	return folder, unzip(file, folder)
 })
+
+// unzip unpacks with the modes that the archive says, as Azure does.
+func unzip(file, folder string) error {
+	archive, err := zip.OpenReader(file)
+	if err != nil {
+		return err
+	}
+	defer archive.Close()
+	for _, packed := range archive.File {
+		content, err := fs.ReadFile(archive, packed.Name)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(folder, filepath.FromSlash(packed.Name))
+		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(target, content, packed.Mode()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // envMain makes the test program be devhost.
 const envMain = "DEVHOST_TEST_MAIN"
@@ -41,22 +68,34 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	code := m.Run()
-	if binary, err := handler(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(binary))
+	if folder, _ := unpacked(); folder != "" {
+		_ = os.RemoveAll(folder)
 	}
 	os.Exit(code)
 }
 
-// appFiles are the files of our app that a host reads.
-var appFiles = []string{"host.json", "local.settings.json", "AdvancedMessageTrigger/function.json", "StatusTrigger/function.json", platform.SubscriptionsFile}
+// shipped are the files that the host reads of what is deployed; local are
+// those that devhost reads besides.
+var (
+	shipped = []string{"host.json", "AdvancedMessageTrigger/function.json", "StatusTrigger/function.json"}
+	local   = []string{"local.settings.json", platform.SubscriptionsFile}
+)
 
-// appFolder copies our app elsewhere, with the handler in its place. edit may
-// change a file's text.
+// appFolder copies what is deployed elsewhere, with what devhost needs. edit
+// may change a file's text.
 func appFolder(t *testing.T, edit func(file, text string) string) string {
 	t.Helper()
 	root := t.TempDir()
-	for _, file := range appFiles {
-		text, err := os.ReadFile(filepath.Join(repository, file))
+	release, err := unpacked()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range slices.Concat(shipped, local) {
+		from := repository
+		if slices.Contains(shipped, file) {
+			from = release
+		}
+		text, err := os.ReadFile(filepath.Join(from, file))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,14 +110,10 @@ func appFolder(t *testing.T, edit func(file, text string) string) string {
 			t.Fatal(err)
 		}
 	}
-	binary, err := handler()
-	if err != nil {
-		t.Fatal(err)
-	}
 	if err := os.Mkdir(filepath.Join(root, "bin"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(binary, filepath.Join(root, "bin", "handler")); err != nil {
+	if err := os.Symlink(filepath.Join(release, "bin", "handler"), filepath.Join(root, "bin", "handler")); err != nil {
 		t.Fatal(err)
 	}
 	return root

@@ -28,8 +28,13 @@ const (
 // flight. It returns the exit code.
 func run(ctx context.Context, args []string, lookupEnv func(string) (string, bool), stdout, stderr io.Writer) int {
 	parent := os.Getppid()
+	build := thisVersion()
+	if len(args) == 2 && args[1] == argVersion {
+		fmt.Fprintln(stdout, build)
+		return 0
+	}
 	if len(args) > 1 {
-		fmt.Fprintf(stderr, "%s takes no arguments: the environment configures it, see README.md\n", args[0])
+		fmt.Fprintf(stderr, "%s takes no arguments but %s: the environment configures it, see README.md\n", args[0], argVersion)
 		return bridge.ExitFailure
 	}
 	lines := newGather(stdout)
@@ -47,7 +52,8 @@ func run(ctx context.Context, args []string, lookupEnv func(string) (string, boo
 	for _, name := range app.Missing {
 		log.Warn().Str("function", name).Msg("no folder for this function: its events must go to another app")
 	}
-	log.Info().Stringer("address", listener.Addr()).Strs("functions", app.Functions()).Msg("listening")
+	log.Info().Stringer("address", listener.Addr()).Strs("functions", app.Functions()).
+		Str("version", build.number).Str("commit", build.commit).Msg("listening")
 
 	life := lifetime{
 		server:   newServer(&bridge.Server{App: app, MaxBody: config.maxBody, Log: log}, log),

@@ -273,7 +273,7 @@ func TestArgumentsAreRefused(t *testing.T) {
 	if code := run(t.Context(), []string{"handler", "--port"}, lookup(environ(nil)), io.Discard, &stderr); code != 1 {
 		t.Errorf("exit code %d", code)
 	}
-	if want := "handler takes no arguments: the environment configures it, see README.md\n"; stderr.String() != want {
+	if want := "handler takes no arguments but --version: the environment configures it, see README.md\n"; stderr.String() != want {
 		t.Errorf("got %q, want %q", &stderr, want)
 	}
 }

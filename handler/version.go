@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+)
+
+// argVersion is the one argument that the handler takes.
+const argVersion = "--version"
+
+// unknown stands for what a build does not know of itself, such as the commit
+// where it was made of a folder without git.
+const unknown = "unknown"
+
+// version says which build this is.
+type version struct {
+	// number is the tag, or else a pseudo-version with the commit's time.
+	number string
+	// commit ends in +dirty where files differed from it.
+	commit string
+	// toolchain is the Go version and the machine it is built for.
+	toolchain string
+}
+
+// thisVersion reads what the go command stamped into the program.
+func thisVersion() version {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return version{unknown, unknown, unknown}
+	}
+	return versionOf(info)
+}
+
+func versionOf(info *debug.BuildInfo) version {
+	settings := map[string]string{}
+	for _, s := range info.Settings {
+		settings[s.Key] = s.Value
+	}
+	v := version{info.Main.Version, settings["vcs.revision"], fmt.Sprintf("%s %s/%s", info.GoVersion, settings["GOOS"], settings["GOARCH"])}
+	if v.number == "" || v.number == "(devel)" {
+		v.number = unknown
+	}
+	if v.commit == "" {
+		v.commit = unknown
+	} else if settings["vcs.modified"] == "true" {
+		v.commit += "+dirty"
+	}
+	return v
+}
+
+func (v version) String() string {
+	return fmt.Sprintf("handler %s, commit %s, %s", v.number, v.commit, v.toolchain)
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bytes"
+	"regexp"
+	"runtime/debug"
+	"testing"
+)
+
+func TestVersion(t *testing.T) {
+	for name, test := range map[string]struct {
+		info debug.BuildInfo
+		want string
+	}{
+		"a tag": {
+			debug.BuildInfo{GoVersion: "go1.27.3", Main: debug.Module{Version: "v1.2.3"}, Settings: []debug.BuildSetting{
+				{Key: "GOARCH", Value: "amd64"}, {Key: "GOOS", Value: "linux"}, {Key: "vcs.revision", Value: "0a1b2c"}, {Key: "vcs.modified", Value: "false"},
+			}},
+			"handler v1.2.3, commit 0a1b2c, go1.27.3 linux/amd64",
+		},
+		"files that differ from the commit": {
+			debug.BuildInfo{GoVersion: "go1.27.3", Main: debug.Module{Version: "v0.0.0-20261124210000-0a1b2c+dirty"}, Settings: []debug.BuildSetting{
+				{Key: "GOARCH", Value: "arm64"}, {Key: "GOOS", Value: "linux"}, {Key: "vcs.revision", Value: "0a1b2c"}, {Key: "vcs.modified", Value: "true"},
+			}},
+			"handler v0.0.0-20261124210000-0a1b2c+dirty, commit 0a1b2c+dirty, go1.27.3 linux/arm64",
+		},
+		"built without git": {
+			debug.BuildInfo{GoVersion: "go1.27.3", Main: debug.Module{Version: "(devel)"}, Settings: []debug.BuildSetting{
+				{Key: "GOARCH", Value: "amd64"}, {Key: "GOOS", Value: "linux"},
+			}},
+			"handler unknown, commit unknown, go1.27.3 linux/amd64",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := versionOf(&test.info).String(); got != test.want {
+				t.Errorf("%q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// --version needs no environment: nobody's host is there.
+func TestVersionIsPrinted(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	code := run(t.Context(), []string{"handler", "--version"}, func(string) (string, bool) { return "", false }, &stdout, &stderr)
+	if code != 0 || stderr.Len() > 0 {
+		t.Errorf("exit code %d: %s", code, &stderr)
+	}
+	if want := regexp.MustCompile(`^handler \S+, commit \S+, go\S+ \w+/\w+\n$`); !want.MatchString(stdout.String()) {
+		t.Errorf("it prints %q", &stdout)
+	}
+}
