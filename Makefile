@@ -9,13 +9,19 @@ DEMO := $(wildcard testdata/events/documented/*.json) testdata/events/eg_batch_m
 # The race detector needs a C compiler.
 RACE := $(shell command -v $$(go env CC) >/dev/null 2>&1 && echo -race)
 
-.PHONY: help build run demo azurite test bench lint
+# What `make deploy` deploys; another file, and it does not build it first.
+ZIP ?=
+
+# For how long `make fuzz` looks at each decoder.
+FUZZTIME ?= 10s
+
+.PHONY: help build run demo azurite test bench fuzz lint package start deploy subscribe smoke logs bicep
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
 
 build: ## build bin/handler, which ships, and bin/devhost
-	CGO_ENABLED=0 go build -trimpath -o bin/ ./handler ./devhost
+	CGO_ENABLED=0 go build -trimpath -buildvcs=auto -o bin/ ./handler ./devhost
 
 run: build ## run the app on 127.0.0.1:7071 until Ctrl-C
 	bin/devhost run
@@ -38,8 +44,48 @@ test: ## run all tests
 bench: ## measure the handler against a bare server (needs wrk and zip)
 	go run ./bench $(if $(SOAK),--soak $(SOAK))
 
-lint: ## check format and code
+fuzz: ## look for inputs that break a decoder, FUZZTIME for each
+	@grep -ro --include='*_test.go' '^func Fuzz[A-Za-z]*' . | sed -E 's|/[^/]*:func | |' | while read -r package name; do \
+		go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; done
+
+lint: ## check format, code and workflows
 	@test -z "$$(gofmt -l .)" || { gofmt -d . ; exit 1; }
 	go mod tidy -diff
 	go vet ./...
 	go tool -modfile=tools/go.mod staticcheck ./...
+	go tool -modfile=tools/go.mod actionlint
+
+package: ## write dist/*.zip, which is deployed (GOARCH=arm64 for Arm)
+	@env -u GOOS -u GOARCH go run ./release -arch $(or $(GOARCH),amd64)
+
+start: needs-func build ## run the app under the real Functions host: func start
+	func start
+
+deploy: given-APP given-RG needs-az $(if $(ZIP),,package) ## deploy the code: APP=... RG=... (ZIP=... for one that is built)
+	az functionapp deployment source config-zip --resource-group '$(RG)' --name '$(APP)' --src '$(or $(ZIP),dist/whatsapp-functions-linux-amd64.zip)' --output none
+
+subscribe: given-APP given-RG given-ACS needs-az ## have events delivered: APP=... RG=... ACS=... (TOPIC=... if it has a topic)
+	az deployment group create --resource-group '$(RG)' --template-file infra/events.bicep --output none \
+		--parameters app='$(APP)' communicationServices='$(ACS)' $(if $(TOPIC),systemTopic='$(TOPIC)')
+
+smoke: given-APP given-RG needs-az ## ask the deployed functions whether they are there: APP=... RG=...
+	@host=$$(az functionapp show --resource-group '$(RG)' --name '$(APP)' --query 'properties.defaultHostName || defaultHostName' --output tsv) && \
+	EVENTGRID_KEY=$$(az functionapp keys list --resource-group '$(RG)' --name '$(APP)' --query systemKeys.eventgrid_extension --output tsv) && \
+	export EVENTGRID_KEY && go run ./redeliver -check -url "https://$$host"
+
+logs: given-APP given-RG needs-az ## show the last hour's log of the app in Azure: APP=... RG=...
+	az monitor app-insights query --resource-group '$(RG)' --apps '$(APP)' --offset 1h --output table \
+		--analytics-query 'traces | order by timestamp desc | take 200 | project timestamp, severityLevel, message'
+
+bicep: needs-az ## compile what infra/ says
+	az bicep build --file infra/main.bicep --stdout >/dev/null
+	az bicep build --file infra/events.bicep --stdout >/dev/null
+
+given-%:
+	@test -n '$($*)' || { echo '$* is not set: make $(firstword $(MAKECMDGOALS)) $*=... (docs/operate.md says what it is)' >&2; exit 1; }
+
+HINT_az := https://aka.ms/azure-cli
+HINT_func := Azure Functions Core Tools, https://aka.ms/func-core-tools; without it, make run does nearly the same
+
+needs-%:
+	@command -v $* >/dev/null || { echo '$* is not installed: $(HINT_$*)' >&2; exit 1; }

@@ -1,0 +1,36 @@
+package infra
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// What a workflow uses is one commit, and what it may do is said.
+func TestWorkflowsArePinned(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(repository, ".github/workflows/*.yml"))
+	if err != nil || len(files) < 2 {
+		t.Fatal(files, err)
+	}
+	uses := regexp.MustCompile(`uses: *(.*)`)
+	pinned := regexp.MustCompile(`^[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, use := range uses.FindAllStringSubmatch(string(text), -1) {
+			if !pinned.MatchString(use[1]) {
+				t.Errorf("%s: %s: name the commit, and the version after it as a comment", file, use[1])
+			}
+		}
+		if !strings.Contains(string(text), "\npermissions:\n  contents: read\n") {
+			t.Errorf("%s: say at the top permissions: contents: read, and more only for the job that needs it", file)
+		}
+		if strings.Contains(string(text), "secrets.") {
+			t.Errorf("%s uses a secret: log in with the workflow's own token", file)
+		}
+	}
+}
