@@ -36,8 +36,13 @@ tools/azurite/node_modules: tools/azurite/package-lock.json
 	npm ci --prefix tools/azurite --ignore-scripts --no-audit --no-fund
 	@touch $@
 
+examples/node/node_modules: examples/node/package-lock.json
+	npm ci --prefix examples/node --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 test: ## run all tests
 	@test -d tools/azurite/node_modules || echo "Azurite is not installed (make azurite): testing without it"
+	@test -d examples/node/node_modules || echo "the examples' packages are not installed (make examples/node/node_modules): testing without them"
 	$(if $(RACE),,@echo "no C compiler: testing without the race detector")
 	go test $(RACE) -shuffle=on ./...
 
@@ -52,6 +57,8 @@ lint: ## check format, code and workflows
 	@test -z "$$(gofmt -l .)" || { gofmt -d . ; exit 1; }
 	go mod tidy -diff
 	go vet ./...
+	go -C examples/go mod tidy -diff
+	go -C examples/go vet ./...
 	go tool -modfile=tools/go.mod staticcheck ./...
 	go tool -modfile=tools/go.mod actionlint
 

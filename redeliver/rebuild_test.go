@@ -2,51 +2,14 @@ package main
 
 import (
 	"encoding/json/v2"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/platform"
-	"whatsapp-functions/devhost/worker"
+	"whatsapp-functions/devhost/platform/platformtest"
 )
-
-// quiet is a console that nobody looks at.
-type quiet struct{}
-
-func (quiet) Line(worker.Line)         {}
-func (quiet) Done(host.Result)         {}
-func (quiet) Say(worker.Level, string) {}
-
-// start runs the app.
-func start(t *testing.T) *platform.Platform {
-	t.Helper()
-	folder := t.TempDir()
-	for _, file := range []string{"host.json", "local.settings.json", "AdvancedMessageTrigger/function.json", "StatusTrigger/function.json", "infra/subscriptions.json"} {
-		text, err := os.ReadFile(filepath.Join(repository, file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.MkdirAll(filepath.Join(folder, filepath.Dir(file)), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(folder, file), text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if text, err := exec.Command("go", "build", "-o", filepath.Join(folder, "bin", "handler"), "../handler").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, text)
-	}
-	running, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Environ: os.Environ(), Console: quiet{}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(running.Stop)
-	return running
-}
 
 // message is the one message in the queue, without its time: that is the
 // event's own, and no row has it.
@@ -92,7 +55,7 @@ func rows(t *testing.T, running *platform.Platform) []byte {
 // A message that was lost on its way from the queue is made anew of its row:
 // what consumers tell messages by is the same, and so are the rows.
 func TestAMissedMessageIsRebuiltFromItsRow(t *testing.T) {
-	running := start(t)
+	running := platformtest.Start(t, repository, platform.Embedded)
 	for _, sample := range []string{"eg_received_text.json", "eg_received_bsuid_both.json", "eg_received_image.json"} {
 		t.Run(sample, func(t *testing.T) {
 			if err := running.Storage().Clear(t.Context()); err != nil {
@@ -124,7 +87,7 @@ func TestAMissedMessageIsRebuiltFromItsRow(t *testing.T) {
 // What the handler rejected is left as it is by an app that has not changed:
 // the blob is written again.
 func TestRejectedEventsComeBack(t *testing.T) {
-	running := start(t)
+	running := platformtest.Start(t, repository, platform.Embedded)
 	if _, err := call(t, "", "-url", running.URL(), write(t, "events.json", `{"function":"StatusTrigger","invocationId":"i","events":[{"reason":"missing-id","detail":"d","written":false,"event":{"eventType":"Microsoft.Communication.AdvancedMessageDeliveryStatusUpdated","data":{"status":"Sent"}}}]}`)); err != nil {
 		t.Fatal(err)
 	}
