@@ -47,6 +47,8 @@ func TestBrokenRulesAreFound(t *testing.T) {
 		"azd that deploys nothing":                 {azdFile, "run: make deploy subscribe", "run: make deploy", `a hook must run "make deploy subscribe"`},
 		"the handler elsewhere":                    {hostFile, `"bin/handler"`, `"handler"`, "set customHandler.description.defaultExecutablePath to bin/handler"},
 		"completion lines that are not kept":       {hostFile, `"Host.Function.Console": "Information"`, `"Host.Function.Console": "Warning"`, "set logging.logLevel of Host.Function.Console to Information"},
+		"addresses logged":                         {hostFile, `"enableDependencyTracking": false`, `"enableDependencyTracking": true`, "set logging.applicationInsights.enableDependencyTracking to false"},
+		"Service Bus without its namespace":        {messageFile, `"queue",`, `"serviceBus",`, "no app setting ConversationStorage__fullyQualifiedNamespace"},
 		"no word of dropped events":                {eventsFile, "'DroppedEventCount'", "'PublishFailCount'", "lacks an alert on DroppedEventCount"},
 		"no word of rejected events":               {alertsFile, "name: 'rejected'", "name: 'refused'", "lacks the alert rejected"},
 		"sources published":                        {funcIgnoreFile, "handler\n", "", "func would publish handler/"},

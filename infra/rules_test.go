@@ -90,7 +90,11 @@ var rules = map[string]func(texts) error{
 					container, _, _ := strings.Cut(b.Path, "/")
 					containers = append(containers, container)
 				}
-				for _, setting := range []string{"credential", "blobServiceUri", "queueServiceUri", "tableServiceUri"} {
+				settings := []string{"credential", "blobServiceUri", "queueServiceUri", "tableServiceUri"}
+				if b.Type == "serviceBus" || b.Type == "eventHub" {
+					settings = []string{"fullyQualifiedNamespace"}
+				}
+				for _, setting := range settings {
 					w.unless(has(code, "name: '"+b.Connection+"__"+setting+"'"), "%s: the output %s uses the connection %q, but %s has no app setting %s__%s: add it", file, b.Name, b.Connection, mainFile, b.Connection, setting)
 				}
 			}
@@ -212,6 +216,23 @@ var rules = map[string]func(texts) error{
 			return err
 		}
 		w.unless(host.CustomHandler.Description.DefaultExecutablePath == "bin/handler", "%s: set customHandler.description.defaultExecutablePath to bin/handler, where the zip has it", hostFile)
+		return w.err()
+	},
+
+	"no address of a request is logged, for keys of rows have numbers in them": func(all texts) error {
+		host, err := decode[struct {
+			Logging struct {
+				ApplicationInsights struct {
+					EnableDependencyTracking *bool `json:"enableDependencyTracking"`
+				} `json:"applicationInsights"`
+			} `json:"logging"`
+		}](all, hostFile)
+		if err != nil {
+			return err
+		}
+		var w wrong
+		tracking := host.Logging.ApplicationInsights.EnableDependencyTracking
+		w.unless(tracking != nil && !*tracking, "%s: set logging.applicationInsights.enableDependencyTracking to false: it logs the addresses of writes, which may have phone numbers in them", hostFile)
 		return w.err()
 	},
 
