@@ -29,6 +29,9 @@ func TestWorkflowsArePinned(t *testing.T) {
 		if !strings.Contains(string(text), "\npermissions:\n  contents: read\n") {
 			t.Errorf("%s: say at the top permissions: contents: read, and more only for the job that needs it", file)
 		}
+		if n := strings.Count(string(text), "run: make package"); strings.Count(string(text), "fetch-depth: 0") != n {
+			t.Errorf("%s: check out all of the history (fetch-depth: 0) where make package runs, and only there: tags decide the version that is in the zip", file)
+		}
 		if strings.Contains(string(text), "secrets.") {
 			t.Errorf("%s uses a secret: log in with the workflow's own token", file)
 		}
