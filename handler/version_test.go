@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"runtime/debug"
+	"strings"
 	"testing"
 )
 
@@ -49,4 +50,18 @@ func TestVersionIsPrinted(t *testing.T) {
 	if want := regexp.MustCompile(`^handler \S+, commit \S+, go\S+ \w+/\w+\n$`); !want.MatchString(stdout.String()) {
 		t.Errorf("it prints %q", &stdout)
 	}
+}
+
+// The first line says which build runs: where logs are all that there is, it
+// can be known.
+func TestVersionIsLogged(t *testing.T) {
+	r := start(t, environ(nil))
+	first, _, _ := strings.Cut(r.stdout.String(), "\n")
+	for _, want := range []string{`"version":"` + thisVersion().number + `"`, `"commit":"` + thisVersion().commit + `"`} {
+		if !strings.Contains(first, want) {
+			t.Errorf("the first line lacks %s: %s", want, first)
+		}
+	}
+	r.stop()
+	r.exit(t)
 }
