@@ -162,7 +162,7 @@ func TestBlocksRun(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
 			shell := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", c.text)
-			shell.Dir = folder
+			shell.Dir, shell.Env = folder, environ()
 			if output, err := shell.CombinedOutput(); err != nil {
 				t.Errorf("%v\n%s\n%s", err, c.text, output)
 			}
@@ -203,6 +203,12 @@ func scratch(t *testing.T) (folder string) {
 	return folder
 }
 
+// environ is that of a person's shell: without what a make that runs the tests
+// hands down.
+func environ() []string {
+	return append(os.Environ(), "MAKEFLAGS=", "MAKELEVEL=")
+}
+
 // address is where make run listens.
 const address = "127.0.0.1:7071"
 
@@ -217,11 +223,15 @@ func makeRun(t *testing.T, folder string) {
 		return err == nil
 	}
 	if !within(time.Minute, free) {
-		t.Fatalf("something listens on %s: end it, the pages' commands need make run there", address)
+		text := "something listens on " + address + ": end it, the pages' commands need make run there"
+		if os.Getenv("CI") == "true" {
+			t.Fatal(text)
+		}
+		t.Skip(text)
 	}
 	var output bytes.Buffer
 	command := exec.Command("make", "run")
-	command.Dir = folder
+	command.Dir, command.Env = folder, environ()
 	command.Stdout, command.Stderr = &output, &output
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // make, and what it runs
 	if err := command.Start(); err != nil {

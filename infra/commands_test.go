@@ -38,7 +38,7 @@ func makes(t *testing.T, path string, args ...string) (output string, err error)
 	t.Helper()
 	command := exec.Command(filepath.Join(path, "make"), args...)
 	command.Dir = repository
-	command.Env = append(os.Environ(), "PATH="+path, "APP=", "RG=", "ACS=", "TOPIC=", "ZIP=")
+	command.Env = append(os.Environ(), "PATH="+path, "MAKEFLAGS=", "APP=", "RG=", "ACS=", "TOPIC=", "ZIP=")
 	text, err := command.CombinedOutput()
 	return string(text), err
 }
