@@ -36,13 +36,13 @@ tools/azurite/node_modules: tools/azurite/package-lock.json
 	npm ci --prefix tools/azurite --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-examples/node/node_modules: examples/node/package-lock.json
-	npm ci --prefix examples/node --ignore-scripts --no-audit --no-fund
+examples/node/node_modules tools/bicep/node_modules: %/node_modules: %/package-lock.json
+	npm ci --prefix $* --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 test: ## run all tests
 	@test -d tools/azurite/node_modules || echo "Azurite is not installed (make azurite): testing without it"
-	@test -d examples/node/node_modules || echo "the examples' packages are not installed (make examples/node/node_modules): testing without them"
+	@for d in examples/node tools/bicep; do test -d $$d/node_modules || echo "the packages of $$d are not installed (make $$d/node_modules): testing without them"; done
 	$(if $(RACE),,@echo "no C compiler: testing without the race detector")
 	go test $(RACE) -shuffle=on ./...
 

@@ -1,0 +1,62 @@
+package infra
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// syntax says where the syntax of Bicep files is wrong. It knows the grammar,
+// and no types: those are for the compiler.
+func syntax(t *testing.T, files ...string) (complaints string) {
+	t.Helper()
+	const script = "tools/bicep/syntax.mjs"
+	if _, err := os.Stat(filepath.Join(repository, "tools/bicep/node_modules")); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("there is nothing to read Bicep with: make tools/bicep/node_modules")
+		}
+		t.Skip("there is nothing to read Bicep with: make tools/bicep/node_modules")
+	}
+	text, err := exec.Command("node", append([]string{filepath.Join(repository, script)}, files...)...).CombinedOutput()
+	if err != nil && len(text) == 0 {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestBicepCanBeRead(t *testing.T) {
+	files, err := filepath.Glob("*.bicep")
+	if err != nil || len(files) < 3 {
+		t.Fatal(files, err)
+	}
+	if text := syntax(t, files...); text != "" {
+		t.Error(text)
+	}
+}
+
+func TestBrokenBicepIsFound(t *testing.T) {
+	all := readTexts(t)
+	for name, edit := range map[string]struct{ old, new string }{
+		"a word misspelt":        {"resource plan ", "resourc plan "},
+		"an equals sign":         {"  location: location\n", "  location = location\n"},
+		"a colon forgotten":      {"  sku: {", "  sku {"},
+		"a text that goes on":    {"kind: 'web'", "kind: 'web"},
+		"a brace too many":       {"\nresource plan ", "\n}\nresource plan "},
+		"a parameter of no type": {"param app string", "param app"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if !strings.Contains(all[mainFile], edit.old) {
+				t.Fatalf("there is no %q", edit.old)
+			}
+			file := filepath.Join(t.TempDir(), "broken.bicep")
+			if err := os.WriteFile(file, []byte(strings.Replace(all[mainFile], edit.old, edit.new, 1)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if text := syntax(t, file); !strings.Contains(text, "broken.bicep:") {
+				t.Errorf("it is not found: %q", text)
+			}
+		})
+	}
+}
