@@ -38,25 +38,30 @@ func TestBicepCanBeRead(t *testing.T) {
 
 func TestBrokenBicepIsFound(t *testing.T) {
 	all := readTexts(t)
-	for name, edit := range map[string]struct{ old, new string }{
-		"a word misspelt":        {"resource plan ", "resourc plan "},
-		"an equals sign":         {"  location: location\n", "  location = location\n"},
-		"a colon forgotten":      {"  sku: {", "  sku {"},
-		"a text that goes on":    {"kind: 'web'", "kind: 'web"},
-		"a brace too many":       {"\nresource plan ", "\n}\nresource plan "},
-		"a parameter of no type": {"param app string", "param app"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if !strings.Contains(all[mainFile], edit.old) {
-				t.Fatalf("there is no %q", edit.old)
-			}
-			file := filepath.Join(t.TempDir(), "broken.bicep")
-			if err := os.WriteFile(file, []byte(strings.Replace(all[mainFile], edit.old, edit.new, 1)), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			if text := syntax(t, file); !strings.Contains(text, "broken.bicep:") {
-				t.Errorf("it is not found: %q", text)
-			}
-		})
+	folder := t.TempDir()
+	edits := map[string]struct{ old, new string }{
+		"a-word-misspelt":        {"resource plan ", "resourc plan "},
+		"an-equals-sign":         {"  location: location\n", "  location = location\n"},
+		"a-colon-forgotten":      {"  sku: {", "  sku {"},
+		"a-text-that-goes-on":    {"kind: 'web'", "kind: 'web"},
+		"a-brace-too-many":       {"\nresource plan ", "\n}\nresource plan "},
+		"a-parameter-of-no-type": {"param app string", "param app"},
+	}
+	var files []string
+	for name, edit := range edits {
+		if !strings.Contains(all[mainFile], edit.old) {
+			t.Fatalf("%s: there is no %q", name, edit.old)
+		}
+		file := filepath.Join(folder, name+".bicep")
+		if err := os.WriteFile(file, []byte(strings.Replace(all[mainFile], edit.old, edit.new, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	text := syntax(t, files...)
+	for name := range edits {
+		if !strings.Contains(text, name+".bicep:") {
+			t.Errorf("%s is not found: %s", name, text)
+		}
 	}
 }
