@@ -355,23 +355,24 @@ func TestDeadLetters(t *testing.T) {
 		change   func(s *Subscription)
 		answer   int
 		attempts int
+		fewer    bool // may be made on a busy machine: the event's time is up
 		want     string
 	}{
 		"an answer that is never retried": {
-			func(*Subscription) {}, 400, 1,
-			`"deadLetterReason":"BadRequest","deliveryAttempts":1,"lastDeliveryOutcome":"BadRequest","publishTime":"TIME","lastDeliveryAttemptTime":"TIME"}]`,
+			func(*Subscription) {}, 400, 1, false,
+			`"deadLetterReason":"BadRequest","deliveryAttempts":N,"lastDeliveryOutcome":"BadRequest","publishTime":"TIME","lastDeliveryAttemptTime":"TIME"}]`,
 		},
 		"too many attempts": {
-			func(s *Subscription) { s.MaxDeliveryAttempts = 3 }, 500, 3,
-			`"deadLetterReason":"MaxDeliveryAttemptsExceeded","deliveryAttempts":3,"lastDeliveryOutcome":"InternalServerError","publishTime":"TIME","lastDeliveryAttemptTime":"TIME"}]`,
+			func(s *Subscription) { s.MaxDeliveryAttempts = 3 }, 500, 3, false,
+			`"deadLetterReason":"MaxDeliveryAttemptsExceeded","deliveryAttempts":N,"lastDeliveryOutcome":"InternalServerError","publishTime":"TIME","lastDeliveryAttemptTime":"TIME"}]`,
 		},
 		"too old": {
-			func(s *Subscription) { s.EventTimeToLiveInMinutes = 1 }, 500, 3,
-			`"deadLetterReason":"TimeToLiveExceeded","deliveryAttempts":3,"lastDeliveryOutcome":"InternalServerError","publishTime":"TIME","lastDeliveryAttemptTime":"TIME"}]`,
+			func(s *Subscription) { s.EventTimeToLiveInMinutes = 1 }, 500, 3, true,
+			`"deadLetterReason":"TimeToLiveExceeded","deliveryAttempts":N,"lastDeliveryOutcome":"InternalServerError","publishTime":"TIME","lastDeliveryAttemptTime":"TIME"}]`,
 		},
 		"as a CloudEvent": {
-			func(s *Subscription) { s.DeliverySchema = CloudEventSchema }, 413, 1,
-			`"deadletterreason":"RequestEntityTooLarge","deliveryattempts":1,"lastdeliveryoutcome":"RequestEntityTooLarge","publishtime":"TIME","lastdeliveryattempttime":"TIME"}]`,
+			func(s *Subscription) { s.DeliverySchema = CloudEventSchema }, 413, 1, false,
+			`"deadletterreason":"RequestEntityTooLarge","deliveryattempts":N,"lastdeliveryoutcome":"RequestEntityTooLarge","publishtime":"TIME","lastdeliveryattempttime":"TIME"}]`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -381,9 +382,11 @@ func TestDeadLetters(t *testing.T) {
 			s.publish(t, numbered(1))
 			s.running(t)
 			s.settled(t)
-			if n := len(s.subscriber.deliveries()); n != test.attempts {
+			n := len(s.subscriber.deliveries())
+			if n != test.attempts && (n > test.attempts || n == 0 || !test.fewer) {
 				t.Errorf("%d attempts, want %d", n, test.attempts)
 			}
+			want := strings.Replace(test.want, ":N,", fmt.Sprintf(":%d,", n), 1)
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			if len(s.letters) != 1 {
@@ -394,7 +397,7 @@ func TestDeadLetters(t *testing.T) {
 					t.Errorf("blob %s", name)
 				}
 				times := regexp.MustCompile(`"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z"`)
-				if got := times.ReplaceAllString(content, `"TIME"`); !strings.HasPrefix(got, `[{"id":"1",`) || !strings.HasSuffix(got, ","+test.want) {
+				if got := times.ReplaceAllString(content, `"TIME"`); !strings.HasPrefix(got, `[{"id":"1",`) || !strings.HasSuffix(got, ","+want) {
 					t.Errorf("got %s", got)
 				}
 			}
