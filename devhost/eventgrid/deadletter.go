@@ -21,6 +21,7 @@ import (
 func (s *Service) bury(ctx context.Context, q *queue, batch []*item) {
 	container := q.subscription.DeadLetterContainer
 	if container == "" {
+		s.buried(q, batch, "")
 		s.options.Say(worker.Error, fmt.Sprintf("%d events for %s are lost (%s): the subscription has no dead-letter container", len(batch), q.subscription.Function, batch[0].DeadLetterAs))
 		s.forget(q, batch)
 		return
@@ -30,9 +31,11 @@ func (s *Service) bury(ctx context.Context, q *queue, batch []*item) {
 	switch {
 	case ctx.Err() != nil:
 	case err == nil:
+		s.buried(q, batch, container+"/"+name)
 		s.options.Say(worker.Warning, fmt.Sprintf("%d dead letters for %s (%s) are in %s/%s", len(batch), q.subscription.Function, batch[0].DeadLetterAs, container, name))
 		s.forget(q, batch)
 	case time.Since(batch[0].LastAttempt) > s.scaled(deadLetterPatience):
+		s.buried(q, batch, "")
 		s.options.Say(worker.Error, fmt.Sprintf("%d events for %s are lost: %s could not be written to for %s: %s", len(batch), q.subscription.Function, container, deadLetterPatience, err))
 		s.forget(q, batch)
 	default:
@@ -42,6 +45,21 @@ func (s *Service) bury(ctx context.Context, q *queue, batch []*item) {
 		}
 		q.putBack(batch)
 	}
+}
+
+// buried tells the observer where events are.
+func (s *Service) buried(q *queue, batch []*item, blob string) {
+	b := Burial{
+		Subscription: q.subscription,
+		Reason:       batch[0].DeadLetterAs,
+		Attempts:     batch[0].Attempts,
+		Blob:         blob,
+		At:           time.Now(),
+	}
+	for _, i := range batch {
+		b.Events = append(b.Events, i.event)
+	}
+	s.observer.Buried(b)
 }
 
 // deadLetterName is a blob's name: the subscription in capitals, and the hour

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"whatsapp-functions/devhost/worker"
 )
 
@@ -31,7 +33,7 @@ func (s *Service) run(ctx context.Context, q *queue) {
 		case <-ctx.Done():
 			return
 		}
-		batch, wait := q.take(time.Now())
+		batch, wait := q.take(time.Now(), s.subscription(q), s.options.Faults.Reorder())
 		if len(batch) > 0 {
 			underWay.Go(func() {
 				defer func() { <-slots }()
@@ -71,39 +73,85 @@ func (s *Service) handle(ctx context.Context, q *queue, batch []*item) {
 		s.bury(ctx, q, batch)
 		return
 	}
-	started := time.Now()
-	status, timedOut, err := s.post(ctx, q.subscription, batch)
+	attempt := newAttempt(s.subscription(q), batch)
+	s.observer.Began(attempt)
+	result := s.post(ctx, attempt)
 	switch {
 	case ctx.Err() != nil:
 		// The service ends: whoever comes next knows nothing of this attempt.
-	case err == nil && taken(status):
-		s.forget(q, batch)
+		return
+	case !result.Taken:
+		s.failed(q, batch, attempt.Started, &result)
+		defer q.putBack(batch)
+	case !attempt.Repeated && s.options.Faults.Duplicate():
+		repeat(batch)
+		defer q.putBack(batch)
 	default:
-		s.failed(q, batch, started, status, timedOut)
+		s.forget(q, batch)
+	}
+	s.observer.Ended(attempt, result)
+}
+
+func newAttempt(subscription Subscription, batch []*item) Attempt {
+	a := Attempt{
+		ID:           uuid.NewString(),
+		Subscription: subscription,
+		Number:       batch[0].Attempts + 1,
+		Repeated:     batch[0].repeated,
+		Published:    batch[0].Published,
+		Started:      time.Now(),
+		Header:       http.Header{},
+	}
+	for _, i := range batch {
+		a.Events = append(a.Events, i.event)
+	}
+	var contentType string
+	a.Body, contentType = encodeBatch(subscription, batch)
+	a.Header.Set("Content-Type", contentType)
+	a.Header.Set("aeg-event-type", "Notification")
+	a.Header.Set("aeg-subscription-name", strings.ToUpper(subscription.Name))
+	a.Header.Set("aeg-delivery-count", strconv.Itoa(batch[0].Attempts))
+	a.Header.Set("aeg-metadata-version", "1")
+	a.Header.Set(HeaderDelivery, a.ID)
+	return a
+}
+
+// repeat makes events that were taken come again, once.
+func repeat(batch []*item) {
+	for _, i := range batch {
+		i.repeated = true
+		i.Attempts++
+		i.Next = time.Now()
 	}
 }
 
-// post makes one attempt. Without an answer the status is 0.
-func (s *Service) post(ctx context.Context, subscription Subscription, batch []*item) (status int, timedOut bool, err error) {
+// answerLimit is how much of an answer is told.
+const answerLimit = 4 << 10
+
+// post makes one attempt.
+func (s *Service) post(ctx context.Context, a Attempt) Result {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	body, contentType := encodeBatch(subscription, batch)
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.options.Endpoint(subscription.Function), bytes.NewReader(body))
-	if err != nil {
-		return 0, false, err
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.options.Endpoint(a.Subscription.Function), bytes.NewReader(a.Body))
+	var response *http.Response
+	if err == nil {
+		request.Header = a.Header
+		response, err = http.DefaultClient.Do(request)
 	}
-	request.Header.Set("Content-Type", contentType)
-	request.Header.Set("aeg-event-type", "Notification")
-	request.Header.Set("aeg-subscription-name", strings.ToUpper(subscription.Name))
-	request.Header.Set("aeg-delivery-count", strconv.Itoa(batch[0].Attempts))
-	request.Header.Set("aeg-metadata-version", "1")
-	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return 0, errors.Is(ctx.Err(), context.DeadlineExceeded), err
+		timedOut := errors.Is(ctx.Err(), context.DeadlineExceeded)
+		return Result{Outcome: outcome(0, timedOut), Answer: err.Error(), Took: time.Since(a.Started)}
 	}
 	defer response.Body.Close()
+	answer, _ := io.ReadAll(io.LimitReader(response.Body, answerLimit))
 	_, _ = io.Copy(io.Discard, response.Body)
-	return response.StatusCode, false, nil
+	return Result{
+		Status:  response.StatusCode,
+		Outcome: outcome(response.StatusCode, false),
+		Taken:   taken(response.StatusCode),
+		Answer:  string(answer),
+		Took:    time.Since(a.Started),
+	}
 }
 
 // encodeBatch writes what is posted. A CloudEvent goes alone, not in an array,
@@ -137,12 +185,11 @@ func (s *Service) forget(q *queue, batch []*item) {
 
 // failed says when events that were not taken come again, or that they are
 // dead.
-func (s *Service) failed(q *queue, batch []*item, started time.Time, status int, timedOut bool) {
-	answer := outcome(status, timedOut)
+func (s *Service) failed(q *queue, batch []*item, started time.Time, result *Result) {
+	status, answer := result.Status, result.Outcome
 	ended := time.Now()
 	extra := jitter(pause(batch[0].Attempts+1, status))
 	var next time.Duration
-	dead := 0
 	for _, i := range batch {
 		i.Attempts++
 		i.LastAttempt, i.LastOutcome = started, answer
@@ -158,24 +205,26 @@ func (s *Service) failed(q *queue, batch []*item, started time.Time, status int,
 		default:
 			next = max(next, wait)
 		}
-		if i.DeadLetterAs != "" {
-			dead++
-		}
 		i.Next = ended.Add(s.scaled(wait))
+		if i.DeadLetterAs != "" {
+			result.Dead++
+			result.DeadLetterAs = i.DeadLetterAs
+		} else if i.Next.After(result.Next) {
+			result.Next = i.Next
+		}
 		if err := s.store.save(i); err != nil {
 			s.options.Say(worker.Error, fmt.Sprintf("event grid: %s: an attempt is not counted", err))
 		}
 	}
 	text := fmt.Sprintf("delivery of %d events to %s failed: %s, attempt %d", len(batch), q.subscription.Function, answer, batch[0].Attempts)
-	if dead < len(batch) {
+	if result.Dead < len(batch) {
 		text += fmt.Sprintf("; again in %s", next.Round(time.Second))
 		if s.options.TimeScale != 1 {
 			text += fmt.Sprintf(", which is %s here", s.scaled(next).Round(time.Millisecond))
 		}
 	}
-	if dead > 0 {
-		text += fmt.Sprintf("; %d of them are dead letters (%s)", dead, batch[0].DeadLetterAs)
+	if result.Dead > 0 {
+		text += fmt.Sprintf("; %d of them are dead letters (%s)", result.Dead, result.DeadLetterAs)
 	}
 	s.options.Say(worker.Warning, text)
-	q.putBack(batch)
 }

@@ -1,6 +1,7 @@
 package eventgrid
 
 import (
+	"math/rand/v2"
 	"sync"
 	"time"
 )
@@ -42,11 +43,17 @@ func (q *queue) length() int {
 // take returns the events that are due, at most a batch of them, all to be
 // delivered or all dead letters; none is taken again before it is put back.
 // Where none is due it returns how long until one will be, or -1.
-func (q *queue) take(now time.Time) (batch []*item, wait time.Duration) {
+//
+// How events are to be delivered is said by the subscription that it is given.
+// Shuffled, they are taken in any order.
+func (q *queue) take(now time.Time, subscription Subscription, shuffled bool) (batch []*item, wait time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if shuffled {
+		rand.Shuffle(len(q.items), func(i, j int) { q.items[i], q.items[j] = q.items[j], q.items[i] })
+	}
 	wait = -1
-	limit, size := q.subscription.PreferredBatchSizeInKilobytes<<10, 0
+	limit, size := subscription.PreferredBatchSizeInKilobytes<<10, 0
 	for _, i := range q.items {
 		if i.underWay {
 			continue
@@ -57,12 +64,12 @@ func (q *queue) take(now time.Time) (batch []*item, wait time.Duration) {
 			}
 			continue
 		}
-		length := len(i.event.In(q.subscription.DeliverySchema).JSON())
+		length := len(i.event.In(subscription.DeliverySchema).JSON())
 		switch {
 		case len(batch) == 0:
-		case len(batch) == q.subscription.MaxEventsPerBatch, size+length > limit:
+		case len(batch) == subscription.MaxEventsPerBatch, size+length > limit:
 			return batch, 0
-		case (i.DeadLetterAs == "") != (batch[0].DeadLetterAs == ""):
+		case (i.DeadLetterAs == "") != (batch[0].DeadLetterAs == ""), i.repeated != batch[0].repeated:
 			continue
 		}
 		i.underWay = true

@@ -6,8 +6,10 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"whatsapp-functions/devhost/faults"
 	"whatsapp-functions/devhost/worker"
 )
 
@@ -25,13 +27,19 @@ type Options struct {
 	TimeScale float64
 	// Say is told what happens.
 	Say func(level worker.Level, text string)
+	// Observer is told the same, for machines. It may be nil.
+	Observer Observer
+	// Faults are what goes wrong on request. They may be nil.
+	Faults *faults.Faults
 }
 
 // Service is an Event Grid of one topic.
 type Service struct {
-	options Options
-	store   store
-	queues  []*queue
+	options  Options
+	observer Observer
+	store    store
+	queues   []*queue
+	manner   atomic.Pointer[Manner]
 }
 
 // New makes a service that goes on with what an earlier one left in its
@@ -43,7 +51,11 @@ func New(o Options) (*Service, error) {
 	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
 		return nil, fmt.Errorf("event grid: %w", err)
 	}
-	s := &Service{options: o, store: store{root: o.Folder}}
+	s := &Service{options: o, observer: o.Observer, store: store{root: o.Folder}}
+	if s.observer == nil {
+		s.observer = nobody{}
+	}
+	s.manner.Store(&Manner{})
 	for _, subscription := range o.Subscriptions {
 		items, err := s.store.load(subscription.Name)
 		if err != nil {
@@ -64,7 +76,7 @@ func (s *Service) Publish(events []Event) error {
 			if !q.subscription.Takes(event.Type()) {
 				continue
 			}
-			item, err := s.store.add(q.subscription.Name, event, now)
+			item, err := s.store.add(q.subscription.Name, event, now, now.Add(s.options.Faults.Hold()))
 			if err != nil {
 				s.dropAll(kept)
 				return err
@@ -72,6 +84,7 @@ func (s *Service) Publish(events []Event) error {
 			kept[i] = append(kept[i], item)
 		}
 	}
+	s.observer.Published(events, now)
 	for i, q := range s.queues {
 		q.add(kept[i]...)
 	}

@@ -22,6 +22,8 @@ type item struct {
 	state
 	// underWay says that it is being delivered now.
 	underWay bool
+	// repeated says that it was taken once, and comes again on request.
+	repeated bool
 }
 
 // state is what the file of an item holds besides the event.
@@ -46,13 +48,13 @@ type store struct {
 	root string
 }
 
-// add writes an event that was published now.
-func (s store) add(subscription string, event Event, now time.Time) (*item, error) {
+// add writes an event that was published now and is due at some time.
+func (s store) add(subscription string, event Event, now, due time.Time) (*item, error) {
 	name := now.UTC().Format("20060102T150405.000000000Z") + "-" + uuid.NewString()[:8] + ".json"
 	i := &item{
 		file:  filepath.Join(s.root, subscription, name),
 		event: event,
-		state: state{Published: now, Next: now},
+		state: state{Published: now, Next: due},
 	}
 	return i, s.save(i)
 }

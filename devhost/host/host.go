@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"whatsapp-functions/devhost/app"
+	"whatsapp-functions/devhost/faults"
 	"whatsapp-functions/devhost/invocation"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/worker"
@@ -28,6 +29,8 @@ type Options struct {
 	// ContentLength tells the handler how long a request is, as under func
 	// start; otherwise it comes in chunks.
 	ContentLength bool
+	// Faults are what goes wrong on request. They may be nil.
+	Faults *faults.Faults
 	// Console is told what happens.
 	Console Console
 }

@@ -18,12 +18,16 @@ import (
 
 // Result is what came of an invocation, or of one try of it.
 type Result struct {
-	Call    invocation.Call
-	Started time.Time
+	Call invocation.Call
+	// Delivery is the delivery that it belongs to: see [WithDelivery].
+	Delivery string
+	Started  time.Time
 	// Exchange is what was sent and answered.
 	Exchange invocation.Exchange
 	Logs     []string
 	Outcome  binding.Outcome
+	// Answered is how long the handler took, and Took how long all did.
+	Answered time.Duration
 	Took     time.Duration
 	// Err is why it failed, in full.
 	Err error
@@ -131,10 +135,11 @@ func (h *Host) invoke(ctx context.Context, function app.Function, call invocatio
 
 // try makes one try: call, answer, outputs.
 func (h *Host) try(ctx context.Context, function app.Function, call invocation.Call) error {
-	result := Result{Started: time.Now()}
+	result := Result{Delivery: deliveryOf(ctx), Started: time.Now()}
 	call.Now, call.GUID = result.Started, uuid.NewString()
 	result.Call = call
 	answer, err := h.call(ctx, call, &result)
+	result.Answered = time.Since(result.Started)
 	if err == nil {
 		result.Logs = answer.Logs
 		result.Outcome, err = binding.Write(ctx, function, answer, h.expressions(call), h.options.Storage)
@@ -167,7 +172,7 @@ func (h *Host) call(ctx context.Context, call invocation.Call, result *Result) (
 		ctx, cancel = context.WithTimeout(ctx, limit)
 		defer cancel()
 	}
-	answer, result.Exchange, err = h.client.Do(ctx, call)
+	answer, result.Exchange, err = h.client.Do(ctx, call, h.crash(process, call))
 	if result.Exchange.Redirected {
 		h.say(worker.Warning, fmt.Sprintf("%s %s: the handler redirected the call, and the host followed", call.ID[:8], call.Function))
 	}
@@ -185,6 +190,18 @@ func (h *Host) call(ctx context.Context, call invocation.Call, result *Result) (
 	return answer, &Failure{
 		message: fmt.Sprintf("Timeout value of %s was exceeded by function: Functions.%s", timeSpan(limit), call.Function),
 		err:     fmt.Errorf("no answer within functionTimeout, %s: the host kills the handler, and with it every other invocation that is under way", limit),
+	}
+}
+
+// crash is what kills the handler while it reads its request; nil unless that
+// was asked for.
+func (h *Host) crash(process *worker.Process, call invocation.Call) func() {
+	if !h.options.Faults.Crash() {
+		return nil
+	}
+	return func() {
+		h.say(worker.Warning, fmt.Sprintf("%s %s: the handler is killed on request, by a fault that is switched on", call.ID[:8], call.Function))
+		process.Kill()
 	}
 }
 

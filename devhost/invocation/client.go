@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 )
 
 // Client calls one handler.
@@ -49,15 +48,17 @@ type Exchange struct {
 	Redirected bool
 }
 
-// Do sends one call and reads the answer. ctx ends it.
-func (c *Client) Do(ctx context.Context, call Call) (Answer, Exchange, error) {
+// Do sends one call and reads the answer. ctx ends it. If midway is not nil it
+// is called when the request is on its way and not yet whole.
+func (c *Client) Do(ctx context.Context, call Call, midway func()) (Answer, Exchange, error) {
 	exchange := Exchange{Request: call.Body()}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+call.Function, strings.NewReader(exchange.Request))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+call.Function, body(exchange.Request, midway))
 	if err != nil {
 		return Answer{}, exchange, err
 	}
-	if !c.Length {
-		request.ContentLength = -1
+	request.ContentLength = -1
+	if c.Length {
+		request.ContentLength = int64(len(exchange.Request))
 	}
 	request.Header.Set("X-Azure-Functions-HostVersion", HostVersion)
 	request.Header.Set("X-Azure-Functions-InvocationId", call.ID)

@@ -107,7 +107,7 @@ func TestRequestVectors(t *testing.T) {
 			_, length := v.Request.Headers["Content-Length"]
 			client := invocation.NewClient(handler.Listener.Addr().String())
 			client.Length = length
-			if _, _, err := client.Do(t.Context(), call(t, v)); err != nil {
+			if _, _, err := client.Do(t.Context(), call(t, v), nil); err != nil {
 				t.Fatal(err)
 			}
 			want := v

@@ -1,0 +1,42 @@
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"whatsapp-functions/devhost/storage"
+)
+
+// ErrOnRequest is the error of a write that was told to fail.
+var ErrOnRequest = errors.New("the write failed on request, by a fault that is switched on")
+
+// Storage is a storage account in which writes fail on request.
+type Storage struct {
+	storage.Storage
+	Faults *Faults
+}
+
+// Enqueue implements [storage.Storage].
+func (s Storage) Enqueue(ctx context.Context, queue string, message []byte) error {
+	if s.Faults.FailWrite() {
+		return fmt.Errorf("queue %s: %w", queue, ErrOnRequest)
+	}
+	return s.Storage.Enqueue(ctx, queue, message)
+}
+
+// Write implements [storage.Storage].
+func (s Storage) Write(ctx context.Context, table string, changes []storage.Change) error {
+	if s.Faults.FailWrite() {
+		return fmt.Errorf("table %s: %w", table, ErrOnRequest)
+	}
+	return s.Storage.Write(ctx, table, changes)
+}
+
+// PutBlob implements [storage.Storage].
+func (s Storage) PutBlob(ctx context.Context, container, name string, content []byte) error {
+	if s.Faults.FailWrite() {
+		return fmt.Errorf("container %s: %w", container, ErrOnRequest)
+	}
+	return s.Storage.PutBlob(ctx, container, name, content)
+}
