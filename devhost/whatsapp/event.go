@@ -18,8 +18,8 @@ import (
 
 // The types of events.
 const (
-	typeReceived = "Microsoft.Communication.AdvancedMessageReceived"
-	typeStatus   = "Microsoft.Communication.AdvancedMessageDeliveryStatusUpdated"
+	TypeReceived = "Microsoft.Communication.AdvancedMessageReceived"
+	TypeStatus   = "Microsoft.Communication.AdvancedMessageDeliveryStatusUpdated"
 )
 
 // Channel is the number of the business, where none is named.

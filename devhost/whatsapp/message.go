@@ -175,7 +175,7 @@ func (m Message) Event(at time.Time) (Event, error) {
 	if m.Reaction != nil {
 		data.Reaction = &reactionData{m.Reaction.MessageID, m.Reaction.Emoji}
 	}
-	return newEvent(typeReceived, "advancedMessage/sender/"+from.name()+"/recipient/"+to, at, data)
+	return newEvent(TypeReceived, "advancedMessage/sender/"+from.name()+"/recipient/"+to, at, data)
 }
 
 func (m Message) check() error {

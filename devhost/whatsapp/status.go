@@ -95,7 +95,7 @@ func (s Status) Event(at time.Time) (Event, error) {
 		code := orElse(s.Code, usualFailure)
 		data.Error = &errorData{code, orElse(s.Message, usualMessage(code))}
 	}
-	return newEvent(typeStatus, "advancedMessage/"+data.MessageID+"/status/"+status, at, data)
+	return newEvent(TypeStatus, "advancedMessage/"+data.MessageID+"/status/"+status, at, data)
 }
 
 // usualMessage is what is said of a code.
