@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -13,12 +12,7 @@ import (
 	"whatsapp-functions/devhost/platform"
 	"whatsapp-functions/devhost/testcase"
 	"whatsapp-functions/devhost/transcript"
-	"whatsapp-functions/devhost/whatsapp"
 )
-
-// casesFolder is where test cases lie, below the app's folder. A test of
-// devhost runs all of them.
-const casesFolder = "testdata/cases"
 
 // listed is how many invocations are listed.
 const listed = 20
@@ -95,30 +89,22 @@ func (p program) listInvocations(o replayOptions) error {
 var errDiffers = errors.New("the outputs differ")
 
 func (p program) replay(ctx context.Context, o replayOptions, what string) error {
-	before, file, err := o.find(what)
-	if err != nil {
-		return err
-	}
+	app := testcase.App{Folder: o.folder, Environ: p.environ, Console: p.newConsole()}
 	if o.update {
-		if before.Events, err = whatsapp.Mask(before.Events); err != nil {
-			return err
-		}
-	}
-	runner, err := testcase.Start(ctx, o.folder, p.environ, p.newConsole())
-	if err != nil {
-		return err
-	}
-	defer runner.Stop()
-	now, err := runner.Run(ctx, before.Function, before.Events)
-	if err != nil {
-		return err
-	}
-	if o.update {
-		if err := now.Write(file); err != nil {
+		file, err := o.keep(ctx, app, what)
+		if err != nil {
 			return err
 		}
 		fmt.Fprintf(p.stdout, "%s holds the test case: look for texts that tell too much before you commit it\n", file)
 		return nil
+	}
+	before, err := o.find(what)
+	if err != nil {
+		return err
+	}
+	now, err := app.Run(ctx, before.Function, before.Events)
+	if err != nil {
+		return err
 	}
 	differences := before.Diff(now)
 	for _, difference := range differences {
@@ -131,27 +117,38 @@ func (p program) replay(ctx context.Context, o replayOptions, what string) error
 	return nil
 }
 
-// find finds an invocation by its id, or a test case by its file, and the file
-// that an update is to write.
-func (o replayOptions) find(what string) (c testcase.Case, file string, err error) {
-	if strings.HasSuffix(what, ".json") {
-		c, err = testcase.Read(what)
-		return c, what, err
+// isCase reports whether a test case is named, not an invocation.
+func isCase(what string) bool { return strings.HasSuffix(what, ".json") }
+
+// keep makes a test case of an invocation, or brings one up to date.
+func (o replayOptions) keep(ctx context.Context, app testcase.App, what string) (file string, err error) {
+	if isCase(what) {
+		c, err := testcase.Read(what)
+		if err != nil {
+			return "", err
+		}
+		return what, app.Update(ctx, what, c.Function, c.Events)
 	}
+	t, err := o.transcript(what)
+	if err != nil {
+		return "", err
+	}
+	return app.Keep(ctx, t, o.name)
+}
+
+// find finds a test case by its file, or makes one of an invocation by its id.
+func (o replayOptions) find(what string) (testcase.Case, error) {
+	if isCase(what) {
+		return testcase.Read(what)
+	}
+	t, err := o.transcript(what)
+	return testcase.New(t.Function, t.Events, t), err
+}
+
+func (o replayOptions) transcript(id string) (transcript.Transcript, error) {
 	folder, err := o.transcripts()
 	if err != nil {
-		return c, "", err
+		return transcript.Transcript{}, err
 	}
-	t, err := folder.Find(what)
-	if err != nil {
-		return c, "", err
-	}
-	if o.update && !t.Local {
-		return c, "", fmt.Errorf("the outputs of %s went to an account that is not on this machine: its events are those of real people, and no test case is made of them", t.ID[:8])
-	}
-	name := o.name
-	if name == "" {
-		name = t.Function + "-" + t.ID[:8]
-	}
-	return testcase.New(t.Function, t.Events, t), filepath.Join(o.folder, casesFolder, name+".json"), nil
+	return folder.Find(id)
 }

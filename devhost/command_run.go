@@ -10,6 +10,8 @@ import (
 
 	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/platform"
+	"whatsapp-functions/devhost/testcase"
+	"whatsapp-functions/devhost/transcript"
 )
 
 const defaultAddress = "127.0.0.1:7071"
@@ -24,6 +26,10 @@ func (p program) runCommand() *cobra.Command {
 The handler is started anew when it crashes, as the Functions host would, and
 when it has been built anew or a file of the app has changed.`,
 		Args: cobra.NoArgs,
+		Example: `  devhost run
+  devhost run --storage ConversationStorage
+  devhost run --fail-crashes 1
+  devhost run --fail-writes 0.2 --fail-delay 5s`,
 		RunE: func(command *cobra.Command, _ []string) error {
 			return p.run(command.Context(), o)
 		},
@@ -33,6 +39,11 @@ when it has been built anew or a file of the app has changed.`,
 	flags.StringVar(&o.Address, "address", defaultAddress, "the `host:port` to listen on; port 0 is any")
 	flags.BoolVar(&o.ContentLength, "content-length", false, "tell the handler how long a request is, as func start does; without, it comes in chunks, as in Azure")
 	flags.Float64Var(&o.TimeScale, "time-scale", 60, "how many times faster than Azure's Event Grid's pauses pass")
+	flags.IntVar(&o.Faults.Crashes, "fail-crashes", 0, "kill the handler in the middle of the next `n` invocations")
+	flags.Float64Var(&o.Faults.FailWrites, "fail-writes", 0, "the `share` of writes to outputs that fail, 0 to 1")
+	flags.Float64Var(&o.Faults.Duplicates, "fail-duplicates", 0, "the `share` of deliveries that come twice, 0 to 1")
+	flags.BoolVar(&o.Faults.Reorder, "fail-reorder", false, "deliver events in another order than they were published in")
+	flags.DurationVar(&o.Faults.Delay, "fail-delay", 0, "hold every event back for this `time`, such as 5s")
 	flags.BoolVar(&o.Once, "func", false, "end when the host ends, as func start does; without, a new host comes, as in Azure")
 	return command
 }
@@ -46,6 +57,8 @@ func appFlags(flags *pflag.FlagSet, o *platform.Options) {
 
 func (p program) run(ctx context.Context, o platform.Options) error {
 	o.Environ, o.Console = p.environ, p.newConsole()
+	cases := testcase.App{Folder: o.Folder, Environ: p.environ, Console: p.newConsole()}
+	o.SaveCase = func(ctx context.Context, t transcript.Transcript) (string, error) { return cases.Keep(ctx, t, "") }
 	running, err := platform.Start(ctx, o)
 	if err != nil {
 		return err
@@ -63,6 +76,7 @@ func (p program) run(ctx context.Context, o platform.Options) error {
 // banner says what runs, where outputs land, and how to try it.
 func (p program) banner(running *platform.Platform, o platform.Options) {
 	app := running.App()
+	fmt.Fprintf(p.stdout, "Open %s/ in a browser: write as a WhatsApp user, and see what becomes of it.\n\n", running.URL())
 	fmt.Fprintf(p.stdout, "devhost runs %s at %s (Ctrl-C ends it)\n", app.Root, running.URL())
 	for _, function := range app.Functions {
 		fmt.Fprintf(p.stdout, "\n  %s\n", function.Name)

@@ -211,7 +211,7 @@ func TestReplayOfRealEvents(t *testing.T) {
 
 // Every test case comes out as it is written.
 func TestCases(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(repository, casesFolder, "*.json"))
+	files, err := filepath.Glob(filepath.Join(repository, testcase.Folder, "*.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}

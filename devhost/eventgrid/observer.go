@@ -71,11 +71,3 @@ type Burial struct {
 // HeaderDelivery is the header by which devhost tells deliveries apart. It is
 // none of Event Grid's own.
 const HeaderDelivery = "Devhost-Delivery"
-
-// nobody does not care.
-type nobody struct{}
-
-func (nobody) Published([]Event, time.Time) {}
-func (nobody) Began(Attempt)                {}
-func (nobody) Ended(Attempt, Result)        {}
-func (nobody) Buried(Burial)                {}

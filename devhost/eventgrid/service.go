@@ -27,8 +27,8 @@ type Options struct {
 	TimeScale float64
 	// Say is told what happens.
 	Say func(level worker.Level, text string)
-	// Observer is told the same, for machines. It may be nil.
-	Observer Observer
+	// Observers are told the same, for machines.
+	Observers Observers
 	// Faults are what goes wrong on request. They may be nil.
 	Faults *faults.Faults
 }
@@ -36,7 +36,7 @@ type Options struct {
 // Service is an Event Grid of one topic.
 type Service struct {
 	options  Options
-	observer Observer
+	observer Observers
 	store    store
 	queues   []*queue
 	manner   atomic.Pointer[Manner]
@@ -51,10 +51,7 @@ func New(o Options) (*Service, error) {
 	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
 		return nil, fmt.Errorf("event grid: %w", err)
 	}
-	s := &Service{options: o, observer: o.Observer, store: store{root: o.Folder}}
-	if s.observer == nil {
-		s.observer = nobody{}
-	}
+	s := &Service{options: o, observer: o.Observers, store: store{root: o.Folder}}
 	s.manner.Store(&Manner{})
 	for _, subscription := range o.Subscriptions {
 		items, err := s.store.load(subscription.Name)
@@ -127,6 +124,9 @@ func (s *Service) Pending() int {
 	}
 	return n
 }
+
+// TimeScale is how many times faster than the service's all pauses pass.
+func (s *Service) TimeScale() float64 { return s.options.TimeScale }
 
 // scaled is a pause as long as it really lasts here.
 func (s *Service) scaled(d time.Duration) time.Duration {

@@ -17,6 +17,7 @@ import (
 
 	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/eventgrid"
+	"whatsapp-functions/devhost/faults"
 	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/transcript"
@@ -50,6 +51,11 @@ type Options struct {
 	// TimeScale is how many times faster than Azure's Event Grid's pauses
 	// pass; 0 is as slow as Azure's.
 	TimeScale float64
+	// Faults are what goes wrong on request from the start.
+	Faults faults.Switches
+	// SaveCase makes a test case of an invocation and returns its file. Where
+	// it is nil the page offers none.
+	SaveCase func(ctx context.Context, t transcript.Transcript) (file string, err error)
 	// Once ends the platform with its host, as func start ends.
 	Once bool
 	// Console is told what happens.
@@ -62,6 +68,8 @@ func (o *Options) fill(a *app.App) {
 		o.Data = filepath.Join(a.Root, DataFolder)
 	}
 }
+
+func (o *Options) embedded() bool { return o.Storage == "" || o.Storage == Embedded }
 
 func (o *Options) invocations() string { return filepath.Join(o.Data, "invocations") }
 
@@ -82,6 +90,8 @@ type Platform struct {
 	storage     storage.Storage
 	events      *eventgrid.Service
 	transcripts *transcript.Folder
+	faults      *faults.Faults
+	seen        observers
 	listener    net.Listener
 	started     time.Time
 	server      *http.Server
@@ -107,13 +117,16 @@ func Start(ctx context.Context, o Options) (*Platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Console = recorder{Console: o.Console, folder: transcripts, local: store.Local()}
+	switches, err := faults.New(o.Faults)
+	if err != nil {
+		return nil, err
+	}
 	listener, err := net.Listen("tcp4", o.Address)
 	if err != nil {
 		return nil, fmt.Errorf("%w: choose another address", err)
 	}
 	p := &Platform{
-		options:     o,
+		faults:      switches,
 		storage:     store,
 		transcripts: transcripts,
 		listener:    listener,
@@ -121,6 +134,8 @@ func Start(ctx context.Context, o Options) (*Platform, error) {
 		ended:       make(chan struct{}),
 		current:     current{changed: make(chan struct{})},
 	}
+	o.Console = recorder{Console: o.Console, folder: transcripts, local: store.Local(), invoked: p.seen.invoked}
+	p.options = o
 	h, err := p.startHost(ctx, a)
 	if err == nil {
 		if p.events, err = p.newEvents(a); err != nil {
@@ -133,7 +148,10 @@ func Start(ctx context.Context, o Options) (*Platform, error) {
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	p.stop = stop
-	p.server = &http.Server{Handler: p.routes(), ReadHeaderTimeout: 10 * time.Second}
+	page := p.newSimulator()
+	p.seen.page.Store(page)
+	p.server = &http.Server{Handler: p.guarded(page, p.routes()), ReadHeaderTimeout: 10 * time.Second}
+	p.server.RegisterOnShutdown(page.Close)
 	go p.serve(stop)
 	go func() {
 		defer close(p.ended)
@@ -161,6 +179,8 @@ func (p *Platform) newEvents(a *app.App) (*eventgrid.Service, error) {
 		DeadLetter:    p.storage.PutBlob,
 		TimeScale:     p.options.TimeScale,
 		Say:           p.say,
+		Observers:     eventgrid.Observers{&p.seen.trace, &p.seen.chat, &p.seen},
+		Faults:        p.faults,
 	})
 }
 
@@ -183,7 +203,8 @@ func (p *Platform) startHost(ctx context.Context, a *app.App) (*host.Host, error
 		App:           a,
 		Environ:       p.options.Environ,
 		Hostname:      p.listener.Addr().String(),
-		Storage:       p.storage,
+		Storage:       faults.Storage{Storage: p.storage, Faults: p.faults},
+		Faults:        p.faults,
 		ContentLength: p.options.ContentLength,
 		Console:       p.options.Console,
 	})
@@ -216,10 +237,10 @@ func (p *Platform) close() {
 
 func (p *Platform) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle(path.Dir(webhook.Path)+"/", &webhook.Handler{
+	mux.Handle(path.Dir(webhook.Path)+"/", traced(&webhook.Handler{
 		Functions: p,
 		Explain:   func(text string) { p.say(worker.Error, text) },
-	})
+	}))
 	mux.Handle(eventgrid.Path, p.events)
 	mux.HandleFunc("GET "+pathStatus, p.hostStatus)
 	mux.HandleFunc("GET "+pathFunctions, p.listFunctions)

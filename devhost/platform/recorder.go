@@ -11,6 +11,8 @@ type recorder struct {
 	host.Console
 	folder *transcript.Folder
 	local  bool
+	// invoked is told what a page shows, once the transcript is there.
+	invoked func(host.Result)
 }
 
 // Done implements [host.Console].
@@ -18,5 +20,6 @@ func (r recorder) Done(result host.Result) {
 	if err := r.folder.Save(transcript.New(result, r.local)); err != nil {
 		r.Say(worker.Error, err.Error())
 	}
+	r.invoked(result)
 	r.Console.Done(result)
 }

@@ -33,7 +33,7 @@ func OpenStorage(ctx context.Context, o Options) (storage.Storage, error) {
 // connections say: files, an account by its connection string, or one by the
 // name of the setting that holds it.
 func openStorage(ctx context.Context, o Options, a *app.App) (storage.Storage, error) {
-	if o.Storage == "" || o.Storage == Embedded {
+	if o.embedded() {
 		store, err := embedded.Open(filepath.Join(o.Data, "storage"))
 		if err != nil {
 			return nil, err

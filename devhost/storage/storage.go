@@ -40,6 +40,8 @@ type Storage interface {
 	// Clear removes all messages, rows and blobs. It refuses with
 	// [ErrNotLocal] to do that to an account that is not local.
 	Clear(ctx context.Context) error
+
+	Peeker
 }
 
 // Message is a message in a queue, as a consumer reads it.
@@ -109,6 +111,8 @@ var (
 	ErrCondition = errors.New("UpdateConditionNotSatisfied")
 	// ErrNotLocal: somebody may rely on what the account holds.
 	ErrNotLocal = errors.New("the storage account is not on this machine")
+	// ErrNotFound: there is no such blob.
+	ErrNotFound = errors.New("there is no such blob")
 	// ErrInvalid: the service takes no such name, key or size.
 	ErrInvalid = errors.New("invalid")
 )

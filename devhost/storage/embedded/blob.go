@@ -15,13 +15,17 @@ func (s *Storage) PutBlob(_ context.Context, container, name string, content []b
 	if err := storage.CheckBlob(container, name); err != nil {
 		return err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.write(s.blobPath(container, name), content)
+}
+
+func (s *Storage) blobPath(container, name string) string {
 	parts := []string{"blobs", container}
 	for part := range strings.SplitSeq(name, "/") {
 		parts = append(parts, fileName(part))
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.write(s.path(parts...), content)
+	return s.path(parts...)
 }
 
 // Containers implements [storage.Storage].

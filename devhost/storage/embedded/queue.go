@@ -42,11 +42,17 @@ func (s *Storage) Queues(context.Context) ([]string, error) {
 func (s *Storage) Messages(_ context.Context, queue string) ([]storage.Message, error) {
 	var messages []storage.Message
 	err := s.files(func(name string, content []byte, _ fs.FileInfo) error {
-		id := strings.TrimSuffix(name, path.Ext(name))
-		stamp, _, _ := strings.Cut(id, "-")
-		inserted, err := time.Parse(messageTime, stamp)
-		messages = append(messages, storage.Message{ID: id, Inserted: inserted, Body: content})
+		message, err := newMessage(name, content)
+		messages = append(messages, message)
 		return err
 	}, "queues", queue)
 	return messages, err
+}
+
+// newMessage is the message in a file.
+func newMessage(name string, content []byte) (storage.Message, error) {
+	id := strings.TrimSuffix(name, path.Ext(name))
+	stamp, _, _ := strings.Cut(id, "-")
+	inserted, err := time.Parse(messageTime, stamp)
+	return storage.Message{ID: id, Inserted: inserted, Body: content}, err
 }

@@ -21,7 +21,7 @@ func byName(a, b storage.Column) bool { return a.Name < b.Name }
 func Run(t *testing.T, s storage.Storage) {
 	t.Helper()
 	for name, test := range map[string]func(t *testing.T, s storage.Storage){
-		"queue": queue, "table": table, "blobs": blobs, "what the service refuses": refusals, "nothing there": nothingThere,
+		"queue": queue, "table": table, "blobs": blobs, "what the service refuses": refusals, "peek": peek, "nothing there": nothingThere,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, s) })
 	}

@@ -1,0 +1,212 @@
+package simulator
+
+import (
+	"context"
+	"encoding/json/v2"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"whatsapp-functions/devhost/storage"
+)
+
+// The most of storage that is shown.
+const (
+	maxItems  = 100
+	countUpTo = 1000
+	blobLimit = 256 << 10
+)
+
+// store is a queue, table or container.
+type store struct {
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	// Count is how many items it has; from countUpTo on there may be more.
+	Count int `json:"count"`
+}
+
+// The kinds of stores.
+const (
+	kindQueue     = "queue"
+	kindTable     = "table"
+	kindContainer = "container"
+)
+
+// names are the names of all stores of a kind.
+func (s *Simulator) names(ctx context.Context, kind string) ([]string, error) {
+	switch kind {
+	case kindQueue:
+		return s.options.Storage.Queues(ctx)
+	case kindTable:
+		return s.options.Storage.Tables(ctx)
+	case kindContainer:
+		return s.options.Storage.Containers(ctx)
+	default:
+		return nil, missing("there are queues, tables and containers, and no %q", kind)
+	}
+}
+
+func (s *Simulator) count(ctx context.Context, kind, name string) (int, error) {
+	switch kind {
+	case kindQueue:
+		return s.options.Storage.CountMessages(ctx, name)
+	case kindTable:
+		return s.options.Storage.CountRows(ctx, name, countUpTo)
+	default:
+		return s.options.Storage.CountBlobs(ctx, name, countUpTo)
+	}
+}
+
+// overview names everything that there is.
+func (s *Simulator) overview(r *http.Request) (any, error) {
+	all := []store{}
+	for _, kind := range []string{kindQueue, kindTable, kindContainer} {
+		names, err := s.names(r.Context(), kind)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			if kind == kindContainer && strings.HasPrefix(name, "azure-webjobs-") {
+				continue // the host's own
+			}
+			n, err := s.count(r.Context(), kind, name)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, store{kind, name, n})
+		}
+	}
+	return all, nil
+}
+
+// contents are what a store holds, in the member that goes with its kind.
+type contents struct {
+	store
+	Newest   bool               `json:"newest"`
+	More     bool               `json:"more"`
+	Messages []message          `json:"messages,omitzero"`
+	Columns  []string           `json:"columns,omitzero"`
+	Rows     []row              `json:"rows,omitzero"`
+	Blobs    []storage.BlobInfo `json:"blobs,omitzero"`
+}
+
+type message struct {
+	ID       string    `json:"id"`
+	Inserted time.Time `json:"inserted"`
+	Size     int       `json:"size"`
+	storage.Text
+}
+
+type row struct {
+	Partition string    `json:"partition"`
+	Key       string    `json:"key"`
+	Timestamp time.Time `json:"timestamp"`
+	// Cells are by column.
+	Cells map[string]cell `json:"cells"`
+}
+
+// cell is a value in words, with its type.
+type cell struct {
+	Type  storage.Type `json:"type"`
+	Value string       `json:"value"`
+}
+
+// contents shows some of what a store holds.
+func (s *Simulator) contents(r *http.Request) (any, error) {
+	ctx, kind, name := r.Context(), r.PathValue("kind"), r.PathValue("name")
+	names, err := s.names(ctx, kind)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(names, name) {
+		return nil, missing("there is no %s %s any more", kind, name)
+	}
+	c := contents{store: store{Kind: kind, Name: name}}
+	if c.Count, err = s.count(ctx, kind, name); err != nil {
+		return nil, err
+	}
+	switch kind {
+	case kindQueue:
+		var part storage.Part[storage.Message]
+		part, err = s.options.Storage.PeekMessages(ctx, name, maxItems)
+		c.Newest, c.More = part.Newest, part.More
+		for _, m := range part.Items {
+			c.Messages = append(c.Messages, message{m.ID, m.Inserted, len(m.Body), storage.NewText(m.Body)})
+		}
+	case kindTable:
+		var part storage.Part[storage.Row]
+		part, err = s.options.Storage.PeekRows(ctx, name, maxItems)
+		c.Newest, c.More = part.Newest, part.More
+		c.addRows(part.Items)
+	case kindContainer:
+		var part storage.Part[storage.BlobInfo]
+		part, err = s.options.Storage.PeekBlobs(ctx, name, maxItems)
+		c.Newest, c.More, c.Blobs = part.Newest, part.More, part.Items
+	}
+	return c, err
+}
+
+// addRows adds rows, and the columns that any of them has, in the order in
+// which they come.
+func (c *contents) addRows(rows []storage.Row) {
+	for _, r := range rows {
+		shown := row{Partition: r.PartitionKey, Key: r.RowKey, Timestamp: r.Timestamp, Cells: map[string]cell{}}
+		for _, column := range r.Columns {
+			if !slices.Contains(c.Columns, column.Name) {
+				c.Columns = append(c.Columns, column.Name)
+			}
+			shown.Cells[column.Name] = cell{column.Type, words(column.Value)}
+		}
+		c.Rows = append(c.Rows, shown)
+	}
+}
+
+func words(value any) string {
+	if text, ok := value.(string); ok {
+		return text
+	}
+	text, _ := json.Marshal(value)
+	return string(text)
+}
+
+// blob shows the beginning of a blob.
+func (s *Simulator) blob(r *http.Request) (any, error) {
+	container, name := r.URL.Query().Get("container"), r.URL.Query().Get("name")
+	content, err := s.options.Storage.Blob(r.Context(), container, name, blobLimit+utf8.UTFMax)
+	if errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrInvalid) {
+		return nil, problem{http.StatusNotFound, err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	isCut := len(content) > blobLimit
+	if isCut {
+		content = content[:blobLimit]
+		for range utf8.UTFMax - 1 { // not in the middle of a character
+			if utf8.Valid(content) {
+				break
+			}
+			content = content[:len(content)-1]
+		}
+	}
+	return struct {
+		storage.Text
+		Cut bool `json:"cut"`
+	}{storage.NewText(content), isCut}, nil
+}
+
+// clearStorage removes all that was written, if it is on this machine.
+func (s *Simulator) clearStorage(r *http.Request) (any, error) {
+	if err := decode(r, &struct{}{}); err != nil {
+		return nil, err
+	}
+	err := s.options.Storage.Clear(r.Context())
+	s.Written()
+	if errors.Is(err, storage.ErrNotLocal) {
+		return nil, refused(err)
+	}
+	return nil, err
+}

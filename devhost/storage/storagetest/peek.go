@@ -1,0 +1,80 @@
+package storagetest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"whatsapp-functions/devhost/storage"
+)
+
+// peek looks at some of what there is.
+func peek(t *testing.T, s storage.Storage) {
+	for i := range 5 {
+		must(t, s.Enqueue(t.Context(), "peeked", fmt.Appendf(nil, "message %d", i)))
+		row := storage.Row{PartitionKey: "p", RowKey: fmt.Sprint(i)}
+		must(t, s.Write(t.Context(), "Peeked", []storage.Change{{Row: row, If: storage.Always}}))
+		must(t, s.PutBlob(t.Context(), "peeked", fmt.Sprintf("f/%d ?.txt", i), fmt.Appendf(nil, "blob %d", i)))
+	}
+	check := func(what string, got, want any) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s: got %v, want %v", what, got, want)
+		}
+	}
+
+	count, err := s.CountMessages(t.Context(), "peeked")
+	must(t, err)
+	check("messages", count, 5)
+	messages, err := s.PeekMessages(t.Context(), "peeked", 3)
+	must(t, err)
+	check("peeked messages", len(messages.Items), 3)
+	check("more messages", messages.More, true)
+	first := "message 0"
+	if messages.Newest {
+		first = "message 2"
+	}
+	check("the first message", string(messages.Items[0].Body), first)
+
+	count, err = s.CountRows(t.Context(), "Peeked", 100)
+	must(t, err)
+	check("rows", count, 5)
+	rows, err := s.PeekRows(t.Context(), "Peeked", 2)
+	must(t, err)
+	check("peeked rows", len(rows.Items), 2)
+	check("more rows", rows.More, true)
+	first = "0"
+	if rows.Newest {
+		first = "3"
+	}
+	check("the first row", rows.Items[0].RowKey, first)
+	rows, err = s.PeekRows(t.Context(), "Peeked", 5)
+	must(t, err)
+	check("all rows", len(rows.Items), 5)
+	check("more than all rows", rows.More, false)
+
+	count, err = s.CountBlobs(t.Context(), "peeked", 100)
+	must(t, err)
+	check("blobs", count, 5)
+	blobs, err := s.PeekBlobs(t.Context(), "peeked", 1)
+	must(t, err)
+	check("peeked blobs", len(blobs.Items), 1)
+	check("more blobs", blobs.More, true)
+	check("the size", blobs.Items[0].Size, int64(6))
+	content, err := s.Blob(t.Context(), "peeked", "f/4 ?.txt", 4)
+	must(t, err)
+	check("the beginning", string(content), "blob")
+	if _, err = s.Blob(t.Context(), "peeked", "f/5", 4); !errors.Is(err, storage.ErrNotFound) {
+		t.Errorf("a blob that is not there: %v", err)
+	}
+
+	for what, counted := range map[string]func() (int, error){
+		"messages": func() (int, error) { return s.CountMessages(t.Context(), "nowhere") },
+		"rows":     func() (int, error) { return s.CountRows(t.Context(), "Nowhere", 1) },
+		"blobs":    func() (int, error) { return s.CountBlobs(t.Context(), "nowhere", 1) },
+	} {
+		count, err := counted()
+		must(t, err)
+		check(what+" of nowhere", count, 0)
+	}
+}

@@ -1,0 +1,72 @@
+package testcase
+
+import (
+	"context"
+	"encoding/json/jsontext"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+
+	"whatsapp-functions/devhost/host"
+	"whatsapp-functions/devhost/transcript"
+	"whatsapp-functions/devhost/whatsapp"
+)
+
+// Folder is where test cases lie, below the app's folder. A test of devhost
+// runs all of them.
+const Folder = "testdata/cases"
+
+// ErrNotLocal says that events are those of real people.
+var ErrNotLocal = errors.New("the outputs went to an account that is not on this machine: the events are those of real people, and no test case is made of them")
+
+// App is an app in a folder, of which test cases are made.
+type App struct {
+	Folder  string
+	Environ []string
+	Console host.Console
+}
+
+// Keep makes a test case of an invocation and returns its file, whose name is
+// that of the function and the invocation if none is given: see [App.Update].
+func (a App) Keep(ctx context.Context, t transcript.Transcript, name string) (file string, err error) {
+	if !t.Local {
+		return "", fmt.Errorf("%s: %w", t.ID[:8], ErrNotLocal)
+	}
+	if name == "" {
+		name = t.Function + "-" + t.ID[:8]
+	}
+	if !names.MatchString(name) {
+		return "", fmt.Errorf("the name %q: a test case's name is of letters, digits, dots, hyphens and underscores", name)
+	}
+	file = filepath.Join(a.Folder, Folder, name+".json")
+	return file, a.Update(ctx, file, t.Function, t.Events)
+}
+
+// names keep a case in its folder.
+var names = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
+
+// Update writes to a file what the app makes of events, in which people's
+// identities are masked.
+func (a App) Update(ctx context.Context, file, function string, events jsontext.Value) error {
+	masked, err := whatsapp.Mask(events)
+	if err != nil {
+		return err
+	}
+	c, err := a.Run(ctx, function, masked)
+	if err != nil {
+		return err
+	}
+	return c.Write(file)
+}
+
+// Run starts the app, delivers events to a function, and returns what came of
+// it as a case.
+func (a App) Run(ctx context.Context, function string, events jsontext.Value) (Case, error) {
+	runner, err := Start(ctx, a.Folder, a.Environ, a.Console)
+	if err != nil {
+		return Case{}, err
+	}
+	defer runner.Stop()
+	return runner.Run(ctx, function, events)
+}
