@@ -25,6 +25,10 @@ var schedule = []time.Duration{
 	time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour,
 }
 
+// Schedule are the pauses behind each attempt, as the service has them; the
+// last one repeats.
+func Schedule() []time.Duration { return slices.Clone(schedule) }
+
 // leastPauses are the pauses that some answers ask for at least.
 var leastPauses = map[int]time.Duration{
 	http.StatusUnauthorized:       5 * time.Minute,

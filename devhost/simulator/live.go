@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"whatsapp-functions/devhost/chat"
+	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/trace"
 	"whatsapp-functions/devhost/whatsapp"
 )
@@ -124,6 +125,15 @@ func (c *connection) next() ([]byte, error) {
 	return json.Marshal(u, loose)
 }
 
+// schedule are the pauses behind each attempt, in Azure's seconds.
+func schedule() []float64 {
+	var seconds []float64
+	for _, pause := range eventgrid.Schedule() {
+		seconds = append(seconds, pause.Seconds())
+	}
+	return seconds
+}
+
 // parts are what is told whole.
 func (s *Simulator) parts() map[string]any {
 	o := s.options
@@ -133,7 +143,7 @@ func (s *Simulator) parts() map[string]any {
 		"about":     o.About,
 		"ready":     o.Ready(),
 		"pending":   o.Events.Pending(),
-		"waiting":   map[string]any{"soonest": waiting, "count": count},
+		"waiting":   map[string]any{"soonest": waiting, "count": count, "schedule": schedule()},
 		"faults":    newSwitches(o.Faults.Switches()),
 		"manner":    deliveries{m.Schema, m.MaxEventsPerBatch},
 		"forgotten": map[string]int{"deliveries": o.Trace.Forgotten(), "chat": o.Chat.Forgotten()},

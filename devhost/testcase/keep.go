@@ -3,7 +3,6 @@ package testcase
 import (
 	"context"
 	"encoding/json/jsontext"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -17,9 +16,6 @@ import (
 // runs all of them.
 const Folder = "testdata/cases"
 
-// ErrNotLocal says that events are those of real people.
-var ErrNotLocal = errors.New("the outputs went to an account that is not on this machine: the events are those of real people, and no test case is made of them")
-
 // App is an app in a folder, of which test cases are made.
 type App struct {
 	Folder  string
@@ -31,7 +27,7 @@ type App struct {
 // that of the function and the invocation if none is given: see [App.Update].
 func (a App) Keep(ctx context.Context, t transcript.Transcript, name string) (file string, err error) {
 	if !t.Local {
-		return "", fmt.Errorf("%s: %w", t.ID[:8], ErrNotLocal)
+		return "", fmt.Errorf("the outputs of %s went to an account that is not on this machine: its events are those of real people, and no test case is made of them", t.ID[:8])
 	}
 	if name == "" {
 		name = t.Function + "-" + t.ID[:8]

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"whatsapp-functions/devhost/platform"
+)
+
+// envScreenshots is the variable that names the folder for screenshots.
+const envScreenshots = "SCREENSHOTS"
+
+// browser is a page in a real browser.
+type browser struct {
+	t   *testing.T
+	ctx context.Context
+}
+
+// chromium is the browser's program. Without one a test is skipped, but not in
+// CI.
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	const missing = "there is no Chromium or Chrome on the PATH: the page is not tested in a browser (on Debian: apt-get install chromium)"
+	if os.Getenv("CI") == "true" {
+		t.Fatal(missing)
+	}
+	t.Skip(missing)
+	return ""
+}
+
+// open opens the page of a platform. What its console complains of fails the
+// test.
+func open(t *testing.T, p *platform.Platform, width, height int64, options ...chromedp.ExecAllocatorOption) *browser {
+	t.Helper()
+	options = append(append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.WindowSize(int(width), int(height)), chromedp.WSURLReadTimeout(time.Minute)), options...)
+	allocated, cancel := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel := chromedp.NewContext(allocated)
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(cancel)
+	b := &browser{t, ctx}
+	must(t, chromedp.Listen(ctx, func(event any) {
+		switch e := event.(type) {
+		case *runtime.EventExceptionThrown:
+			t.Errorf("the page: %s %+v", e.ExceptionDetails.Text, e.ExceptionDetails.Exception)
+		case *runtime.EventConsoleAPICalled:
+			if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
+				t.Errorf("the page's console: %s", e.Args[0].Value)
+			}
+		case *log.EventEntryAdded:
+			if e.Entry.Level == log.EntryLevelError {
+				t.Errorf("the browser: %s %s", e.Entry.Text, e.Entry.URL)
+			}
+		}
+	}))
+	b.do(chromedp.EmulateViewport(width, height), chromedp.Navigate(p.URL()+"/"))
+	b.wait(`document.getElementById("connection").dataset.state === "live"`)
+	return b
+}
+
+func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	must(b.t, chromedp.Do(b.ctx, actions...))
+}
+
+// evaluate is the value of an expression.
+func evaluate[T any](b *browser, expression string) T {
+	b.t.Helper()
+	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+	must(b.t, err)
+	return value
+}
+
+// wait waits until an expression is true.
+func (b *browser) wait(expression string) {
+	b.t.Helper()
+	if !b.becomes(expression, 20*time.Second) {
+		b.shot("failed")
+		b.t.Fatalf("it never becomes true: %s\nthe page shows:\n%s", expression, evaluate[string](b, `document.body.innerText`))
+	}
+}
+
+func (b *browser) becomes(expression string, within time.Duration) bool {
+	b.t.Helper()
+	for end := time.Now().Add(within); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if evaluate[bool](b, "Boolean("+expression+")") {
+			return true
+		}
+	}
+	return false
+}
+
+// shows waits until a part of the page shows texts.
+func (b *browser) shows(selector string, texts ...string) {
+	b.t.Helper()
+	for _, text := range texts {
+		b.wait(fmt.Sprintf(`[...document.querySelectorAll(%q)].some((part) => part.innerText.includes(%q))`, selector, text))
+	}
+}
+
+// click clicks what a selector finds, as a user does.
+func (b *browser) click(selector string) {
+	b.t.Helper()
+	b.wait(fmt.Sprintf(`document.querySelector(%q)`, selector))
+	b.do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+}
+
+// press clicks the button with a name in a part of the page.
+func (b *browser) press(part, name string) {
+	b.t.Helper()
+	find := fmt.Sprintf(`[...document.querySelectorAll(%q)].flatMap((part) => [...part.querySelectorAll("button, summary")]).find((button) => !button.hidden && (button.innerText.trim() === %q || button.getAttribute("aria-label") === %q))`, part, name, name)
+	b.wait(find)
+	evaluate[bool](b, `(() => { (`+find+`).setAttribute("data-pressed", ""); return true; })()`)
+	b.do(chromedp.ScrollIntoView(chromedp.CSS("[data-pressed]")), chromedp.Click(chromedp.CSS("[data-pressed]")))
+	evaluate[bool](b, `(() => { document.querySelector("[data-pressed]")?.removeAttribute("data-pressed"); return true; })()`)
+}
+
+// set gives a field a value, as a user does who picks or types one.
+func (b *browser) set(selector, value string) {
+	b.t.Helper()
+	b.wait(fmt.Sprintf(`document.querySelector(%q)`, selector))
+	evaluate[bool](b, fmt.Sprintf(`(() => {
+		const field = document.querySelector(%q);
+		field.focus();
+		if (field.type === "checkbox") { if (field.checked !== (%[2]q === "true")) field.click(); return true; }
+		field.value = %[2]q;
+		field.dispatchEvent(new Event("input", { bubbles: true }));
+		field.dispatchEvent(new Event("change", { bubbles: true }));
+		field.blur();
+		return true;
+	})()`, selector, value))
+}
+
+// write writes a message and sends it with the Enter key.
+func (b *browser) write(text string) {
+	b.t.Helper()
+	b.set("#text", "")
+	b.do(chromedp.SendKeys(chromedp.CSS("#text"), text+"\r"))
+}
+
+// shot keeps a picture of the page where CI can keep it.
+func (b *browser) shot(name string) {
+	b.t.Helper()
+	folder := os.Getenv(envScreenshots)
+	if folder == "" {
+		folder = filepath.Join(repository, "dist", "screenshots")
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		b.t.Fatal(err)
+	}
+	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.t.Logf("no screenshot %s: %s", name, err)
+		return
+	}
+	file := strings.NewReplacer("/", "-", " ", "-").Replace(b.t.Name()+"-"+name) + ".png"
+	if err := os.WriteFile(filepath.Join(folder, file), picture, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// dark makes the user prefer dark pages.
+func (b *browser) dark() {
+	b.t.Helper()
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}},
+	})
+	must(b.t, err)
+}

@@ -1,0 +1,41 @@
+// What the page asks the server.
+
+async function ask(method, path, body) {
+  let response;
+  try {
+    response = await fetch(`/simulator/${path}`, {
+      method,
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new Error("devhost does not answer. Is it still running?");
+  }
+  const text = await response.text();
+  let answer;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    throw new Error(text.trim() || response.statusText);
+  }
+  if (!response.ok) throw new Error(answer.error || response.statusText);
+  return answer;
+}
+
+export const get = (path) => ask("GET", path);
+export const post = (path, body = {}) => ask("POST", path, body);
+export const put = (path, body) => ask("PUT", path, body);
+
+// listen calls update with what changes, and state with how the connection is.
+// A browser that lost the connection tries again by itself.
+export function listen(update, state) {
+  const source = new EventSource("/simulator/live");
+  source.addEventListener("open", () => state("live"));
+  source.addEventListener("error", () => {
+    state("lost");
+    if (source.readyState === EventSource.CLOSED) {
+      setTimeout(() => listen(update, state), 2000);
+    }
+  });
+  source.addEventListener("message", (message) => update(JSON.parse(message.data)));
+}

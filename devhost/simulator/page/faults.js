@@ -1,0 +1,90 @@
+// What goes wrong on request, and how events are delivered.
+
+import { h, byId, notice } from "./dom.js";
+import { put } from "./api.js";
+
+const zero = { crashes: 0, failWrites: 0, duplicates: 0, reorder: false, delay: 0 };
+const fields = {};
+let form;
+
+function field(name, label, hint, attributes) {
+  const input = h("input", { id: `fault-${name}`, "aria-describedby": `fault-${name}-hint`, change: save, ...attributes });
+  fields[name] = input;
+  return h("div", { class: "fault" },
+    h("label", { for: `fault-${name}` }, label),
+    input,
+    h("p", { class: "hint", id: `fault-${name}-hint` }, hint));
+}
+
+function choice(name, label, options) {
+  fields[name] = h("select", { id: `fault-${name}`, change: saveManner }, options.map(([value, text]) => h("option", { value }, text)));
+  return h("div", { class: "fault" }, h("label", { for: `fault-${name}` }, label), fields[name]);
+}
+
+export function start() {
+  const whole = (max) => ({ type: "number", min: 0, max, step: 1, inputmode: "numeric", value: 0 });
+  form = h("div", { class: "faults" },
+    field("crashes", "Crash in mid-invocation", "the next so many invocations", whole(100)),
+    field("failWrites", "Writes that fail", "per cent of all writes to outputs", whole(100)),
+    field("duplicates", "Deliveries that come twice", "per cent of those that were taken", whole(100)),
+    field("delay", "Delay", "seconds before each event is delivered", { ...whole(600), step: "any" }),
+    field("reorder", "Reorder", "each event waits for up to 2 s of its own", { type: "checkbox" }),
+    choice("schema", "Delivery schema", [["", "as subscribed"], ["CloudEventSchemaV1_0", "CloudEvents 1.0"], ["EventGridSchema", "Event Grid"]]),
+    choice("batch", "Events per delivery", [["0", "as subscribed"], ["1", "1"], ["10", "up to 10"], ["100", "up to 100"], ["1000", "up to 1,000"], ["5000", "up to 5,000"]]));
+  byId("faults-form").append(form);
+  byId("faults-off").addEventListener("click", () => send("faults", zero));
+}
+
+async function send(what, body) {
+  try {
+    await put(what, body);
+    notice(byId("faults-form"), "");
+  } catch (error) {
+    notice(byId("faults-form"), error.message, "bad");
+  }
+}
+
+function save() {
+  const number = (name) => Number(fields[name].value || 0);
+  send("faults", {
+    crashes: number("crashes"),
+    failWrites: number("failWrites") / 100,
+    duplicates: number("duplicates") / 100,
+    reorder: fields.reorder.checked,
+    delay: number("delay"),
+  });
+}
+
+function saveManner() {
+  send("manner", { schema: fields.schema.value, batch: Number(fields.batch.value) });
+}
+
+// set changes a field, unless somebody is writing in it.
+function set(name, value) {
+  const input = fields[name];
+  if (input.type === "checkbox") input.checked = value;
+  else if (document.activeElement !== input || name === "crashes") input.value = value;
+}
+
+export function update({ parts }) {
+  if (parts?.faults) {
+    const f = parts.faults;
+    set("crashes", f.crashes);
+    set("failWrites", Math.round(f.failWrites * 100));
+    set("duplicates", Math.round(f.duplicates * 100));
+    set("delay", f.delay);
+    set("reorder", f.reorder);
+    const on = Object.keys(zero).filter((name) => f[name]).length;
+    byId("faults-hint").textContent = on === 0 ? "Nothing goes wrong on request" : `${on} switched on`;
+    byId("faults-off").hidden = on === 0;
+    byId("faults").dataset.on = on > 0;
+    document.querySelector(".tabs [data-pane=faults]").dataset.on = on > 0;
+    for (const name of Object.keys(zero)) fields[name].closest(".fault").dataset.on = Boolean(f[name]);
+  }
+  if (parts?.manner) {
+    set("schema", parts.manner.schema);
+    set("batch", parts.manner.batch);
+    fields.schema.closest(".fault").dataset.on = parts.manner.schema !== "";
+    fields.batch.closest(".fault").dataset.on = parts.manner.batch !== 0;
+  }
+}

@@ -1,0 +1,57 @@
+// Numbers and times in words.
+
+const pad = (n, width = 2) => String(n).padStart(width, "0");
+
+export function clock(time) {
+  const t = new Date(time);
+  return `${pad(t.getHours())}:${pad(t.getMinutes())}:${pad(t.getSeconds())}`;
+}
+
+export function clockExact(time) {
+  return `${clock(time)}.${pad(new Date(time).getMilliseconds(), 3)}`;
+}
+
+export function date(time) {
+  const t = new Date(time);
+  return `${t.getFullYear()}-${pad(t.getMonth() + 1)}-${pad(t.getDate())}`;
+}
+
+// since is the milliseconds between two times.
+export const since = (from, to) => new Date(to) - new Date(from);
+
+export function duration(milliseconds) {
+  if (milliseconds < 10) return `${Math.max(0, milliseconds).toFixed(1)} ms`;
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 60000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  return long(milliseconds / 1000);
+}
+
+// long is a pause in words: 10 s, 5 min, 3 h.
+export function long(seconds) {
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 60) return `${trim(seconds)} s`;
+  if (seconds < 3600) return `${trim(seconds / 60)} min`;
+  return `${trim(seconds / 3600)} h`;
+}
+
+const trim = (n) => String(Math.round(n * 10) / 10);
+
+export function bytes(n) {
+  if (n < 1024) return `${n} B`;
+  if (n < 1 << 20) return `${trim(n / 1024)} KiB`;
+  return `${trim(n / (1 << 20))} MiB`;
+}
+
+export function count(n, noun, plural = `${noun}s`) {
+  return `${n.toLocaleString("en")} ${n === 1 ? noun : plural}`;
+}
+
+export const number = (n) => n.toLocaleString("en");
+
+// person is how somebody is called.
+export function person(who) {
+  if (who?.phone) return `+${who.phone}`;
+  return who?.bsuid || "somebody";
+}
+
+export const lastPart = (text) => text?.slice((text.lastIndexOf(".") ?? -1) + 1) ?? "";

@@ -1,0 +1,260 @@
+// The storage pane: queues, tables and blobs, as they are now.
+
+import { h, byId, icon, empty, notice, acting, fold } from "./dom.js";
+import { get, post } from "./api.js";
+import { bytes, clock, count, date, number } from "./format.js";
+import { copyable, view } from "./json.js";
+
+// How long the pane waits before it looks again: at least so long after it has
+// looked, and in any case now and then, for what others write.
+const PAUSE = 700;
+const LOOK = 5000;
+
+// From here on an account in Azure is not counted any further.
+const COUNTED = 1000;
+
+let about = {};
+let stores = [];
+let selected = null;
+let sort = { column: "RowKey", up: true };
+let shown = null; // the contents as they came, to see what has changed
+let opened = new Set();
+let looking = false;
+let again = false;
+let timer;
+
+const same = (a, b) => a && b && a.kind === b.kind && a.name === b.name;
+
+export function start() {
+  askToClear();
+  setInterval(() => { if (!document.hidden) look(); }, LOOK);
+}
+
+function askToClear() {
+  const ask = h("button", { type: "button", class: "quiet", click: () => {
+    const yes = acting({ class: "small danger" }, "Remove everything", async () => {
+      await post("storage/clear");
+      shown = null;
+      await look();
+      askToClear();
+    }, (error) => { askToClear(); notice(byId("storage-notice"), error.message, "bad"); });
+    const no = h("button", { type: "button", class: "quiet", click: askToClear }, "Keep it");
+    byId("storage-clear").replaceChildren(h("span", { class: "row" }, no, yes));
+    yes.focus();
+  } }, "Clear");
+  ask.hidden = !about.local;
+  byId("storage-clear").replaceChildren(ask);
+}
+
+export function update({ parts }) {
+  if (parts?.about) {
+    about = parts.about;
+    let where = "an account in Azure, which is not cleared from here";
+    if (about.embedded) where = "files on this machine";
+    else if (about.local) where = "an emulator on this machine";
+    byId("storage-hint").textContent = where;
+    askToClear();
+  }
+  if (parts && "storage" in parts) look();
+}
+
+// look reads what there is, at once if that was not just done.
+async function look() {
+  if (looking) {
+    again = true;
+    return;
+  }
+  looking = true;
+  clearTimeout(timer);
+  const begun = Date.now();
+  try {
+    stores = await get("storage");
+    if (!stores.some((store) => same(store, selected))) selected = stores[0] ?? null;
+    const contents = selected ? await get(path(selected)) : null;
+    notice(byId("storage-notice"), "");
+    renderStores();
+    if (!selected || same(contents, selected)) renderContents(contents);
+  } catch (error) {
+    notice(byId("storage-notice"), `Storage can't be read: ${error.message}`, "bad");
+  }
+  // What is slow is not asked for more often than it can be answered.
+  timer = setTimeout(() => {
+    looking = false;
+    if (again) {
+      again = false;
+      look();
+    }
+  }, Math.max(PAUSE, 2 * (Date.now() - begun)));
+}
+
+const path = (store) => `storage/${store.kind}/${encodeURIComponent(store.name)}`;
+
+// open shows a store and, of a container, a blob.
+export async function open(kind, name, item) {
+  select({ kind, name });
+  if (!item) return;
+  opened.add(item);
+  shown = null;
+}
+
+async function select(store) {
+  selected = store;
+  shown = null;
+  opened = new Set();
+  renderStores();
+  try {
+    const contents = await get(path(store));
+    notice(byId("storage-notice"), "");
+    if (same(contents, selected)) renderContents(contents);
+  } catch (error) {
+    notice(byId("storage-notice"), error.message, "bad");
+  }
+}
+
+const headings = { queue: "Queues", table: "Tables", container: "Containers" };
+
+function renderStores() {
+  const groups = Object.keys(headings).map((kind) => {
+    const of = stores.filter((store) => store.kind === kind);
+    if (of.length === 0) return null;
+    return h("div", { class: "stores-group" }, h("h3", null, headings[kind]), h("div", { class: "stores-list" }, of.map((store) => h("button", {
+      type: "button", class: "store", "aria-pressed": String(same(store, selected)), "data-key": `${kind}/${store.name}`, click: () => select(store),
+    }, h("span", null, store.name), h("span", { class: "number" }, counted(store))))));
+  });
+  const focus = document.activeElement?.dataset?.key;
+  byId("stores").replaceChildren(...groups.filter(Boolean));
+  if (focus) byId("stores").querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus();
+  if (stores.length === 0) {
+    shown = null;
+    byId("contents").replaceChildren(empty("storage", "Nothing is stored yet", "Write a message in the conversation: the queue message and the row that the app makes of it appear here."));
+  }
+}
+
+const open1000 = (store) => !about.embedded && store.kind !== "queue" && store.count >= COUNTED;
+const counted = (store) => number(store.count) + (open1000(store) ? "+" : "");
+
+function renderContents(contents) {
+  if (!contents) return;
+  const text = JSON.stringify(contents);
+  if (text === shown) return;
+  shown = text;
+  const kinds = { queue: messages, table: rows, container: blobs };
+  const place = byId("contents");
+  const focus = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  const across = place.querySelector(".grid-scroll")?.scrollLeft ?? 0;
+  place.replaceChildren(heading(contents), kinds[contents.kind](contents));
+  if (across) place.querySelector(".grid-scroll").scrollLeft = across;
+  if (focus) place.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
+}
+
+function heading(contents) {
+  const length = (contents.messages ?? contents.rows ?? contents.blobs ?? []).length;
+  let part = "";
+  if (contents.more) {
+    part = `${contents.newest ? "the newest" : "the first"} ${number(length)} of ${contents.kind === "queue" && !about.embedded ? "about " : ""}${counted(contents)}`;
+  }
+  return h("div", { class: "contents-head" }, h("h3", null, contents.name), h("span", { class: "hint" }, part));
+}
+
+// remembered keeps a part open when its list is made anew.
+function remembered(key, summary, make, attributes) {
+  const part = fold(summary, make, { ...attributes, open: opened.has(key) });
+  part.querySelector("summary").dataset.key = key;
+  part.addEventListener("toggle", () => { if (part.open) opened.add(key); else opened.delete(key); });
+  return part;
+}
+
+function messages(contents) {
+  const all = (contents.messages ?? []).toReversed();
+  if (all.length === 0) return h("p", { class: "none" }, "No message: whoever reads this queue has taken all of them.");
+  return h("div", { class: "items" }, all.map((message) => {
+    const text = message.text ?? "";
+    return remembered(message.id, h("span", { class: "item" },
+      h("span", { class: "item-name" }, summary(text) || (message.base64 ? "not text" : text.slice(0, 120) || "empty")),
+      h("span", { class: "hint nowrap" }, `${clock(message.inserted)} · ${bytes(message.size)}`)),
+    () => (message.base64 ? h("p", { class: "none" }, `${bytes(message.size)} that are no text`) : copyable(text)), { class: "stored" });
+  }));
+}
+
+// summary is the kind and the words of a CloudEvent.
+function summary(text) {
+  let event;
+  try {
+    event = JSON.parse(text);
+  } catch {
+    return "";
+  }
+  if (!event?.specversion) return "";
+  const data = event.data ?? {};
+  const what = [data.kind ?? data.status, data.text ?? data.choice?.title ?? data.button?.text ?? data.reaction?.emoji ?? data.failure?.class].filter(Boolean).join(": ");
+  return what || event.type;
+}
+
+function rows(contents) {
+  if (!contents.rows?.length) return h("p", { class: "none" }, "No row.");
+  const columns = ["PartitionKey", "RowKey", ...(contents.columns ?? []), "Timestamp"];
+  const value = (row, column) => ({
+    PartitionKey: { type: "Edm.String", value: row.partition },
+    RowKey: { type: "Edm.String", value: row.key },
+    Timestamp: { type: "Edm.DateTime", value: row.timestamp },
+  }[column] ?? row.cells[column]);
+  if (!columns.includes(sort.column)) sort = { column: "RowKey", up: true };
+  const compare = (a, b) => {
+    const [x, y] = [value(a, sort.column), value(b, sort.column)];
+    if (!x || !y) return (x ? -1 : 0) + (y ? 1 : 0);
+    const isNumber = x.type === "Edm.Int64" || x.type === "Edm.Double";
+    const order = isNumber ? Number(x.value) - Number(y.value) : x.value < y.value ? -1 : Number(x.value > y.value);
+    return sort.up ? order : -order;
+  };
+  const sorted = contents.rows.toSorted(compare);
+  const types = Object.fromEntries(columns.map((column) => [column, [...new Set(contents.rows.map((row) => value(row, column)?.type).filter(Boolean))].join(", ")]));
+  const head = columns.map((column) => h("th", { scope: "col", "aria-sort": sort.column === column ? (sort.up ? "ascending" : "descending") : "none" },
+    h("button", { type: "button", title: types[column], "data-key": `sort ${column}`, click: () => {
+      sort = { column, up: sort.column === column ? !sort.up : true };
+      shown = null;
+      renderContents(contents);
+    } }, column, h("span", { class: "unseen" }, types[column]), h("span", { class: "arrow", "aria-hidden": "true" }, sort.column === column ? (sort.up ? "↑" : "↓") : ""))));
+  const body = sorted.map((row) => {
+    const key = `${row.partition}\n${row.key}`;
+    const line = h("tr", { "data-open": opened.has(key) }, columns.map((column, i) => {
+      const cell = value(row, column);
+      const text = cell ? cell.value.slice(0, 200) : "";
+      if (i > 0) return h("td", { title: cell ? `${cell.type}\n${cell.value.slice(0, 1000)}` : "no value", "data-type": cell?.type }, text);
+      return h("th", { scope: "row", title: `${cell.type}\n${cell.value}` }, h("button", {
+        type: "button", class: "cell", "aria-expanded": String(opened.has(key)), "data-key": key, click: () => {
+          if (opened.has(key)) opened.delete(key);
+          else opened.add(key);
+          shown = null;
+          renderContents(contents);
+        },
+      }, icon("chevron"), text));
+    }));
+    if (!opened.has(key)) return line;
+    return [line, h("tr", { class: "whole" }, h("td", { colspan: columns.length }, h("dl", { class: "columns" }, columns.map((column) => {
+      const cell = value(row, column);
+      if (!cell) return null;
+      return h("div", null, h("dt", null, column, h("span", { class: "tag" }, cell.type)), h("dd", null, /^[[{]/.test(cell.value) ? view(cell.value) : h("span", { class: "mono" }, cell.value || "empty")));
+    }))))];
+  });
+  return h("div", { class: "grid-scroll", tabindex: 0, role: "region", "aria-label": `Rows of ${contents.name}` },
+    h("table", { class: "grid" }, h("thead", null, h("tr", null, head)), h("tbody", null, body)));
+}
+
+function blobs(contents) {
+  const all = (contents.blobs ?? []).toSorted((a, b) => (a.modified < b.modified ? 1 : -1));
+  if (all.length === 0) return h("p", { class: "none" }, "No blob.");
+  return h("div", { class: "items" }, all.map((blob) => remembered(blob.name, h("span", { class: "item" },
+    h("span", { class: "item-name mono" }, blob.name),
+    h("span", { class: "hint nowrap" }, `${date(blob.modified)} ${clock(blob.modified)} · ${bytes(blob.size)}`)),
+  () => preview(contents.name, blob), { class: "stored" })));
+}
+
+function preview(container, blob) {
+  const place = h("div", null, h("p", { class: "none" }, "Reading…"));
+  get(`blob?container=${encodeURIComponent(container)}&name=${encodeURIComponent(blob.name)}`).then((content) => {
+    const parts = content.base64 ? [h("p", { class: "none" }, `${count(blob.size, "byte")} that are no text`)] : [copyable(content.text ?? "")];
+    if (content.cut) parts.unshift(h("p", { class: "none" }, "The beginning:"));
+    place.replaceChildren(...parts);
+  }, (error) => place.replaceChildren(h("p", { class: "notice", "data-tone": "bad", role: "alert" }, error.message)));
+  return place;
+}
