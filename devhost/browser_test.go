@@ -44,17 +44,26 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-// open opens the page of a platform. What its console complains of fails the
-// test.
-func open(t *testing.T, p *platform.Platform, width, height int64, options ...chromedp.ExecAllocatorOption) *browser {
+// startBrowser starts a browser until the test ends.
+func startBrowser(t *testing.T) context.Context {
 	t.Helper()
-	options = append(append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.WindowSize(int(width), int(height)), chromedp.WSURLReadTimeout(time.Minute)), options...)
-	allocated, cancel := chromedp.NewExecAllocator(t.Context(), options...)
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.WSURLReadTimeout(time.Minute))
+	allocated, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocated)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	must(t, chromedp.Do(ctx)) // which starts it
+	return ctx
+}
+
+// open opens the page of a platform, in a tab of its own. What its console
+// complains of fails the test.
+func open(t *testing.T, started context.Context, p *platform.Platform, width, height int64) *browser {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(started)
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	b := &browser{t, ctx}
 	must(t, chromedp.Listen(ctx, func(event any) {
@@ -171,7 +180,7 @@ func (b *browser) shot(name string) {
 		b.t.Logf("no screenshot %s: %s", name, err)
 		return
 	}
-	file := strings.NewReplacer("/", "-", " ", "-").Replace(b.t.Name()+"-"+name) + ".png"
+	file := strings.NewReplacer("TestPage/", "", "/", "-", "_", "-").Replace(b.t.Name()+"-"+name) + ".png"
 	if err := os.WriteFile(filepath.Join(folder, file), picture, 0o644); err != nil {
 		b.t.Fatal(err)
 	}

@@ -18,8 +18,12 @@ import (
 // The live updates: what changes within a moment comes at once, and what
 // nobody says has changed is looked at now and then.
 const (
-	moment  = 100 * time.Millisecond
-	lookout = time.Second
+	moment = 100 * time.Millisecond
+	// muchMoment is the moment behind an update of more than muchText: a page
+	// must have time for whoever uses it.
+	muchMoment = 500 * time.Millisecond
+	muchText   = 32 << 10
+	lookout    = time.Second
 	// heartbeat keeps proxies from taking the connection for dead.
 	heartbeat = 15 * time.Second
 )
@@ -73,7 +77,7 @@ func (s *Simulator) live(w http.ResponseWriter, r *http.Request) {
 		case <-changed:
 			// Much happens at once: it is told at once.
 			select {
-			case <-time.After(moment):
+			case <-time.After(pause(len(text))):
 			case <-s.done:
 				return
 			case <-r.Context().Done():
@@ -81,6 +85,14 @@ func (s *Simulator) live(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}
+}
+
+// pause is how long to wait behind an update of some length.
+func pause(length int) time.Duration {
+	if length > muchText {
+		return muchMoment
+	}
+	return moment
 }
 
 // connection knows what a page has been told.

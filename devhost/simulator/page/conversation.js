@@ -3,7 +3,7 @@
 
 import { h, byId, icon, empty, notice, acting, announce, List } from "./dom.js";
 import { post } from "./api.js";
-import { clock, count, date, number, person } from "./format.js";
+import { clock, count, date, moment, number, person } from "./format.js";
 
 // How many messages are kept, and shown at first.
 const KEPT = 300;
@@ -77,11 +77,13 @@ function render(entry, old) {
     h("p", { class: "who" }, entry.outgoing ? "Business" : person(entry.person), entry.outgoing ? ` to ${person(entry.person)}` : entry.person?.phone && entry.person.bsuid ? " · has a BSUID too" : ""),
     entry.replyTo ? quoted(entry.replyTo) : null,
     body(entry),
-    h("p", { class: "meta" },
-      entry.outgoing ? ticks(entry) : null,
-      h("time", { datetime: entry.at, title: date(entry.at) }, clock(entry.at))),
     entry.outgoing ? business(entry, key) : user(entry, key));
   return bubble;
+}
+
+// meta is the time, and what a phone shows beside it.
+function meta(entry) {
+  return h("p", { class: "meta" }, entry.outgoing ? ticks(entry) : null, h("time", { datetime: entry.at, title: date(entry.at) }, clock(entry.at)));
 }
 
 const messageOf = (id) => [...list.items.values()].find((entry) => entry.messageId === id);
@@ -143,10 +145,10 @@ function progress(event, key) {
 function user(entry, key) {
   const said = entry.event?.said ?? {};
   return [
-    h("p", { class: "said" },
+    h("div", { class: "foot" }, h("p", { class: "said" },
       progress(entry.event, key),
       said.optOut ? h("span", { class: "tag", "data-tone": "warn" }, "opt-out") : null,
-      said.replyBy && !said.replyBy.startsWith("0001") ? h("span", { class: "hint" }, new Date(said.replyBy) > new Date() ? `free text until ${date(said.replyBy)} ${clock(said.replyBy)}` : "the 24-hour window is closed") : null),
+      said.replyBy && !said.replyBy.startsWith("0001") ? h("span", { class: "hint", title: "Until then the business may answer in free text" }, new Date(said.replyBy) > new Date() ? `window until ${moment(said.replyBy)}` : "24-hour window closed") : null), meta(entry)),
     said.rejected ? h("p", { class: "advice", "data-tone": "bad" }, said.rejected) : null,
     h("div", { class: "acts" }, replyTo(entry, key), reactTo(entry, key)),
   ];
@@ -173,7 +175,7 @@ function business(entry, key) {
   const known = entry.statuses ?? [];
   const hidden = (entry.statusCount ?? 0) - known.length;
   return [
-    h("p", { class: "detail mono", title: "the message's id" }, entry.messageId),
+    h("div", { class: "foot" }, h("p", { class: "detail mono", title: "The message's id" }, entry.messageId), meta(entry)),
     known.length ? h("ol", { class: "statuses", "aria-label": "Statuses in the order in which they were published" },
       hidden > 0 ? h("li", { class: "hint" }, `${number(hidden)} earlier`) : null,
       known.map((s, i) => status(s, `${key} status ${i}`))) : null,
@@ -295,7 +297,7 @@ const how = () => ({ schema: fields.schema.value, count: Number(fields.count.val
 function told() {
   if (!fields.age) return;
   const h = how();
-  fields.summary.textContent = [`As ${person(who())}`, fields.schema.selectedOptions[0].textContent, h.count === 1 ? "one at once" : `${number(h.count)} at once`, h.age ? fields.age.selectedOptions[0].textContent : ""].filter(Boolean).join(" · ");
+  fields.summary.textContent = [`As ${person(who())}`, h.schema === "eventgrid" ? "Event Grid schema" : "CloudEvents", h.count === 1 ? "" : `${number(h.count)} at once`, h.age ? fields.age.selectedOptions[0].textContent : ""].filter(Boolean).join(" · ");
 }
 
 function setKind(next) {

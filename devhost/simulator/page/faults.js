@@ -7,13 +7,13 @@ const zero = { crashes: 0, failWrites: 0, duplicates: 0, reorder: false, delay: 
 const fields = {};
 let form;
 
-function field(name, label, hint, attributes) {
+function field(name, label, unit, hint, attributes) {
   const input = h("input", { id: `fault-${name}`, "aria-describedby": `fault-${name}-hint`, change: save, ...attributes });
   fields[name] = input;
   return h("div", { class: "fault" },
-    h("label", { for: `fault-${name}` }, label),
-    input,
-    h("p", { class: "hint", id: `fault-${name}-hint` }, hint));
+    h("label", { for: `fault-${name}`, title: hint }, label),
+    h("div", { class: "with-unit", title: hint }, input, h("span", { class: "hint", "aria-hidden": "true" }, unit)),
+    h("span", { class: "unseen", id: `fault-${name}-hint` }, hint));
 }
 
 function choice(name, label, options) {
@@ -24,13 +24,13 @@ function choice(name, label, options) {
 export function start() {
   const whole = (max) => ({ type: "number", min: 0, max, step: 1, inputmode: "numeric", value: 0 });
   form = h("div", { class: "faults" },
-    field("crashes", "Crash in mid-invocation", "the next so many invocations", whole(100)),
-    field("failWrites", "Writes that fail", "per cent of all writes to outputs", whole(100)),
-    field("duplicates", "Deliveries that come twice", "per cent of those that were taken", whole(100)),
-    field("delay", "Delay", "seconds before each event is delivered", { ...whole(600), step: "any" }),
-    field("reorder", "Reorder", "each event waits for up to 2 s of its own", { type: "checkbox" }),
-    choice("schema", "Delivery schema", [["", "as subscribed"], ["CloudEventSchemaV1_0", "CloudEvents 1.0"], ["EventGridSchema", "Event Grid"]]),
-    choice("batch", "Events per delivery", [["0", "as subscribed"], ["1", "1"], ["10", "up to 10"], ["100", "up to 100"], ["1000", "up to 1,000"], ["5000", "up to 5,000"]]));
+    field("crashes", "Crash", "calls", "In how many of the next invocations the handler is killed while it reads its request", whole(100)),
+    field("failWrites", "Failing writes", "%", "How many per cent of all writes to outputs fail", whole(100)),
+    field("duplicates", "Duplicates", "%", "How many per cent of the deliveries that were taken come again", whole(100)),
+    field("delay", "Delay", "s", "How many seconds each event is held back before it is delivered", { ...whole(600), step: "any" }),
+    field("reorder", "Reorder", "shuffle", "Each event is held back for up to 2 seconds of its own, and those of a delivery are shuffled", { type: "checkbox" }),
+    choice("schema", "Deliver in", [["", "as subscribed"], ["CloudEventSchemaV1_0", "CloudEvents 1.0"], ["EventGridSchema", "Event Grid"]]),
+    choice("batch", "Batch size", [["0", "as subscribed"], ["1", "1 event"], ["10", "up to 10"], ["100", "up to 100"], ["1000", "up to 1,000"], ["5000", "up to 5,000"]]));
   byId("faults-form").append(form);
   byId("faults-off").addEventListener("click", () => send("faults", zero));
 }

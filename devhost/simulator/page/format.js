@@ -16,8 +16,27 @@ export function date(time) {
   return `${t.getFullYear()}-${pad(t.getMonth() + 1)}-${pad(t.getDate())}`;
 }
 
+// moment is a day of the week and a time, for what is near.
+export function moment(time) {
+  return `${new Intl.DateTimeFormat("en", { weekday: "short" }).format(new Date(time))} ${clock(time).slice(0, 5)}`;
+}
+
+// exact is a time in milliseconds, with what a Date has no room for.
+function exact(time) {
+  const fraction = /\.(\d+)/.exec(String(time))?.[1] ?? "";
+  const whole = new Date(time);
+  return fraction.length > 3 ? whole.setMilliseconds(0) + Number(`0.${fraction}`) * 1000 : whole.getTime();
+}
+
 // since is the milliseconds between two times.
-export const since = (from, to) => new Date(to) - new Date(from);
+export const since = (from, to) => exact(to) - exact(from);
+
+// later is a time some milliseconds later.
+export function later(time, milliseconds) {
+  const t = exact(time) + milliseconds;
+  const fraction = String(Math.round((t % 1000) * 1000)).padStart(6, "0");
+  return new Date(t).toISOString().replace(/\.\d+Z/, `.${fraction}Z`);
+}
 
 export function duration(milliseconds) {
   if (milliseconds < 10) return `${Math.max(0, milliseconds).toFixed(1)} ms`;

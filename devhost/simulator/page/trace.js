@@ -2,7 +2,7 @@
 
 import { h, byId, icon, empty, notice, acting, copying, fold, List } from "./dom.js";
 import { get, post } from "./api.js";
-import { clock, clockExact, count, duration, lastPart, long, number, since } from "./format.js";
+import { clock, clockExact, count, duration, lastPart, later, long, number, since } from "./format.js";
 import { copyable } from "./json.js";
 
 // How many deliveries are kept, and shown at first.
@@ -186,7 +186,7 @@ function headers(url, all) {
 }
 
 function invoked(step, d, i, t) {
-  const at = (milliseconds) => new Date(new Date(i.started).getTime() + milliseconds).toISOString();
+  const at = (milliseconds) => later(i.started, milliseconds);
   step(i.started, ["Invoked ", h("span", { class: "mono" }, i.id.slice(0, 8))], "good",
     t ? part("request to the handler", () => copyable(t.request)) : h("p", { class: "hint" }, "Its transcript is not kept any more."));
   if (i.status) {
