@@ -9,6 +9,9 @@ DEMO := $(wildcard testdata/events/documented/*.json) testdata/events/eg_batch_m
 # The race detector needs a C compiler.
 RACE := $(shell command -v $$(go env CC) >/dev/null 2>&1 && echo -race)
 
+# The first browser that the page can be tested in.
+BROWSER := $(firstword $(foreach name,chromium chromium-browser google-chrome google-chrome-stable chrome,$(shell command -v $(name))))
+
 # What `make deploy` deploys; another file, and it does not build it first.
 ZIP ?=
 
@@ -43,6 +46,7 @@ examples/node/node_modules tools/bicep/node_modules: %/node_modules: %/package-l
 test: ## run all tests
 	@test -d tools/azurite/node_modules || echo "Azurite is not installed (make azurite): testing without it"
 	@for d in examples/node tools/bicep; do test -d $$d/node_modules || echo "the packages of $$d are not installed (make $$d/node_modules): testing without them"; done
+	$(if $(BROWSER),,@echo "there is no Chromium or Chrome: the simulator page is not tested in a browser")
 	$(if $(RACE),,@echo "no C compiler: testing without the race detector")
 	go test $(RACE) -shuffle=on ./...
 

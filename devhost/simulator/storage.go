@@ -125,26 +125,26 @@ func (s *Simulator) contents(r *http.Request) (any, error) {
 		return nil, missing("there is no %s %s any more", kind, name)
 	}
 	c := contents{store: store{Kind: kind, Name: name}}
-	if c.Count, err = s.count(ctx, kind, name); err != nil {
-		return nil, err
-	}
 	switch kind {
 	case kindQueue:
 		var part storage.Part[storage.Message]
 		part, err = s.options.Storage.PeekMessages(ctx, name, maxItems)
-		c.Newest, c.More = part.Newest, part.More
+		c.Newest, c.More, c.Count = part.Newest, part.More, part.Count
 		for _, m := range part.Items {
 			c.Messages = append(c.Messages, message{m.ID, m.Inserted, len(m.Body), storage.NewText(m.Body)})
 		}
 	case kindTable:
 		var part storage.Part[storage.Row]
 		part, err = s.options.Storage.PeekRows(ctx, name, maxItems)
-		c.Newest, c.More = part.Newest, part.More
+		c.Newest, c.More, c.Count = part.Newest, part.More, part.Count
 		c.addRows(part.Items)
 	case kindContainer:
 		var part storage.Part[storage.BlobInfo]
 		part, err = s.options.Storage.PeekBlobs(ctx, name, maxItems)
-		c.Newest, c.More, c.Blobs = part.Newest, part.More, part.Items
+		c.Newest, c.More, c.Count, c.Blobs = part.Newest, part.More, part.Count, part.Items
+	}
+	if err == nil && c.Count == 0 {
+		c.Count, err = s.count(ctx, kind, name)
 	}
 	return c, err
 }

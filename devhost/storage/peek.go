@@ -32,6 +32,8 @@ type Part[T any] struct {
 	Newest bool
 	// More says that there are others.
 	More bool
+	// Count is how many there are in all, where that is known; else 0.
+	Count int
 }
 
 // BlobInfo is a blob without its content.

@@ -84,7 +84,7 @@ async function look() {
       again = false;
       look();
     }
-  }, Math.max(PAUSE, 4 * (Date.now() - begun)));
+  }, Math.min(LOOK, Math.max(PAUSE, 4 * (Date.now() - begun))));
 }
 
 const path = (store) => `storage/${store.kind}/${encodeURIComponent(store.name)}`;

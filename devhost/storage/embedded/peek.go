@@ -18,7 +18,8 @@ import (
 
 // CountMessages implements [storage.Peeker].
 func (s *Storage) CountMessages(_ context.Context, queue string) (int, error) {
-	return s.count("queues", queue)
+	names, err := s.list("queues", queue)
+	return len(names), err
 }
 
 // CountRows implements [storage.Peeker]. It counts all of them.
@@ -38,7 +39,7 @@ func (s *Storage) PeekMessages(_ context.Context, queue string, limit int) (stor
 	if err != nil {
 		return part, err
 	}
-	part.More = len(names) > limit
+	part.More, part.Count = len(names) > limit, len(names)
 	for _, name := range names[max(0, len(names)-limit):] {
 		content, err := os.ReadFile(s.path("queues", queue, name))
 		if errors.Is(err, fs.ErrNotExist) {
@@ -59,11 +60,11 @@ func (s *Storage) PeekMessages(_ context.Context, queue string, limit int) (stor
 // PeekRows implements [storage.Peeker].
 func (s *Storage) PeekRows(_ context.Context, table string, limit int) (storage.Part[storage.Row], error) {
 	part := storage.Part[storage.Row]{Newest: true}
-	files, more, err := s.newest(limit, "tables", table)
+	files, count, err := s.newest(limit, "tables", table)
 	if err != nil {
 		return part, err
 	}
-	part.More = more
+	part.More, part.Count = count > len(files), count
 	for _, file := range files {
 		content, err := os.ReadFile(s.path("tables", table, file.name))
 		if errors.Is(err, fs.ErrNotExist) {
@@ -84,8 +85,8 @@ func (s *Storage) PeekRows(_ context.Context, table string, limit int) (storage.
 
 // PeekBlobs implements [storage.Peeker].
 func (s *Storage) PeekBlobs(_ context.Context, container string, limit int) (storage.Part[storage.BlobInfo], error) {
-	files, more, err := s.newest(limit, "blobs", container)
-	part := storage.Part[storage.BlobInfo]{Newest: true, More: more}
+	files, count, err := s.newest(limit, "blobs", container)
+	part := storage.Part[storage.BlobInfo]{Newest: true, More: count > len(files), Count: count}
 	for _, file := range files {
 		part.Items = append(part.Items, storage.BlobInfo{Name: blobName(filepath.ToSlash(file.name)), Modified: file.modified.UTC(), Size: file.size})
 	}
@@ -116,9 +117,9 @@ type entry struct {
 	size     int64
 }
 
-// newest are the files below a folder that were written last, and whether there
-// are others.
-func (s *Storage) newest(limit int, parts ...string) (files []entry, more bool, err error) {
+// newest are the files below a folder that were written last, and how many
+// there are in all.
+func (s *Storage) newest(limit int, parts ...string) (files []entry, count int, err error) {
 	root := s.path(parts...)
 	err = walk(root, func(name string, d fs.DirEntry) error {
 		info, err := d.Info()
@@ -133,7 +134,7 @@ func (s *Storage) newest(limit int, parts ...string) (files []entry, more bool, 
 	slices.SortFunc(files, func(a, b entry) int {
 		return cmp.Or(b.modified.Compare(a.modified), strings.Compare(a.name, b.name))
 	})
-	return files[:min(limit, len(files))], len(files) > limit, err
+	return files[:min(limit, len(files))], len(files), err
 }
 
 // list are the files right in a folder, in order.
