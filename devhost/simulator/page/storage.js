@@ -233,7 +233,7 @@ function rows(contents) {
     return [line, h("tr", { class: "whole" }, h("td", { colspan: columns.length }, h("dl", { class: "columns" }, columns.map((column) => {
       const cell = value(row, column);
       if (!cell) return null;
-      return h("div", null, h("dt", null, column, h("span", { class: "tag" }, cell.type)), h("dd", null, /^[[{]/.test(cell.value) ? view(cell.value) : h("span", { class: "mono" }, cell.value || "empty")));
+      return h("div", null, h("dt", null, column, h("span", null, cell.type)), h("dd", null, /^[[{]/.test(cell.value) ? view(cell.value) : h("span", { class: "mono" }, cell.value || "empty")));
     }))))];
   });
   return h("div", { class: "grid-scroll", tabindex: 0, role: "region", "aria-label": `Rows of ${contents.name}` },
@@ -244,7 +244,7 @@ function blobs(contents) {
   const all = (contents.blobs ?? []).toSorted((a, b) => (a.modified < b.modified ? 1 : -1));
   if (all.length === 0) return h("p", { class: "none" }, "No blob.");
   return h("div", { class: "items" }, all.map((blob) => remembered(blob.name, h("span", { class: "item" },
-    h("span", { class: "item-name mono" }, blob.name),
+    h("span", { class: "item-name mono", title: blob.name }, blob.name),
     h("span", { class: "hint nowrap" }, `${date(blob.modified)} ${clock(blob.modified)} · ${bytes(blob.size)}`)),
   () => preview(contents.name, blob), { class: "stored" })));
 }
