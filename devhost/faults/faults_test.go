@@ -31,8 +31,10 @@ func TestSwitches(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !f.Crash() || !f.Crash() || f.Crash() {
-		t.Error("it does not crash twice")
+	for i, want := range []bool{true, true, false} {
+		if got := f.Crash(); got != want {
+			t.Errorf("invocation %d: crash %t, want %t", i, got, want)
+		}
 	}
 	if !f.FailWrite() || !f.Duplicate() {
 		t.Error("what always happens does not")
