@@ -48,7 +48,7 @@ test: ## run all tests
 	@for d in examples/node tools/bicep; do test -d $$d/node_modules || echo "the packages of $$d are not installed (make $$d/node_modules): testing without them"; done
 	$(if $(BROWSER),,@echo "there is no Chromium or Chrome: the simulator page is not tested in a browser")
 	$(if $(RACE),,@echo "no C compiler: testing without the race detector")
-	go test $(RACE) -shuffle=on ./...
+	go test $(RACE) -shuffle=on -timeout 20m ./...
 
 bench: ## measure the handler against a bare server (needs wrk and zip)
 	go run ./bench $(if $(SOAK),--soak $(SOAK))

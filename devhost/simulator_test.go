@@ -86,9 +86,10 @@ func pageShowsMessage(t *testing.T, started context.Context) {
 	}
 	b.click(".delivery-line")
 	b.shows(".timeline", "Published: 1 event", "Delivered by whatsapp-messages", "The handler answered 200", "Outputs written", "Event Grid was answered 202")
+	b.shot("trace")
 	b.press(".timeline", "answer of the handler")
 	b.shows(".timeline .json", `"inboundMessages"`)
-	b.shot("trace")
+	b.shot("json")
 
 	b.press(".actions", "Save as test case")
 	b.shows(".delivery-body", "holds the test case, with identities masked")

@@ -205,7 +205,10 @@ function fail(entry) {
   const before = failing;
   failing = failing === entry.id ? null : entry.id;
   list.show(new Set([before, entry.id].filter((id) => id !== null)));
-  if (failing !== null) list.elements.get(entry.id).querySelector("select")?.focus();
+  if (failing === null) return;
+  const form = list.elements.get(entry.id).querySelector(".failure");
+  form.scrollIntoView({ block: "nearest" });
+  form.querySelector("select").focus({ preventScroll: true });
 }
 
 // failure is where the reason of a failure is chosen. Class and advice are the
@@ -325,11 +328,16 @@ function input(name, label, attributes) {
 }
 
 function text(label, placeholder) {
+  let entered = false;
   fields.text = h("textarea", { id: "text", rows: 1, "aria-label": label, placeholder, keydown: (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    entered = event.key === "Enter" && !event.shiftKey && !event.isComposing;
+    if (entered) {
       event.preventDefault();
       submit();
     }
+  }, beforeinput: (event) => {
+    // Some keyboards tell the line break apart from the key.
+    if (entered && event.inputType === "insertLineBreak") event.preventDefault();
   } });
   return fields.text;
 }

@@ -104,7 +104,7 @@ function node(name, value, depth) {
     return h("div", { class: "json-line" }, label(name), shown.open ? shown.open + shown.close : scalar(value.raw));
   }
   const summary = [
-    label(name), shown.open, h("span", { class: "json-count" }, held ? "text that holds JSON, " : "", count(shown.members.length, shown.open === "[" ? "item" : "member")), shown.close,
+    label(name), shown.open, h("span", { class: "json-count" }, held ? "as text, " : "", count(shown.members.length, shown.open === "[" ? "item" : "member")), shown.close,
   ];
   const open = depth < 2 || (depth < 5 && shown.members.length <= 8 && shown.raw.length < 1500);
   return fold(h("span", null, summary), () => members(shown.members, depth + 1), { class: "json-node", open });

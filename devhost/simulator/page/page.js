@@ -23,7 +23,10 @@ function apply() {
 }
 
 function about(changed) {
-  if (changed.about) byId("about").textContent = `${changed.about.app} · ${changed.about.topic}`;
+  if (changed.about) {
+    byId("about").textContent = changed.about.topic;
+    byId("about").title = `The topic of ${changed.about.app}`;
+  }
   if ("pending" in changed || "ready" in changed) connected();
 }
 
