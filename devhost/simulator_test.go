@@ -397,6 +397,7 @@ func pageWithAzurite(t *testing.T, started context.Context) {
 	must(t, eventgrid.PublishTo(t.Context(), p.Topic(), []byte(`[{"id":"1","subject":"s","eventType":"Microsoft.Communication.AdvancedMessageReceived","eventTime":"2026-11-20T09:15:03Z","dataVersion":"1.0","data":7}]`)))
 	b.shows("#stores", "rejected-events")
 	b.press("#stores", "rejected-events\n1")
+	b.shows(".contents-head", "rejected-events")
 	b.click("#contents summary")
 	b.shows("#contents .json", "malformed-data")
 	b.press("#storage", "Clear")
