@@ -208,7 +208,7 @@ func TestTypesInAnyCase(t *testing.T) {
 
 // withStatusUpdates is an app like ours that binds the output that is only
 // offered too.
-func withStatusUpdates(t *testing.T) string {
+func withStatusUpdates(t testing.TB) string {
 	t.Helper()
 	root := t.TempDir()
 	for _, function := range []string{receiver, statuses} {
@@ -225,7 +225,7 @@ func withStatusUpdates(t *testing.T) string {
 	return root
 }
 
-func write(t *testing.T, file, text string) {
+func write(t testing.TB, file, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		t.Fatal(err)

@@ -28,7 +28,7 @@ const (
 )
 
 // samples are the names of the events that tests run on.
-func samples(t *testing.T) []string {
+func samples(t testing.TB) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(repository, "testdata/events/*.json"))
 	if err != nil || len(files) < 80 {
@@ -101,7 +101,7 @@ type rejectedEvent struct {
 	Text    *string        `json:"text,omitzero"`
 }
 
-func (a answer) rejected(t *testing.T) rejectedDocument {
+func (a answer) rejected(t testing.TB) rejectedDocument {
 	t.Helper()
 	var document rejectedDocument
 	if a.Outputs.RejectedEvents == "" {

@@ -26,7 +26,7 @@ const (
 )
 
 // schemas compiles the files in schema/.
-func schemas(t *testing.T) map[string]*jsonschema.Schema {
+func schemas(t testing.TB) map[string]*jsonschema.Schema {
 	t.Helper()
 	compiled := map[string]*jsonschema.Schema{}
 	compiler := jsonschema.NewCompiler()
@@ -42,7 +42,7 @@ func schemas(t *testing.T) map[string]*jsonschema.Schema {
 }
 
 // written are all texts that an answer writes, by the schema they follow.
-func (a answer) written(t *testing.T) map[string][]string {
+func (a answer) written(t testing.TB) map[string][]string {
 	t.Helper()
 	texts := map[string][]string{
 		schemaReceived:  a.Outputs.InboundMessages,
