@@ -1,0 +1,334 @@
+package prove_test
+
+import (
+	"context"
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"whatsapp-functions/devhost/app"
+	"whatsapp-functions/devhost/binding"
+	"whatsapp-functions/devhost/dotnet"
+	"whatsapp-functions/devhost/invocation"
+	"whatsapp-functions/devhost/storage"
+	"whatsapp-functions/devhost/storage/embedded"
+)
+
+// caller asks a handler.
+type caller interface {
+	call(ctx context.Context, call invocation.Call) (invocation.Answer, error)
+}
+
+// shipped asks the handler that ships.
+type shipped struct{ client *invocation.Client }
+
+func (s shipped) call(ctx context.Context, call invocation.Call) (invocation.Answer, error) {
+	answer, _, err := s.client.Do(ctx, call, nil)
+	return answer, err
+}
+
+// world runs schedules.
+type world struct {
+	app *app.App
+	// model tells what comes of an event alone; handler is what is tried.
+	model, handler caller
+	tallies        *tallies
+}
+
+// tallies count what was tried.
+type tallies struct {
+	deliveries, failed, invocations, rows, messages, rejected atomic.Int64
+}
+
+var calls atomic.Int64
+
+// invoke has some events handled, each by itself or all at once. When it is,
+// and under what id, is different each time.
+func (w world) invoke(ctx context.Context, c caller, function app.Function, events []dotnet.Value, many bool) ([]invocation.Answer, error) {
+	groups := [][]dotnet.Value{events}
+	if !many {
+		groups = slices.Collect(slices.Chunk(events, 1))
+	}
+	var answers []invocation.Answer
+	for _, group := range groups {
+		n := calls.Add(1)
+		answer, err := c.call(ctx, invocation.Call{
+			ID: guid(n), Function: function.Name, Trigger: function.Trigger.Name, Events: group, Many: many,
+			Now: time.Unix(n*1_000_003%4_000_000_000, 0), GUID: guid(-n),
+		})
+		if err != nil {
+			return answers, err
+		}
+		answers = append(answers, answer)
+	}
+	return answers, nil
+}
+
+func guid(n int64) string {
+	return fmt.Sprintf("%08x-0000-4000-8000-%012x", uint32(n), uint64(n)&0xffff_ffff_ffff)
+}
+
+// write writes what was answered, as the host does.
+func (w world) write(ctx context.Context, function app.Function, answers []invocation.Answer, store storage.Storage) ([]binding.Written, error) {
+	var written []binding.Written
+	var failures []error
+	for _, answer := range answers {
+		outcome, err := binding.Write(ctx, function, answer, binding.Expressions{
+			Setting:  func(name string) (string, bool) { value, ok := w.app.Settings[name]; return value, ok },
+			Function: function.Name, Now: time.Now(), GUID: func() string { return guid(calls.Add(1)) },
+		}, store)
+		written, failures = append(written, outcome.Written...), append(failures, err)
+	}
+	return written, errors.Join(failures...)
+}
+
+// contents are what storage holds: rows by table and keys, each with the
+// texts it has had or may have; queue messages by queue; rejections.
+type contents struct {
+	rows     map[string]map[string]bool
+	messages map[string]int
+	rejected map[string]int
+}
+
+func newContents() contents {
+	return contents{rows: map[string]map[string]bool{}, messages: map[string]int{}, rejected: map[string]int{}}
+}
+
+func (c contents) addRow(table string, row storage.Row) {
+	row.ETag = ""
+	slices.SortFunc(row.Columns, func(a, b storage.Column) int { return strings.Compare(a.Name, b.Name) })
+	key := strings.Join([]string{table, row.PartitionKey, row.RowKey}, "\t")
+	if c.rows[key] == nil {
+		c.rows[key] = map[string]bool{}
+	}
+	c.rows[key][string(storage.EncodeRow(row))] = true
+}
+
+// addRejected adds what a blob says, without the invocation's id.
+func (c contents) addRejected(blob []byte) error {
+	var document struct {
+		Function string           `json:"function"`
+		Events   []jsontext.Value `json:"events"`
+	}
+	if err := json.Unmarshal(blob, &document, jsontext.AllowDuplicateNames(true)); err != nil {
+		return err
+	}
+	for _, event := range document.Events {
+		c.rejected[document.Function+"\t"+string(event)]++
+	}
+	return nil
+}
+
+// add adds what the host says that it wrote.
+func (c contents) add(written []binding.Written) error {
+	for _, w := range written {
+		kind, name, _ := strings.Cut(w.Target, " ")
+		for _, item := range w.Items {
+			switch kind {
+			case "queue":
+				c.messages[name+"\t"+string(item.Content)]++
+			case "table":
+				row, err := storage.DecodeRow(item.Content)
+				if err != nil {
+					return err
+				}
+				c.addRow(name, row)
+			default:
+				if err := c.addRejected(item.Content); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// nowhere is storage that takes everything.
+type nowhere struct{ storage.Storage }
+
+func (nowhere) Enqueue(context.Context, string, []byte) error         { return nil }
+func (nowhere) Write(context.Context, string, []storage.Change) error { return nil }
+func (nowhere) PutBlob(context.Context, string, string, []byte) error { return nil }
+
+// expect is what must be in storage in the end: what comes of each event when
+// it is delivered once, alone.
+func (w world) expect(ctx context.Context, s schedule) (contents, error) {
+	all := newContents()
+	for i, e := range s.events {
+		function, _ := w.app.Function(e.function)
+		answers, err := w.invoke(ctx, w.model, function, []dotnet.Value{e.event}, true)
+		if err != nil {
+			return all, err
+		}
+		written, err := w.write(ctx, function, answers, nowhere{})
+		if err != nil {
+			return all, err
+		}
+		alone := newContents()
+		if err := errors.Join(alone.add(written), all.add(written)); err != nil {
+			return all, err
+		}
+		if len(alone.messages)+len(alone.rejected) == 0 || len(alone.rows)+len(alone.rejected) == 0 {
+			return all, fmt.Errorf("event %d is neither written nor rejected", i)
+		}
+		if keys := slices.Sorted(maps.Keys(alone.rows)); e.keys != nil && !slices.Equal(keys, slices.Sorted(slices.Values(e.keys))) {
+			return all, fmt.Errorf("event %d has the rows %q, want %q", i, keys, e.keys)
+		}
+	}
+	return all, nil
+}
+
+// read reads what is in storage.
+func read(ctx context.Context, store storage.Storage) (contents, error) {
+	c := newContents()
+	all, err := storage.ReadContents(ctx, store)
+	if err != nil {
+		return c, err
+	}
+	for _, queue := range all.Queues {
+		for _, message := range queue.Messages {
+			c.messages[queue.Name+"\t"+string(message.Body)]++
+		}
+	}
+	for _, table := range all.Tables {
+		for _, row := range table.Rows {
+			c.addRow(table.Name, row)
+		}
+	}
+	for _, container := range all.Containers {
+		for _, blob := range container.Blobs {
+			if err := c.addRejected(blob.Content); err != nil {
+				return c, err
+			}
+		}
+	}
+	return c, nil
+}
+
+// violations are what is wrong with what is there.
+func (c contents) violations(want contents) (wrong []string) {
+	complain := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	for _, key := range slices.Sorted(maps.Keys(want.rows)) {
+		if c.rows[key] == nil {
+			complain("row missing: %q", key)
+		}
+		for text := range c.rows[key] {
+			if !want.rows[key][text] {
+				complain("row of no event: %.300s", text)
+			}
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(c.rows)) {
+		if want.rows[key] == nil {
+			complain("row that nobody expects: %q", key)
+		}
+	}
+	for what, pair := range map[string][2]map[string]int{"message": {c.messages, want.messages}, "rejection": {c.rejected, want.rejected}} {
+		for _, text := range slices.Sorted(maps.Keys(pair[1])) {
+			if pair[0][text] == 0 {
+				complain("%s missing: %.300s", what, text)
+			}
+		}
+		for _, text := range slices.Sorted(maps.Keys(pair[0])) {
+			if pair[1][text] == 0 {
+				complain("%s of no event: %.300s", what, text)
+			}
+		}
+	}
+	return wrong
+}
+
+// run runs a schedule in a folder that is empty, and returns what is wrong.
+func (w world) run(ctx context.Context, s schedule, folder string) (wrong []string, err error) {
+	store, err := embedded.Open(folder)
+	if err != nil {
+		return nil, err
+	}
+	want, err := w.expect(ctx, s)
+	if err != nil {
+		return []string{err.Error()}, nil
+	}
+	var watch watch
+	var late func() error
+	for i, d := range s.deliveries {
+		before := late
+		late = nil
+		write, err := w.deliver(ctx, s, d, &faulty{Storage: store, fault: d.fault, watch: &watch})
+		if err != nil {
+			wrong = append(wrong, fmt.Sprintf("delivery %d fails: %v", i, err))
+		}
+		if before != nil {
+			if err := before(); err != nil {
+				wrong = append(wrong, fmt.Sprintf("delivery %d, late, fails: %v", i-1, err))
+			}
+		}
+		if d.late {
+			late = write
+		} else if err := write(); err != nil {
+			wrong = append(wrong, fmt.Sprintf("delivery %d fails: %v", i, err))
+		}
+	}
+	if late != nil {
+		if err := late(); err != nil {
+			wrong = append(wrong, err.Error())
+		}
+	}
+	got, err := read(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	w.tallies.rows.Add(int64(len(got.rows)))
+	for _, n := range got.messages {
+		w.tallies.messages.Add(int64(n))
+	}
+	w.tallies.rejected.Add(int64(len(got.rejected)))
+	return append(append(wrong, watch.violated...), got.violations(want)...), nil
+}
+
+// deliver makes one delivery up to its answer, and returns how to write that.
+// An error is one that no fault explains.
+func (w world) deliver(ctx context.Context, s schedule, d delivery, store *faulty) (write func() error, err error) {
+	w.tallies.deliveries.Add(1)
+	if !d.takes() {
+		w.tallies.failed.Add(1)
+	}
+	nothing := func() error { return nil }
+	if d.fault.kind == lostRequest {
+		return nothing, nil
+	}
+	function, _ := w.app.Function(d.function)
+	var events []dotnet.Value
+	for _, i := range d.events {
+		events = append(events, s.events[i].event)
+	}
+	answers, err := w.invoke(ctx, w.handler, function, events, d.many)
+	w.tallies.invocations.Add(int64(len(answers)))
+	if err != nil || d.fault.kind == lostAnswer {
+		return nothing, err
+	}
+	return func() error {
+		_, err := w.write(ctx, function, answers, store)
+		if errors.Is(err, errFault) {
+			return nil
+		}
+		return err
+	}, nil
+}
+
+// newWorld starts the handler that ships, as model and to be tried.
+func newWorld(t *testing.T) world {
+	t.Helper()
+	root := appFolder(t, withStatusUpdates)
+	a, err := app.Open(root)
+	must(t, err)
+	h := startHandler(t, root)
+	c := shipped{invocation.NewClient(h.address)}
+	return world{app: a, model: c, handler: c, tallies: new(tallies)}
+}
