@@ -1,12 +1,26 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json/jsontext"
 	"math/rand/v2"
 	"strings"
 
 	"whatsapp-functions/handler/lenient"
 )
+
+// parts are an object's names and values, or an array's elements.
+func parts(value jsontext.Value) (all []jsontext.Value) {
+	decoder := jsontext.NewDecoder(bytes.NewReader(value), lenient.Options())
+	_, err := decoder.ReadToken()
+	for err == nil && decoder.PeekKind() != jsontext.KindEndObject && decoder.PeekKind() != jsontext.KindEndArray {
+		var part jsontext.Value
+		if part, err = decoder.ReadValue(); err == nil {
+			all = append(all, part.Clone())
+		}
+	}
+	return all
+}
 
 // oddValues are what a member may hold that nobody expects there.
 var oddValues = []string{
@@ -46,7 +60,7 @@ func (v varier) value(value jsontext.Value) string {
 		return v.object(value)
 	case jsontext.KindBeginArray:
 		var elements []string
-		for element := range lenient.Elements(value) {
+		for _, element := range parts(value) {
 			elements = append(elements, v.value(element))
 		}
 		return "[" + strings.Join(elements, ",") + "]"
@@ -73,7 +87,12 @@ func (v varier) object(object jsontext.Value) string {
 		quoted, _ := jsontext.AppendQuote(nil, name)
 		members = append(members, string(quoted)+":"+value)
 	}
-	for name, value := range lenient.Members(object) {
+	all := parts(object)
+	for len(all) > 0 {
+		quoted, value := all[0], all[1]
+		all = all[2:]
+		unquoted, _ := jsontext.AppendUnquote(nil, quoted)
+		name := string(unquoted)
 		switch v.random.IntN(30) {
 		case 0: // it is not there
 		case 1:

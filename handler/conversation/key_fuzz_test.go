@@ -131,9 +131,10 @@ func checkRowKeys(t *testing.T, texts []string, seconds int64) {
 	ranked := []string{StatusRead, StatusDelivered, StatusFailed, StatusSent, StatusName(texts[3])}
 	last := ""
 	for _, name := range ranked {
-		key := Status{MessageID: "m", Status: name}.RowKey()
+		s := &Status{MessageID: "m", Status: name}
+		key := s.RowKey()
 		checkKey(t, key)
-		if name == StatusName(texts[3]) && (Status{Status: name}).Rank() > 0 {
+		if name == StatusName(texts[3]) && s.Rank() > 0 {
 			continue
 		}
 		if key <= last {
