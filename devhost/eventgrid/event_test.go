@@ -87,12 +87,13 @@ func TestSubscriptions(t *testing.T) {
 		t.Errorf("%d subscriptions, the first: %s", len(ours), diff)
 	}
 	for name, test := range map[string]struct{ text, want string }{
-		"what the service fills in": {`{"name":"n","eventType":"T","function":"F"}`, ""},
-		"no function":               {`{"name":"n","eventType":"T"}`, "FILE: subscriptions[0]: function is missing"},
-		"a batch too large":         {`{"name":"n","eventType":"T","function":"F","maxEventsPerBatch":5001}`, "FILE: subscriptions[0]: maxEventsPerBatch is 5001: write a number from 1 to 5000"},
-		"attempts without end":      {`{"name":"n","eventType":"T","function":"F","maxDeliveryAttempts":-1}`, "FILE: subscriptions[0]: maxDeliveryAttempts is -1: write a number from 1 to 30"},
-		"a schema that is none":     {`{"name":"n","eventType":"T","function":"F","deliverySchema":"Custom"}`, `FILE: subscriptions[0]: deliverySchema is "Custom": write CloudEventSchemaV1_0 or EventGridSchema`},
-		"a member that is misspelt": {`{"name":"n","eventType":"T","function":"F","maxBatch":1}`, `unknown object member name "maxBatch" within "/subscriptions/0"`},
+		"what the service fills in":   {`{"name":"sub","eventType":"T","function":"F"}`, ""},
+		"no function":                 {`{"name":"sub","eventType":"T"}`, "FILE: subscriptions[0]: function is missing"},
+		"a name that leads elsewhere": {`{"name":"../sub","eventType":"T","function":"F"}`, `FILE: subscriptions[0]: name is "../sub": write 3 to 64 letters, digits and hyphens`},
+		"a batch too large":           {`{"name":"sub","eventType":"T","function":"F","maxEventsPerBatch":5001}`, "FILE: subscriptions[0]: maxEventsPerBatch is 5001: write a number from 1 to 5000"},
+		"attempts without end":        {`{"name":"sub","eventType":"T","function":"F","maxDeliveryAttempts":-1}`, "FILE: subscriptions[0]: maxDeliveryAttempts is -1: write a number from 1 to 30"},
+		"a schema that is none":       {`{"name":"sub","eventType":"T","function":"F","deliverySchema":"Custom"}`, `FILE: subscriptions[0]: deliverySchema is "Custom": write CloudEventSchemaV1_0 or EventGridSchema`},
+		"a member that is misspelt":   {`{"name":"sub","eventType":"T","function":"F","maxBatch":1}`, `unknown object member name "maxBatch" within "/subscriptions/0"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "subscriptions.json")
@@ -102,7 +103,7 @@ func TestSubscriptions(t *testing.T) {
 			got, err := ReadSubscriptions(file)
 			if test.want == "" {
 				want := []Subscription{{
-					Name: "n", EventType: "T", Function: "F", DeliverySchema: EventGridSchema, MaxEventsPerBatch: 1,
+					Name: "sub", EventType: "T", Function: "F", DeliverySchema: EventGridSchema, MaxEventsPerBatch: 1,
 					PreferredBatchSizeInKilobytes: 64, MaxDeliveryAttempts: 30, EventTimeToLiveInMinutes: 1440,
 				}}
 				if diff := cmp.Diff(want, got); diff != "" || err != nil {

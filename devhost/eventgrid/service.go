@@ -54,7 +54,7 @@ func New(o Options) (*Service, error) {
 	s := &Service{options: o, observer: o.Observers, store: store{root: o.Folder}}
 	s.manner.Store(&Manner{})
 	for _, subscription := range o.Subscriptions {
-		items, err := s.store.load(subscription.Name)
+		items, err := s.store.load(subscription.Name, time.Now())
 		if err != nil {
 			return nil, fmt.Errorf("event grid: %w", err)
 		}

@@ -460,6 +460,38 @@ func TestEventsSurviveARestart(t *testing.T) {
 	}
 }
 
+// Were the clock set back while the service is down, events would wait until it
+// has caught up.
+func TestEventsSurviveAClockThatIsSetBack(t *testing.T) {
+	folder := t.TempDir()
+	first := newService(t, folder, usual, 500)
+	first.publish(t, numbered(1, 2))
+	stop := first.running(t)
+	waitFor(t, "an attempt of each", func() bool { return strings.Count(first.said.String(), "attempt 1;") == 2 })
+	stop()
+	first.publish(t, numbered(3))
+	inAnHour := time.Now().Add(time.Hour)
+	for _, q := range first.queues {
+		for _, i := range q.items {
+			back := time.Until(inAnHour)
+			i.Published, i.Next = i.Published.Add(back), i.Next.Add(back)
+			if !i.LastAttempt.IsZero() {
+				i.LastAttempt = i.LastAttempt.Add(back)
+			}
+			if err := first.store.save(i); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+
+	second := newService(t, folder, usual, 202)
+	second.running(t)
+	second.settled(t)
+	if n := len(second.subscriber.deliveries()); n != 3 {
+		t.Errorf("%d deliveries", n)
+	}
+}
+
 func TestEventsThatNobodyTakes(t *testing.T) {
 	s := newService(t, t.TempDir(), usual)
 	if w := s.publish(t, strings.Replace("["+gridEvent+"]", `"T"`, `"Other"`, 1)); w.Code != 200 {

@@ -36,6 +36,24 @@ type state struct {
 	DeadLetterAs string    `json:"deadLetterAs,omitzero"`
 }
 
+// notAfter is the state as it would be had the clock not been set back since: an
+// event from the future would wait until that has come.
+func (s state) notAfter(now time.Time) state {
+	last := s.Published
+	if s.LastAttempt.After(last) {
+		last = s.LastAttempt
+	}
+	back := now.Sub(last)
+	if back >= 0 {
+		return s
+	}
+	s.Published, s.Next = s.Published.Add(back), s.Next.Add(back)
+	if !s.LastAttempt.IsZero() {
+		s.LastAttempt = s.LastAttempt.Add(back)
+	}
+	return s
+}
+
 type itemFile struct {
 	state
 	Event jsontext.Value `json:"event"`
@@ -90,8 +108,9 @@ func (s store) remove(i *item) error {
 	return nil
 }
 
-// load reads what an earlier run left for a subscription, the oldest first.
-func (s store) load(subscription string) ([]*item, error) {
+// load reads what an earlier run left for a subscription, the oldest first, for
+// a run that begins now.
+func (s store) load(subscription string, now time.Time) ([]*item, error) {
 	folder := filepath.Join(s.root, subscription)
 	entries, err := os.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -110,7 +129,7 @@ func (s store) load(subscription string) ([]*item, error) {
 		var stored itemFile
 		err = json.Unmarshal(text, &stored)
 		if err == nil {
-			i.state = stored.state
+			i.state = stored.state.notAfter(now)
 			i.event, err = parseEvent(stored.Event)
 		}
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -79,6 +80,9 @@ func ReadSubscriptions(file string) ([]Subscription, error) {
 	return list.Subscriptions, errors.Join(wrong...)
 }
 
+// subscriptionName is what the service takes.
+var subscriptionName = regexp.MustCompile(`^[A-Za-z0-9-]{3,64}$`)
+
 // fill sets what is not set to what the service sets it to.
 func (s *Subscription) fill() {
 	if s.DeliverySchema == "" {
@@ -100,6 +104,10 @@ func (s *Subscription) fill() {
 }
 
 func (s *Subscription) check() error {
+	// The name is also that of a folder.
+	if s.Name != "" && !subscriptionName.MatchString(s.Name) {
+		return fmt.Errorf("name is %q: write 3 to 64 letters, digits and hyphens", s.Name)
+	}
 	for name, text := range map[string]string{"name": s.Name, "eventType": s.EventType, "function": s.Function} {
 		if text == "" {
 			return fmt.Errorf("%s is missing", name)
