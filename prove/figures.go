@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -22,30 +23,36 @@ type failer interface {
 	Fatal(args ...any)
 }
 
-// Save keeps the table under a name in the folder for figures, if there is
-// one: a Markdown file, with the day and the machine. What a test that fails
-// has found is not kept.
+// Save keeps what a test has found, unless the test has failed.
 func (table Table) Save(t failer, name string) {
 	t.Helper()
-	folder := Figures.Text()
-	if folder == "" || t.Failed() {
+	if t.Failed() {
 		return
 	}
+	if err := table.Keep(name); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Keep writes the table, with the day and the machine, to a file of Markdown
+// in the folder for figures, if there is one.
+func (table Table) Keep(name string) error {
+	folder := Figures.Text()
+	if folder == "" {
+		return nil
+	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s\n\n", conditions())
 	row := func(cells []string) { fmt.Fprintf(&text, "| %s |\n", strings.Join(cells, " | ")) }
 	row(table.Columns)
-	row(strings.Split(strings.Repeat("---,", len(table.Columns)-1)+"---", ","))
+	row(slices.Repeat([]string{"---"}, len(table.Columns)))
 	for _, cells := range table.Rows {
 		row(cells)
 	}
-	err := os.MkdirAll(folder, 0o755)
-	if err == nil {
-		err = os.WriteFile(filepath.Join(folder, name+".md"), []byte(text.String()), 0o644)
+	fmt.Fprintf(&text, "\n%s\n", conditions())
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	return os.WriteFile(filepath.Join(folder, name+".md"), []byte(text.String()), 0o644)
 }
 
 // conditions are when and where the figures were taken.
