@@ -6,13 +6,15 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"whatsapp-functions/prove"
@@ -21,52 +23,61 @@ import (
 func main() {
 	duration := flag.Duration("time", 20*time.Second, "how long each fuzzer runs")
 	parallel := flag.Int("parallel", 2, "how many inputs are tried at once")
+	together := flag.Int("together", 1, "how many fuzzers run at once")
 	only := flag.String("only", ".", "run the fuzzers whose names this regular expression matches")
 	name := flag.String("figures", "fuzzing", "the name under which figures are kept")
 	flag.Parse()
-	if err := run(*duration, *parallel, regexp.MustCompile(*only), *name); err != nil {
+	if err := run(*duration, *parallel, *together, regexp.MustCompile(*only), *name); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-// target is a fuzzer.
-type target struct{ folder, name string }
+// target is a fuzzer: its name, the folder it is in, and what it is about, which
+// is its package.
+type target struct{ folder, name, about string }
 
-func run(duration time.Duration, parallel int, only *regexp.Regexp, name string) error {
+func run(duration time.Duration, parallel, together int, only *regexp.Regexp, name string) error {
 	targets, err := find()
 	if err != nil {
 		return err
 	}
-	table := prove.Table{Columns: []string{"fuzzer", "inputs tried", "of them new to the code", "time", "failures"}}
-	for _, t := range targets {
-		if !only.MatchString(t.name) {
-			continue
-		}
-		tried, fresh, err := t.fuzz(duration, parallel)
-		if err != nil {
-			return err
-		}
-		table.Rows = append(table.Rows, []string{"`" + t.name + "`", prove.Count(tried), prove.Count(fresh), duration.String(), "0"})
+	targets = slices.DeleteFunc(targets, func(t target) bool { return !only.MatchString(t.name) })
+	rows := make([][]string, len(targets))
+	failures := make([]error, len(targets))
+	slots := make(chan struct{}, together)
+	var fuzzing sync.WaitGroup
+	for i, t := range targets {
+		slots <- struct{}{}
+		fuzzing.Go(func() {
+			defer func() { <-slots }()
+			tried, fresh, err := t.fuzz(duration, parallel)
+			failures[i] = err
+			rows[i] = []string{"`" + t.name + "`", t.about, prove.Count(tried), prove.Count(fresh), duration.String(), "0"}
+		})
 	}
-	return table.Keep(name)
+	fuzzing.Wait()
+	if err := errors.Join(failures...); err != nil {
+		return err
+	}
+	return prove.Table{Columns: []string{"fuzzer", "of", "inputs tried", "of them new to the code", "time", "failures"}, Rows: rows}.Keep(name)
 }
 
 // find lists the module's fuzzers.
 func find() ([]target, error) {
-	text, err := exec.Command("go", "list", "-f", "{{.Dir}}", "./...").Output()
+	text, err := exec.Command("go", "list", "-f", "{{.Dir}} {{.ImportPath}}", "./...").Output()
 	if err != nil {
 		return nil, err
 	}
 	var targets []target
 	for line := range strings.Lines(string(text)) {
-		folder := strings.TrimSpace(line)
+		folder, path, _ := strings.Cut(strings.TrimSpace(line), " ")
 		names, err := fuzzersIn(folder)
 		if err != nil {
 			return nil, err
 		}
 		for _, name := range names {
-			targets = append(targets, target{folder, name})
+			targets = append(targets, target{folder, name, strings.TrimPrefix(path, "whatsapp-functions/")})
 		}
 	}
 	return targets, nil
@@ -93,18 +104,17 @@ func fuzzersIn(folder string) (names []string, err error) {
 
 var progress = regexp.MustCompile(`fuzz: elapsed: \S+, execs: (\d+) .*new interesting: (\d+)`)
 
-// fuzz runs one fuzzer and shows what it says.
+// fuzz runs one fuzzer and returns how many inputs it has tried, and how many
+// of them took ways through the code that none had taken.
 func (t target) fuzz(duration time.Duration, parallel int) (tried, fresh int, err error) {
 	// To shrink whatever is new takes most of the time; what fails is shrunk
 	// all the same, in a few steps.
 	command := exec.Command("go", "test", "-run=^$", "-fuzz=^"+t.name+"$", "-fuzztime="+duration.String(), "-fuzzminimizetime=10x", fmt.Sprint("-parallel=", parallel))
 	command.Dir = t.folder
 	var said bytes.Buffer
-	command.Stdout = io.MultiWriter(&said, os.Stdout)
-	command.Stderr = os.Stderr
-	fmt.Println(t.name)
+	command.Stdout, command.Stderr = &said, &said
 	if err := command.Run(); err != nil {
-		return 0, 0, fmt.Errorf("%s: %w", t.name, err)
+		return 0, 0, fmt.Errorf("%s: %w\n%s", t.name, err, &said)
 	}
 	for lines := bufio.NewScanner(&said); lines.Scan(); {
 		if match := progress.FindStringSubmatch(lines.Text()); match != nil {
@@ -112,5 +122,6 @@ func (t target) fuzz(duration time.Duration, parallel int) (tried, fresh int, er
 			_, _ = fmt.Sscan(match[2], &fresh)
 		}
 	}
+	fmt.Printf("%s %s: %s inputs tried in %s, %s of them new to the code\n", t.about, t.name, prove.Count(tried), duration, prove.Count(fresh))
 	return tried, fresh, nil
 }
