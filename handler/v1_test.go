@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// v1File is what version 1 writes of every sample, a line each, as it was when
+// the sample was new. No flag rewrites a line: -freeze only adds those of new
+// samples.
+const v1File = "testdata/v1.jsonl"
+
+var freeze = flag.Bool("freeze", false, "add the outcomes of new samples to "+v1File)
+
+// versioning is what to know before changing what consumers receive.
+const versioning = "consumers of version 1 rely on this: within a version members may be added, never changed or removed. " +
+	"What must change goes into a version 2, a new event type or table that is written beside version 1"
+
+// frozen is a line of v1File.
+type frozen struct {
+	Function string  `json:"function"`
+	Sample   string  `json:"sample"`
+	Outcome  outcome `json:"outcome"`
+}
+
+func readV1(t *testing.T) (lines []frozen) {
+	t.Helper()
+	text, err := os.ReadFile(v1File)
+	if err != nil && !(*freeze && errors.Is(err, fs.ErrNotExist)) {
+		t.Fatal(err)
+	}
+	for line := range bytes.Lines(text) {
+		var f frozen
+		if err := json.Unmarshal(line, &f, jsontext.AllowDuplicateNames(true)); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, f)
+	}
+	return lines
+}
+
+// outputsV1 are an outcome's texts by output.
+func (o outcome) outputsV1() map[string][]jsontext.Value {
+	return map[string][]jsontext.Value{
+		"inboundMessages": o.InboundMessages, "messages": o.Messages, "messageStatus": o.MessageStatus,
+		"failedMessages": o.FailedMessages, "statusUpdates": o.StatusUpdates,
+	}
+}
+
+// Whatever version 1 has once written of a sample it writes for ever, with more
+// members perhaps.
+func TestVersion1IsKept(t *testing.T) {
+	server := serveApp(t, withStatusUpdates(t), io.Discard)
+	kept := map[string]bool{}
+	for _, f := range readV1(t) {
+		kept[f.Function+"/"+f.Sample] = true
+		now := deliveries["all at once"](t, server, f.Function, sample(t, f.Sample))
+		outputs := now.outputsV1()
+		for name, before := range f.Outcome.outputsV1() {
+			if len(before) != len(outputs[name]) {
+				t.Errorf("%s at %s: %s gets %d, and got %d: %s", f.Sample, f.Function, name, len(outputs[name]), len(before), versioning)
+				continue
+			}
+			for i := range before {
+				for _, change := range changes(name, anyJSON(t, before[i]), anyJSON(t, outputs[name][i])) {
+					t.Errorf("%s at %s: %s: %s", f.Sample, f.Function, change, versioning)
+				}
+			}
+		}
+		for i, r := range f.Outcome.Rejected {
+			// What the detail says is for people only.
+			if i >= len(now.Rejected) || r.Event != now.Rejected[i].Event || r.Reason != now.Rejected[i].Reason || r.Written != now.Rejected[i].Written {
+				t.Errorf("%s at %s: event %d is not rejected any more as %s: %s", f.Sample, f.Function, r.Event, r.Reason, versioning)
+			}
+		}
+	}
+	for _, name := range samples(t) {
+		for _, function := range both {
+			if kept[function+"/"+name] {
+				continue
+			}
+			if !*freeze {
+				t.Errorf("%s at %s is not in %s: go test ./handler -run TestVersion1IsKept -freeze adds it", name, function, v1File)
+				continue
+			}
+			appendV1(t, frozen{function, name, deliveries["all at once"](t, server, function, sample(t, name))})
+		}
+	}
+}
+
+func appendV1(t *testing.T, f frozen) {
+	t.Helper()
+	line, err := json.Marshal(f, jsontext.PreserveRawStrings(true), jsontext.AllowDuplicateNames(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(v1File, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := file.Write(append(line, '\n')); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func anyJSON(t *testing.T, text jsontext.Value) (value any) {
+	t.Helper()
+	if err := json.Unmarshal(text, &value, jsontext.AllowDuplicateNames(true)); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+// changes are the places where a value is no longer what it was. A member more
+// is no change.
+func changes(path string, before, now any) (all []string) {
+	old, isObject := before.(map[string]any)
+	fresh, isStill := now.(map[string]any)
+	if !isObject || !isStill {
+		if !reflect.DeepEqual(before, now) {
+			return []string{fmt.Sprintf("%s was %.200q, is %.200q", path, fmt.Sprint(before), fmt.Sprint(now))}
+		}
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(old)) {
+		if value, ok := fresh[name]; ok {
+			all = append(all, changes(path+"."+name, old[name], value)...)
+		} else {
+			all = append(all, path+"."+name+" is gone")
+		}
+	}
+	return all
+}
+
+// The rule above lets members be added, and nothing else.
+func TestChanges(t *testing.T) {
+	for name, test := range map[string]struct{ before, now, want string }{
+		"nothing":                   {`{"a":{"b":[1]}}`, `{"a":{"b":[1]}}`, ""},
+		"a member more":             {`{"a":{"b":1}}`, `{"a":{"b":1,"c":2},"d":3}`, ""},
+		"a member less":             {`{"a":{"b":1}}`, `{"a":{}}`, "o.a.b is gone"},
+		"another value":             {`{"a":{"b":1}}`, `{"a":{"b":2}}`, `o.a.b was "1", is "2"`},
+		"another type":              {`{"a":"1"}`, `{"a":1}`, `o.a was "1", is "1"`},
+		"an element more":           {`{"a":[1]}`, `{"a":[1,2]}`, `o.a was "[1]", is "[1 2]"`},
+		"an object becomes a value": {`{"a":{}}`, `{"a":null}`, `o.a was "map[]", is "<nil>"`},
+	} {
+		got := strings.Join(changes("o", anyJSON(t, jsontext.Value(test.before)), anyJSON(t, jsontext.Value(test.now))), "; ")
+		if got != test.want {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+// A schema that refuses what version 1 has once written is another version.
+func TestSchemasTakeVersion1(t *testing.T) {
+	compiled := schemas(t)
+	of := map[string]string{
+		"inboundMessages": schemaReceived, "messages": schemaMessages, "messageStatus": schemaStatusRow, "failedMessages": schemaStatus, "statusUpdates": schemaStatus,
+	}
+	for _, f := range readV1(t) {
+		for name, texts := range f.Outcome.outputsV1() {
+			for _, text := range texts {
+				if err := validate(compiled[of[name]], string(text)); err != nil {
+					t.Errorf("%s at %s: %v: %s", f.Sample, f.Function, err, versioning)
+				}
+			}
+		}
+	}
+}
