@@ -211,7 +211,9 @@ func firstFailure(scratch, test string) (killer string, err error) {
 	if err := command.Start(); err != nil {
 		return "", err
 	}
-	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+	lines := bufio.NewScanner(stdout)
+	lines.Buffer(nil, 64<<20)
+	for lines.Scan() {
 		var event struct{ Action, Package, Test string }
 		if json.Unmarshal(lines.Bytes(), &event, json.MatchCaseInsensitiveNames(true)) != nil {
 			continue
