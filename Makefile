@@ -15,10 +15,10 @@ BROWSER := $(firstword $(foreach name,chromium chromium-browser google-chrome go
 # What `make deploy` deploys; another file, and it does not build it first.
 ZIP ?=
 
-# For how long `make fuzz` looks at each decoder.
-FUZZTIME ?= 10s
+# For how long `make fuzz` runs each fuzzer.
+FUZZTIME ?= 20s
 
-.PHONY: help build run demo azurite test bench fuzz lint package start deploy subscribe smoke logs bicep
+.PHONY: help build run demo azurite test bench fuzz prove mutate lint vuln package start deploy subscribe smoke logs bicep
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -49,13 +49,28 @@ test: ## run all tests
 	$(if $(BROWSER),,@echo "there is no Chromium or Chrome: the simulator page is not tested in a browser")
 	$(if $(RACE),,@echo "no C compiler: testing without the race detector")
 	go test $(RACE) -shuffle=on -timeout 20m ./...
+	$(MAKE) fuzz
 
 bench: ## measure the handler against a bare server (needs wrk and zip)
 	go run ./bench $(if $(SOAK),--soak $(SOAK))
 
-fuzz: ## look for inputs that break a decoder, FUZZTIME for each
-	@grep -ro --include='*_test.go' '^func Fuzz[A-Za-z]*' . | sed -E 's|/[^/]*:func | |' | while read -r package name; do \
-		go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; done
+fuzz: ## run every fuzzer, FUZZTIME (20s) each
+	go run ./prove/fuzz -time $(FUZZTIME) -parallel 1 -together 2
+
+# Where the tests of `make prove` keep what they find.
+prove mutate: export PROVE_FIGURES ?= $(CURDIR)/.prove
+
+prove: export PROVE_SCHEDULES ?= 10000
+prove: export PROVE_TRIES ?= 5
+prove: export PROVE_SOAK ?= 10m
+prove: tools/azurite/node_modules ## try for two hours to break what is promised, and publish docs/reliability.md
+	go test -count=1 -timeout=2h -v -run 'TestSchedules$$|TestSoak|TestFaults' ./prove
+	$(MAKE) fuzz FUZZTIME=10m
+	$(MAKE) mutate
+	go run ./prove/publish
+
+mutate: ## break each promise in a copy, and demand that a test notices
+	go run ./prove/mutate
 
 lint: ## check format, code and workflows
 	@test -z "$$(gofmt -l .)" || { gofmt -d . ; exit 1; }
@@ -65,6 +80,9 @@ lint: ## check format, code and workflows
 	go -C examples/go vet ./...
 	go tool -modfile=tools/go.mod staticcheck ./...
 	go tool -modfile=tools/go.mod actionlint
+
+vuln: ## look all modules up in Go's database of vulnerabilities (needs the network)
+	go tool -modfile=tools/go.mod govulncheck -test ./...
 
 package: ## write dist/*.zip, which is deployed (GOARCH=arm64 for Arm)
 	@env -u GOOS -u GOARCH go run ./release -arch $(or $(GOARCH),amd64)

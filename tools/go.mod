@@ -1,4 +1,4 @@
-// The tools of `make lint`. They have a module of their own so that what they
+// The tools of `make lint` and `make vuln`. They have a module of their own so that what they
 // need stays out of what ships.
 module whatsapp-functions/tools
 
