@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -32,7 +33,9 @@ import (
 func main() {
 	only := flag.String("only", ".", "try the mutants whose names this regular expression matches")
 	flag.Parse()
-	if err := run(regexp.MustCompile(*only)); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, regexp.MustCompile(*only)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -45,7 +48,7 @@ type mutant struct {
 	file          string
 }
 
-func run(only *regexp.Regexp) error {
+func run(ctx context.Context, only *regexp.Regexp) error {
 	mutants, err := read(only)
 	if err != nil {
 		return err
@@ -58,14 +61,17 @@ func run(only *regexp.Regexp) error {
 	if err := copyRepository(scratch); err != nil {
 		return err
 	}
-	if err := checkIntact(scratch, mutants); err != nil {
+	if err := checkIntact(ctx, scratch, mutants); err != nil {
 		return err
 	}
 	table := prove.Table{Columns: []string{"mutant", "promise that it breaks", "killed by"}}
 	var survivors []error
 	for _, m := range mutants {
 		started := time.Now()
-		killer, err := m.try(scratch)
+		killer, err := m.try(ctx, scratch)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err != nil {
 			survivors = append(survivors, err)
 			fmt.Println(err)
@@ -105,7 +111,7 @@ func read(only *regexp.Regexp) (mutants []mutant, err error) {
 			}
 		}
 		if m.promise == "" || len(m.tests) == 0 {
-			return nil, fmt.Errorf("%s: it must start with # promise: and # test:", file)
+			return nil, fmt.Errorf("%s: it lacks # promise: or # test: in its first lines", file)
 		}
 		if only.MatchString(m.name) {
 			mutants = append(mutants, m)
@@ -143,14 +149,14 @@ func copyRepository(to string) error {
 
 // checkIntact checks that the tests pass as long as nothing is broken: one that
 // fails anyway would kill every mutant.
-func checkIntact(scratch string, mutants []mutant) error {
+func checkIntact(ctx context.Context, scratch string, mutants []mutant) error {
 	var tests []string
 	for _, m := range mutants {
 		tests = append(tests, m.tests...)
 	}
 	slices.Sort(tests)
 	for _, test := range slices.Compact(tests) {
-		killer, err := firstFailure(scratch, test)
+		killer, err := firstFailure(ctx, scratch, test)
 		if err != nil {
 			return err
 		}
@@ -162,7 +168,7 @@ func checkIntact(scratch string, mutants []mutant) error {
 }
 
 // try applies the mutant, and returns the name of the test that fails.
-func (m mutant) try(scratch string) (killer string, err error) {
+func (m mutant) try(ctx context.Context, scratch string) (killer string, err error) {
 	if err := m.apply(scratch); err != nil {
 		return "", err
 	}
@@ -173,7 +179,7 @@ func (m mutant) try(scratch string) (killer string, err error) {
 		return "", fmt.Errorf("%s: it must be Go: %w\n%s", m.name, err, text)
 	}
 	for _, test := range m.tests {
-		if killer, err = firstFailure(scratch, test); err != nil || killer != "" {
+		if killer, err = firstFailure(ctx, scratch, test); err != nil || killer != "" {
 			return killer, err
 		}
 	}
@@ -193,8 +199,8 @@ func (m mutant) apply(scratch string, options ...string) error {
 const testLimit = 3 * time.Minute
 
 // firstFailure runs tests until one fails, and returns its name.
-func firstFailure(scratch, test string) (killer string, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), testLimit)
+func firstFailure(ctx context.Context, scratch, test string) (killer string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, testLimit)
 	defer cancel()
 	command := exec.CommandContext(ctx, "go", append([]string{"test", "-json", "-failfast"}, strings.Fields(test)...)...)
 	command.Dir = scratch
