@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // Every line arrives whole, those of one goroutine in their order.
@@ -57,36 +58,56 @@ func TestGatherPassesOnAtOnce(t *testing.T) {
 	})
 }
 
-// Where nobody reads, lines wait up to the limit, besides those that are being
-// passed on, and then their writers do.
-func TestGatherIsBounded(t *testing.T) {
+// Where nobody reads, nobody waits: lines are kept up to the limit, then
+// dropped, and whoever reads later is told how many.
+func TestGatherDropsWhatNobodyReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		reader, writer := io.Pipe()
 		g := newGather(writer)
-		line := bytes.Repeat([]byte("x"), 1<<10)
-		written := 0
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			for range 1000 {
-				_, _ = g.Write(line)
-				written++
+		line := append(bytes.Repeat([]byte("x"), 1023), '\n')
+		const lines = 3 * gatherLimit / 1024
+		for range lines {
+			if n, err := g.Write(line); n != len(line) || err != nil {
+				t.Fatal(n, err)
 			}
-		}()
-		synctest.Wait()
-		if written < gatherLimit>>10 || written > 2*(gatherLimit>>10)+2 {
-			t.Errorf("%d KiB were taken, the limit is %d", written, gatherLimit>>10)
 		}
-		read := make(chan int64)
+		synctest.Wait()
+		var out bytes.Buffer
+		read := make(chan struct{})
 		go func() {
-			n, _ := io.Copy(io.Discard, reader)
-			read <- n
+			defer close(read)
+			_, _ = io.Copy(&out, reader)
 		}()
-		<-done
+		time.Sleep(time.Second)
 		g.Close()
 		_ = writer.Close()
-		if n := <-read; n != 1000<<10 {
-			t.Errorf("%d bytes were read", n)
+		<-read
+		kept := strings.Count(out.String(), string(line))
+		var dropped int
+		_, rest, _ := strings.Cut(out.String(), `{"level":"warn","lines":`)
+		if _, err := fmt.Sscanf(rest, `%d,"message":"log lines were dropped: nobody read them"}`, &dropped); err != nil {
+			t.Fatalf("%v in %.200q", err, rest)
 		}
+		if kept+dropped != lines || kept < gatherLimit/1024 || dropped == 0 {
+			t.Errorf("%d lines, %d of them read and %d said to be dropped", lines, kept, dropped)
+		}
+	})
+}
+
+// An end does not wait for somebody to read, and what is written after it does
+// no harm.
+func TestGatherEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reader, writer := io.Pipe()
+		g := newGather(writer)
+		fmt.Fprintln(g, "nobody reads this")
+		begin := time.Now()
+		g.Close()
+		if took := time.Since(begin); took != gatherPatience {
+			t.Errorf("it took %s", took)
+		}
+		fmt.Fprintln(g, "nor this")
+		_ = reader.Close()
+		synctest.Wait()
 	})
 }

@@ -10,9 +10,9 @@ import (
 
 // newLogger logs lines of JSON: info and below to stdout, warn and above to
 // stderr, for the host takes a line's level from its stream. Times are the
-// host's to add.
+// host's to add. Many goroutines write to both.
 func newLogger(stdout, stderr io.Writer, level zerolog.Level) zerolog.Logger {
-	return zerolog.New(streams{stdout, zerolog.SyncWriter(stderr)}).Level(level)
+	return zerolog.New(streams{stdout, stderr}).Level(level)
 }
 
 type streams struct {

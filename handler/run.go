@@ -37,10 +37,11 @@ func run(ctx context.Context, args []string, lookupEnv func(string) (string, boo
 		fmt.Fprintf(stderr, "%s takes no arguments but %s: the environment configures it, see README.md\n", args[0], argVersion)
 		return bridge.ExitFailure
 	}
-	lines := newGather(stdout)
+	lines, warnings := newGather(stdout), newGather(stderr)
 	defer lines.Close()
+	defer warnings.Close()
 	config, err := readConfig(lookupEnv)
-	log := newLogger(lines, stderr, config.logLevel)
+	log := newLogger(lines, warnings, config.logLevel)
 	app, appErr := bridge.Open(config.root, functions(config.optOut))
 	if err := errors.Join(err, appErr); err != nil {
 		return giveUp(log, err)
