@@ -202,7 +202,7 @@ const testLimit = 3 * time.Minute
 func firstFailure(ctx context.Context, scratch, test string) (killer string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, testLimit)
 	defer cancel()
-	command := exec.CommandContext(ctx, "go", append([]string{"test", "-json", "-failfast"}, strings.Fields(test)...)...)
+	command := exec.CommandContext(ctx, "go", append([]string{"test", "-json", "-failfast", "-count=1"}, strings.Fields(test)...)...)
 	command.Dir = scratch
 	// Azurite is not in the copy, and here that is no failure.
 	command.Env = append(os.Environ(), "CI=", "PROVE_FIGURES=")
