@@ -24,8 +24,9 @@ type report struct {
 func (r report) write(out io.Writer) {
 	fmt.Fprintf(out, `# What the handler costs
 
-Written by %s on %s: %s, %d cores, %s. The machine is shared, so absolute
-figures come and go; the two servers are measured in turn, and the ratios count.
+Written by %s on %s:
+%s, %d cores, %s. The machine is shared, so absolute figures come
+and go; the two servers are measured in turn, and the ratios count.
 
 The *floor* is [floor](floor/main.go): net/http reading the body and answering
 with the same bytes, nothing else. Both run as the Functions host starts them,
@@ -91,7 +92,7 @@ func writeGrown(out io.Writer, all []grown) {
 }
 
 func (s soaked) write(out io.Writer) {
-	fmt.Fprintf(out, "\n## %d minutes at full load\n\n%d requests, one text and batches of 100 in turn. Memory at the end of each minute:\n\n", int(s.during.Minutes()), s.requests)
+	fmt.Fprintf(out, "\n## %d minutes at full load\n\n%d requests, one text and batches of 100 in turn. Memory, the median of each minute:\n\n", int(s.during.Minutes()), s.requests)
 	for minute, resident := range s.resident {
 		fmt.Fprintf(out, "%d: %s  \n", minute+1, mebibytes(resident))
 	}
