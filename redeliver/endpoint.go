@@ -86,43 +86,73 @@ func (w endpoint) deliver(ctx context.Context, b batch) error {
 		texts[i] = e.text
 	}
 	body := slices.Concat([]byte{'['}, bytes.Join(texts, []byte{','}), []byte{']'})
-	return w.request(ctx, http.MethodPost, b.function, body, http.Header{
+	answer, err := w.request(ctx, http.MethodPost, b.function, body, http.Header{
 		"Content-Type":   {"application/json"},
 		"Aeg-Event-Type": {"Notification"},
 	})
+	if err != nil {
+		return err
+	}
+	if answer.StatusCode != http.StatusAccepted {
+		return fmt.Errorf("%s: status %d, and not 202: whoever answers at -url is no Functions host, and took no event", b.function, answer.StatusCode)
+	}
+	return nil
 }
 
 func (w endpoint) handshake(ctx context.Context, function string) error {
-	return w.request(ctx, http.MethodOptions, function, nil, http.Header{
+	answer, err := w.request(ctx, http.MethodOptions, function, nil, http.Header{
 		"Webhook-Request-Origin": {"eventgrid.azure.net"},
 	})
+	if err != nil {
+		return err
+	}
+	if answer.StatusCode != http.StatusOK || answer.Header.Get("Webhook-Allowed-Origin") == "" {
+		return fmt.Errorf("%s: status %d without the handshake's header Webhook-Allowed-Origin: whoever answers at -url is no Functions host", function, answer.StatusCode)
+	}
+	return nil
 }
 
-func (w endpoint) request(ctx context.Context, method, function string, body []byte, header http.Header) error {
+// request returns the answer, without its body, if its status is of those that
+// tell of success.
+func (w endpoint) request(ctx context.Context, method, function string, body []byte, header http.Header) (*http.Response, error) {
 	address := strings.TrimSuffix(w.url, "/") + "/runtime/webhooks/EventGrid?functionName=" + url.QueryEscape(function)
 	request, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
-		return fmt.Errorf("-url: %w", err)
+		return nil, fmt.Errorf("-url: %w", err)
 	}
 	request.Header = header
 	if w.key != "" {
 		request.Header.Set("X-Functions-Key", w.key)
 	}
-	response, err := http.DefaultClient.Do(request)
+	// A redirect would make a GET without events of a delivery, and take the
+	// key to wherever it leads.
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Do(request)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer response.Body.Close()
 	// The answer may quote events, which are personal data: it is not shown.
 	_, _ = io.Copy(io.Discard, response.Body)
-	switch response.StatusCode {
-	case http.StatusOK, http.StatusAccepted:
-		return nil
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return fmt.Errorf("%s: status %d: set %s to the app's system key eventgrid_extension", function, response.StatusCode, envKey)
-	case http.StatusNotFound:
-		return fmt.Errorf("%s: status 404: the app has no function of that name, or is not started", function)
+	switch status := response.StatusCode; {
+	case status >= 200 && status < 300:
+		return response, nil
+	case status >= 300 && status < 400:
+		return nil, fmt.Errorf("%s: status %d: it redirects to %s, where neither the events nor the key were sent: set -url to the address of the app itself", function, status, destination(response))
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return nil, fmt.Errorf("%s: status %d: set %s to the app's system key eventgrid_extension", function, response.StatusCode, envKey)
+	case status == http.StatusNotFound:
+		return nil, fmt.Errorf("%s: status 404: the app has no function of that name, or is not started", function)
 	default:
-		return fmt.Errorf("%s: status %d: the app's logs say why", function, response.StatusCode)
+		return nil, fmt.Errorf("%s: status %d: the app's logs say why", function, status)
 	}
+}
+
+// destination is where a redirect leads, without what may be secret in it.
+func destination(response *http.Response) string {
+	to, err := response.Location()
+	if err != nil {
+		return "nowhere"
+	}
+	return (&url.URL{Scheme: to.Scheme, Host: to.Host, Path: to.Path}).String()
 }
