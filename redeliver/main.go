@@ -4,7 +4,8 @@
 //
 // Nobody but Azure can publish to a system topic, so it posts to the function's
 // webhook, as Event Grid does. Events that were written before are harmless:
-// they give the same rows and equal queue messages.
+// they give the same rows, and queue messages with the same source and id. An
+// event that is made of a row has the time that the row's key came from.
 package main
 
 import (

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // lenient reads events as whoever sent them wrote them: that may be why they
@@ -51,14 +50,6 @@ type rejected struct {
 		Event   jsontext.Value `json:"event"`
 		Text    *string        `json:"text"`
 	} `json:"events"`
-}
-
-// row is a row of the table Messages, as far as it is needed.
-type row struct {
-	PartitionKey string
-	EventID      string `json:"EventId"`
-	ReceivedAt   string
-	Event        string
 }
 
 // read finds out what kind of file it is, and its events.
@@ -157,30 +148,6 @@ func readRows(value jsontext.Value, source string) (f found, err error) {
 		f.events = append(f.events, event{text: text, kind: typeReceived})
 	}
 	return f, nil
-}
-
-// typeReceived is the type of every event that gives a row in Messages.
-const typeReceived = "Microsoft.Communication.AdvancedMessageReceived"
-
-// cloudEvent is the event again. What it is known by is the same; its subject
-// is not in the row, and nothing depends on it.
-func (r row) cloudEvent(source string) (jsontext.Value, error) {
-	made := struct {
-		ID          string         `json:"id"`
-		Source      string         `json:"source"`
-		SpecVersion string         `json:"specversion"`
-		Type        string         `json:"type"`
-		Time        string         `json:"time,omitzero"`
-		Data        jsontext.Value `json:"data"`
-	}{ID: r.EventID, Source: source, SpecVersion: "1.0", Type: typeReceived, Data: jsontext.Value(r.Event)}
-	if _, err := time.Parse(time.RFC3339, r.ReceivedAt); err == nil {
-		made.Time = r.ReceivedAt
-	}
-	text, err := json.Marshal(made, lenient)
-	if err != nil {
-		return nil, fmt.Errorf("its column Event is no JSON: %w", err)
-	}
-	return text, nil
 }
 
 // kind is an event's type, in either schema, or nothing.

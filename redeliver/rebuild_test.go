@@ -56,7 +56,7 @@ func rows(t *testing.T, running *platform.Platform) []byte {
 // what consumers tell messages by is the same, and so are the rows.
 func TestAMissedMessageIsRebuiltFromItsRow(t *testing.T) {
 	running := platformtest.Start(t, repository, platform.Embedded)
-	for _, sample := range []string{"eg_received_text.json", "eg_received_bsuid_both.json", "eg_received_image.json"} {
+	for _, sample := range []string{"eg_received_text.json", "eg_received_bsuid_both.json", "eg_received_image.json", "eg_received_time_absent.json"} {
 		t.Run(sample, func(t *testing.T) {
 			if err := running.Storage().Clear(t.Context()); err != nil {
 				t.Fatal(err)

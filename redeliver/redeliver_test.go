@@ -127,12 +127,12 @@ func TestWhatIsDelivered(t *testing.T) {
 			says: "left: event 1 was written, without what was too large (oversize)",
 		},
 		"rows of a message with two identities": {
-			file:  `{"items":[{"PartitionKey":"a|1","EventId":"e1","ReceivedAt":"2026-11-20T09:15:01.0000000Z","Event":"{}"},{"PartitionKey":"a|2","EventId":"e1","Event":"{}"}],"nextMarker":{}}`,
+			file:  `{"items":[{"PartitionKey":"a|1","EventId":"e1","ReceivedAt":"2026-11-20T09:15:01.0000000Z","Event":"{}"},{"PartitionKey":"a|2","RowKey":"2516071346968078283-m","EventId":"e1","Event":"{}"}],"nextMarker":{}}`,
 			args:  []string{"-source", "/acs"},
 			calls: []string{"AdvancedMessageTrigger: e1"},
 		},
 		"rows as az prints the items alone": {
-			file:  `[{"PartitionKey":"a|1","EventId":"e1","Event":"{}"}]`,
+			file:  `[{"PartitionKey":"a|1","RowKey":"2516071346968078283-m","EventId":"e1","Event":"{}"}]`,
 			args:  []string{"-source", "/acs"},
 			calls: []string{"AdvancedMessageTrigger: e1"},
 		},
@@ -140,6 +140,11 @@ func TestWhatIsDelivered(t *testing.T) {
 			file: `{"items":[{"PartitionKey":"a|1","EventId":"e1"}]}`,
 			args: []string{"-source", "/acs"},
 			says: "row 0 has no column Event",
+		},
+		"rows without what their time is in": {
+			file: `{"items":[{"PartitionKey":"a|1","EventId":"e1","Event":"{}"}]}`,
+			args: []string{"-source", "/acs"},
+			err:  "item 0: it has neither a time in ReceivedAt nor one in RowKey",
 		},
 		"rows of who knows whom": {
 			file: `{"items":[{"PartitionKey":"a|1","EventId":"e1","Event":"{}"}]}`,
