@@ -133,8 +133,12 @@ func (o options) redeliver(ctx context.Context, hook endpoint, routes routes, fi
 		}
 		fmt.Fprintf(stdout, "%s: %d events %s to %s\n", file, len(batch.events), verb, batch.function)
 	}
-	if found.unroutable(routes) > 0 {
-		return fmt.Errorf("%d events are of types that %s does not name: they stay where they are", found.unroutable(routes), o.subscriptions)
+	var failed []error
+	if found.missing > 0 {
+		failed = append(failed, fmt.Errorf("%d events can't be delivered from this file: what it says of them above tells why", found.missing))
 	}
-	return nil
+	if n := found.unroutable(routes); n > 0 {
+		failed = append(failed, fmt.Errorf("%d events are of types that %s does not name: they stay where they are", n, o.subscriptions))
+	}
+	return errors.Join(failed...)
 }

@@ -29,6 +29,9 @@ type found struct {
 	events []event
 	// left says of each event that can't be delivered why.
 	left []string
+	// missing counts those of left that were not written in full and have to
+	// be brought by other means.
+	missing int
 }
 
 // unroutable counts events that no function takes.
@@ -107,6 +110,9 @@ func readRejected(value jsontext.Value) (f found, err error) {
 	for i, e := range document.Events {
 		switch {
 		case e.Event == nil:
+			if !e.Written {
+				f.missing++
+			}
 			f.left = append(f.left, fmt.Sprintf("event %d is no JSON object (%s)", i, e.Reason))
 		case e.Written:
 			f.left = append(f.left, fmt.Sprintf("event %d was written, without what was too large (%s)", i, e.Reason))
@@ -138,6 +144,7 @@ func readRows(value jsontext.Value, source string) (f found, err error) {
 			seen[key] = true
 		}
 		if r.Event == "" {
+			f.missing++
 			f.left = append(f.left, fmt.Sprintf("row %d has no column Event, which was too large: the event is in rejected-events", i))
 			continue
 		}

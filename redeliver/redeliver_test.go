@@ -122,9 +122,19 @@ func TestWhatIsDelivered(t *testing.T) {
 			file:  `{"function":"StatusTrigger","invocationId":"i","events":[{"reason":"unexpected-type","detail":"d","written":false,"event":` + received + `},{"reason":"malformed-event","detail":"d","written":false,"event":{"id":"x"}}]}`,
 			calls: []string{"AdvancedMessageTrigger: r1", "StatusTrigger: x"},
 		},
-		"rejected: no event, and one that was written": {
-			file: `{"function":"StatusTrigger","invocationId":"i","events":[{"reason":"malformed-event","detail":"d","written":false,"text":"5"},{"reason":"oversize","detail":"d","written":true,"event":` + updated + `}]}`,
-			says: "left: event 1 was written, without what was too large (oversize)",
+		"rejected: one that was written": {
+			file: `{"function":"StatusTrigger","invocationId":"i","events":[{"reason":"oversize","detail":"d","written":true,"event":` + updated + `}]}`,
+			says: "left: event 0 was written, without what was too large (oversize)",
+		},
+		"rejected: what is no event, and one that is": {
+			file:  `{"function":"StatusTrigger","invocationId":"i","events":[{"reason":"malformed-event","detail":"d","written":false,"text":"5"},{"reason":"missing-id","detail":"d","written":false,"event":` + updated + `}]}`,
+			calls: []string{"StatusTrigger: s1"},
+			says:  "left: event 0 is no JSON object (malformed-event)",
+			err:   "1 events can't be delivered",
+		},
+		"rejected: neither what is no event nor one that no function takes": {
+			file: `{"events":[{"reason":"malformed-event","written":false,"text":"5"},{"reason":"unexpected-type","written":false,"event":` + foreign + `}]}`,
+			err:  "tells why\n1 events are of types that",
 		},
 		"rows of a message with two identities": {
 			file:  `{"items":[{"PartitionKey":"a|1","EventId":"e1","ReceivedAt":"2026-11-20T09:15:01.0000000Z","Event":"{}"},{"PartitionKey":"a|2","RowKey":"2516071346968078283-m","EventId":"e1","Event":"{}"}],"nextMarker":{}}`,
@@ -140,6 +150,7 @@ func TestWhatIsDelivered(t *testing.T) {
 			file: `{"items":[{"PartitionKey":"a|1","EventId":"e1"}]}`,
 			args: []string{"-source", "/acs"},
 			says: "row 0 has no column Event",
+			err:  "1 events can't be delivered",
 		},
 		"rows without what their time is in": {
 			file: `{"items":[{"PartitionKey":"a|1","EventId":"e1","Event":"{}"}]}`,
