@@ -49,7 +49,9 @@ type stand struct {
 	wire               wire
 	proxies            proxies
 
-	ids []string
+	// ids are those of the messages that were accepted, refused of those that
+	// were not.
+	ids, refused []string
 }
 
 // newStand starts everything.
@@ -280,6 +282,11 @@ func (s *stand) account() (a account) {
 		}
 		a.duplicateRows += max(0, rows[id]-1)
 		a.repeatedMessages += max(0, queued[id]-1)
+	}
+	for _, id := range s.refused {
+		if rows[id]+queued[id] > 0 {
+			s.t.Errorf("%s was refused, and is written", id)
+		}
 	}
 	return a
 }
