@@ -162,6 +162,54 @@ func TestEqualSourcesGiveAnEqualZip(t *testing.T) {
 	}
 }
 
+// goEnv makes a file such as go env -w writes, for the rest of the test. What the
+// test's own process has set would go before it.
+func goEnv(t *testing.T, text string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "env")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GOENV", file)
+	for line := range strings.Lines(text) {
+		name, _, _ := strings.Cut(line, "=")
+		t.Setenv(name, "")
+	}
+}
+
+func TestWhatTheMachineIsSetToGivesAnEqualZip(t *testing.T) {
+	folder := sources(t)
+	want := release(t, "-app", folder)
+	for name, set := range map[string]func(*testing.T){
+		"by go env -w, flags":         func(t *testing.T) { goEnv(t, "GOFLAGS=-tags=netgo\n") },
+		"by go env -w, FIPS 140":      func(t *testing.T) { goEnv(t, "GOFIPS140=latest\n") },
+		"by go env -w, an experiment": func(t *testing.T) { goEnv(t, "GOEXPERIMENT=nodwarf5\n") },
+		"by the shell, FIPS 140":      func(t *testing.T) { t.Setenv("GOFIPS140", "latest") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			set(t)
+			got := release(t, "-app", folder)
+			if bytes.Equal(want, got) {
+				return
+			}
+			info, err := buildinfo.Read(bytes.NewReader(content(t, got, handlerName)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Errorf("the zip is not the same, for it is built with %v", info.Settings)
+		})
+	}
+}
+
+// Where modules come from is the machine's to say: it may reach no other place.
+func TestModulesComeFromWhereTheMachineSays(t *testing.T) {
+	goEnv(t, "GOPROXY=off\nGOMODCACHE="+t.TempDir()+"\n")
+	err := run(t.Context(), []string{"-app", repository, "-o", filepath.Join(t.TempDir(), "app.zip")}, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "GOPROXY=off") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestWhatCannotBeReleased(t *testing.T) {
 	broken := sources(t)
 	if err := os.WriteFile(filepath.Join(broken, "handler", "main.go"), []byte("package main\n\nfunc main() { nothing() }\n"), 0o600); err != nil {
