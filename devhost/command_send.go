@@ -179,9 +179,9 @@ func (p program) published(bodies [][]byte) {
 			var data struct {
 				MessageID string `json:"messageId"`
 			}
-			text := fmt.Sprintf("published %s, event %s", e.Type(), e.ID())
+			text := fmt.Sprintf("published %s, event %s", eventgrid.Printable(e.Type()), eventgrid.Printable(e.ID()))
 			if json.Unmarshal(e.Data(), &data) == nil && data.MessageID != "" {
-				text += ", message " + data.MessageID
+				text += ", message " + eventgrid.Printable(data.MessageID)
 			}
 			fmt.Fprintln(p.stdout, text)
 		}

@@ -51,6 +51,8 @@ func TestRefusesToStart(t *testing.T) {
 		"no program":              {[]string{"run", "--app", noBinary, "--address", "127.0.0.1:0"}, "devhost: host.json: customHandler.description.defaultExecutablePath bin/handler: no such file or directory: has the handler been built?\n"},
 		"a handler that gives up": {[]string{"run", "--app", misspelt, "--address", "127.0.0.1:0"}, "devhost: the handler crashed three times: the host ends itself: the handler ended with exit code 1 before it was ready; its last errors:\n" + `{"level":"error","message":"AdvancedMessageTrigger/function.json: output 'inboundMesages': the function has no such output: it has 'inboundMessages', 'messages', 'rejectedEvents'"}` + "\n"},
 		"a flag that is none":     {[]string{"run", "--prot", "1"}, "devhost: unknown flag: --prot\n"},
+		"a clock that stands":     {[]string{"run", "--time-scale", "NaN"}, "devhost: --time-scale NaN: write a number above 0, such as 1 for Azure's own pauses\n"},
+		"a clock that runs back":  {[]string{"run", "--time-scale", "-1"}, "devhost: --time-scale -1: write a number above 0, such as 1 for Azure's own pauses\n"},
 		"a command that is none":  {[]string{"rum"}, "devhost: unknown command \"rum\" for \"devhost\"\n\nDid you mean this?\n\trun\n\n"},
 		"a demo of nothing":       {[]string{"demo"}, "devhost: requires at least 1 arg(s), only received 0\n"},
 		"a demo of no file":       {[]string{"demo", "--app", misspelt, filepath.Join(empty, "x.json")}, ""},

@@ -5,8 +5,10 @@ import (
 	"encoding/json/jsontext"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Event is an event as it was published, member by member.
@@ -52,6 +54,15 @@ func (e Event) Type() string {
 		return e.text("type")
 	}
 	return e.text("eventType")
+}
+
+// Printable is text of an event as a line of a log may hold it: in quotes, if
+// there is anything in it that a terminal would act upon.
+func Printable(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(text)
+	}
+	return text
 }
 
 // Data is the event's payload; nil if it has none.

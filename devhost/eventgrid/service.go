@@ -53,6 +53,7 @@ func New(o Options) (*Service, error) {
 	}
 	s := &Service{options: o, observer: o.Observers, store: store{root: o.Folder}}
 	s.manner.Store(&Manner{})
+	s.store.sweep()
 	for _, subscription := range o.Subscriptions {
 		items, err := s.store.load(subscription.Name, time.Now())
 		if err != nil {
@@ -102,7 +103,7 @@ func (s *Service) warnOfDropped(events []Event) {
 	for _, event := range events {
 		taken := slices.ContainsFunc(s.queues, func(q *queue) bool { return q.subscription.Takes(event.Type()) })
 		if !taken {
-			s.options.Say(worker.Warning, fmt.Sprintf("no subscription takes %s: Event Grid drops event %s", event.Type(), event.ID()))
+			s.options.Say(worker.Warning, fmt.Sprintf("no subscription takes %s: Event Grid drops event %s", Printable(event.Type()), Printable(event.ID())))
 		}
 	}
 }

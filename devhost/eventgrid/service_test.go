@@ -260,6 +260,42 @@ func TestBatchesOfWhatComesAtOnce(t *testing.T) {
 	}
 }
 
+// What a person or a file browser leaves among the events does no harm, and
+// what a killed run had not finished goes.
+func TestStrayFiles(t *testing.T) {
+	folder := t.TempDir()
+	mine := filepath.Join(folder, usual.Name)
+	for _, name := range []string{mine, filepath.Join(mine, "folder.json")} {
+		if err := os.Mkdir(name, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	unfinished := filepath.Join(folder, ".writing-1")
+	for _, name := range []string{unfinished, filepath.Join(mine, ".DS_Store"), filepath.Join(mine, "notes.txt"), filepath.Join(mine, ".x.json")} {
+		if err := os.WriteFile(name, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s := newService(t, folder, usual); s.Pending() != 0 {
+		t.Errorf("%d events", s.Pending())
+	}
+	if _, err := os.Stat(unfinished); err == nil {
+		t.Errorf("%s is left", unfinished)
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	for text, want := range map[string]string{
+		"Microsoft.Communication.Ä": "Microsoft.Communication.Ä",
+		"\x1b[31mEVIL\nforged":      `"\x1b[31mEVIL\nforged"`,
+		"\u202eevil":                `"\u202eevil"`,
+	} {
+		if got := Printable(text); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 // Of a request that can't be kept whole nothing is kept.
 func TestEventsThatCanNotBeKept(t *testing.T) {
 	folder := t.TempDir()

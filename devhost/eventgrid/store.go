@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -86,7 +87,7 @@ func (s store) save(i *item) error {
 	if err := os.MkdirAll(filepath.Dir(i.file), 0o700); err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(s.root, ".writing-*")
+	file, err := os.CreateTemp(s.root, writing)
 	if err != nil {
 		return err
 	}
@@ -108,6 +109,23 @@ func (s store) remove(i *item) error {
 	return nil
 }
 
+// isItem tells the files of items from whatever else a file browser or a
+// person leaves in their folder.
+func isItem(entry fs.DirEntry) bool {
+	return entry.Type().IsRegular() && filepath.Ext(entry.Name()) == ".json" && !strings.HasPrefix(entry.Name(), ".")
+}
+
+// sweep removes files that a run which was killed had not written whole.
+func (s store) sweep() {
+	unfinished, _ := filepath.Glob(filepath.Join(s.root, writing))
+	for _, file := range unfinished {
+		_ = os.Remove(file)
+	}
+}
+
+// writing are the names of files that are not whole yet.
+const writing = ".writing-*"
+
 // load reads what an earlier run left for a subscription, the oldest first, for
 // a run that begins now.
 func (s store) load(subscription string, now time.Time) ([]*item, error) {
@@ -121,6 +139,9 @@ func (s store) load(subscription string, now time.Time) ([]*item, error) {
 	}
 	var items []*item
 	for _, entry := range entries {
+		if !isItem(entry) {
+			continue
+		}
 		i := &item{file: filepath.Join(folder, entry.Name())}
 		text, err := os.ReadFile(i.file)
 		if err != nil {

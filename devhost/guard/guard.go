@@ -39,11 +39,18 @@ func (g Guard) Page(next http.Handler) http.Handler {
 	})
 }
 
-// Endpoint passes requests to next that no other site makes. It does not look
-// at Host: what is published or delivered through a tunnel or by the name of a
-// container comes in, and what a browser sends tells its origin.
+// Endpoint passes requests to next that no other site makes. What is published
+// or delivered may be addressed to any host, that of a tunnel or a container:
+// what a browser sends then tells its origin. When it only asks it tells
+// nothing to a site whose own name leads to this machine, so whoever asks must
+// name the machine as [Guard.Page] wants it.
 func (g Guard) Endpoint(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asks := r.Method == http.MethodGet || r.Method == http.MethodHead
+		if asks && !g.knows(r, r.Host) {
+			refuse(w, fmt.Sprintf("Host is %q: ask http://%s%s", r.Host, g.Address, r.URL.Path))
+			return
+		}
 		if reason := g.foreign(r); reason != "" {
 			refuse(w, reason)
 			return

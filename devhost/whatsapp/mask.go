@@ -48,24 +48,36 @@ const (
 )
 
 var (
-	bsuid    = regexp.MustCompile(`^` + bsuids + `$`)
-	number   = regexp.MustCompile(`^` + numbers + `$`)
-	inText   = regexp.MustCompile(numbers + `|\b` + bsuids)
-	noDigits = regexp.MustCompile(`[^0-9]`)
+	bsuid  = regexp.MustCompile(`^` + bsuids + `$`)
+	number = regexp.MustCompile(`^` + numbers + `$`)
+	guid   = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+	// wamid is WhatsApp's own id of a message: in base64 it has the number in
+	// it of who wrote it.
+	wamid = regexp.MustCompile(`wamid\.[0-9A-Za-z+/=_-]+`)
+	// longNumber is likelier a phone number than anything else, wherever it
+	// stands; a code or a size is shorter.
+	longNumber = regexp.MustCompile(`^\+?[0-9]{9,15}$`)
+	inText     = regexp.MustCompile(numbers + `|\b` + bsuids)
+	noDigits   = regexp.MustCompile(`[^0-9]`)
 )
 
 // The members that may name a person, those in which people write what they
 // like, and those that name the resource.
 var (
-	identities = []string{"from", "to", "fromBSUID", "toBSUID"}
+	identities = []string{"from", "to", "fromBSUID", "toBSUID", "wa_id", "phone", "phoneNumber"}
 	texts      = []string{"content", "originalMessage", "caption", "fileName", "text", "payload", "title", "description"}
 	resources  = []string{"topic", "source"}
 )
 
 // collect makes masks for what a member tells.
 func (m masks) collect(member, text string) string {
+	for _, id := range wamid.FindAllString(text, -1) {
+		m.mask(id, fmt.Sprintf("wamid.%020d", len(m)+1))
+	}
 	switch {
 	case slices.Contains(identities, member):
+		m.addWhatever(text)
+	case longNumber.MatchString(text):
 		m.add(text)
 	case member == "subject":
 		// advancedMessage/sender/<person>/recipient/<channel>
@@ -84,21 +96,31 @@ func (m masks) collect(member, text string) string {
 
 // add makes a mask for a person's identity, and none for anything else.
 func (m masks) add(identity string) {
-	plain := identity
-	var mask string
 	switch {
 	case number.MatchString(identity):
-		plain = noDigits.ReplaceAllString(identity, "")
-		mask = fmt.Sprintf("1425555%04d", len(m)+1)
+		plain := noDigits.ReplaceAllString(identity, "")
+		m.mask(plain, fmt.Sprintf("1425555%04d", len(m)+1))
+		m[identity] = m[plain]
 	case bsuid.MatchString(identity):
-		mask = fmt.Sprintf("%s.%020d", identity[:2], len(m)+1)
-	default:
-		return
+		m.mask(identity, fmt.Sprintf("%s.%020d", identity[:2], len(m)+1))
 	}
-	if m[plain] == "" {
-		m[plain] = mask
+}
+
+// addWhatever makes a mask for what stands where a person is named, in whatever
+// form. A channel stands there too: its id is a GUID, and nobody's. What is very
+// short tells nobody apart, and is a part of other words.
+func (m masks) addWhatever(identity string) {
+	m.add(identity)
+	if len(identity) >= 6 && !guid.MatchString(identity) {
+		country, _, _ := strings.Cut(identity, ".")
+		m.mask(identity, fmt.Sprintf("%.2s.%020d", country, len(m)+1))
 	}
-	m[identity] = m[plain]
+}
+
+func (m masks) mask(text, mask string) {
+	if m[text] == "" {
+		m[text] = mask
+	}
 }
 
 // apply replaces what has a mask in a member.
@@ -128,8 +150,9 @@ func (m masks) replacer() *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// rewrite copies JSON and passes each text or number that is a member's value
-// through change. Everything else stays as it is written.
+// rewrite copies JSON and passes each text or number through change, with the
+// name of the member whose value it is, if it is one. Everything else stays as
+// it is written.
 func rewrite(value jsontext.Value, out io.Writer, change func(member, text string) string) error {
 	loose := []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true), jsontext.PreserveRawStrings(true)}
 	decoder := jsontext.NewDecoder(bytes.NewReader(value), loose...)
@@ -162,15 +185,16 @@ func rewriteScalar(decoder *jsontext.Decoder, encoder *jsontext.Encoder, change 
 	isText := raw.Kind() == jsontext.KindString
 	parent, length := decoder.StackIndex(decoder.StackDepth())
 	isName := parent == jsontext.KindBeginObject && length%2 == 1
-	if isName || !isText && parent != jsontext.KindBeginObject {
-		return encoder.WriteValue(raw)
-	}
 	text := string(raw)
 	if isText {
 		unquoted, _ := jsontext.AppendUnquote(nil, raw)
 		text = string(unquoted)
 	}
-	changed := change(decoder.StackPointer().LastToken(), text)
+	member := "" // a name is no member's value
+	if !isName {
+		member = decoder.StackPointer().LastToken()
+	}
+	changed := change(member, text)
 	switch {
 	case changed == text:
 	case isText:

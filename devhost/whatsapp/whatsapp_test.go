@@ -195,6 +195,23 @@ func TestMask(t *testing.T) {
 	}
 }
 
+// Identities are found in whatever form, and wherever else they stand then.
+func TestMaskWhateverTheForm(t *testing.T) {
+	events := `[{"data":{"from":"15551234567","fromBSUID":"US.ENT.11815799212886844830","to":"c0ffee00-0000-0000-0000-000000000001","list":[15551234567],"15551234567":1,` +
+		`"wa_id":"17770002222","more":["16660001111"],"context":{"id":"wamid.HBgLMTU1NTEyMzQ1Njc="},"reaction":{"messageId":"wamid.HBgLMTU1NTEyMzQ1Njc="},` +
+		`"error":{"channelCode":"2494100"},"short":{"from":"me"}}}]`
+	masked, err := whatsapp.Mask(jsontext.Value(events))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `[{"data":{"from":"14255550001","fromBSUID":"US.00000000000000000002","to":"c0ffee00-0000-0000-0000-000000000001","list":[14255550001],"14255550001":1,` +
+		`"wa_id":"14255550003","more":["14255550004"],"context":{"id":"wamid.00000000000000000005"},"reaction":{"messageId":"wamid.00000000000000000005"},` +
+		`"error":{"channelCode":"2494100"},"short":{"from":"me"}}}]`
+	if diff := cmp.Diff(want, string(masked)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // No sample tells a number of the samples any more.
 func TestMaskOfSamples(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(samples, "*.json"))
