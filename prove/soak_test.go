@@ -83,13 +83,18 @@ func (l *load) ask() {
 	}
 }
 
+// connections is how many questions are under way at once, at most. With many
+// more, a machine that has fallen behind does not catch up: to attend to all of
+// them takes what answering takes.
+func connections() int { return 4 * runtime.GOMAXPROCS(0) }
+
 // peak is how many questions a second are answered when as many are asked as
 // can be.
 func (l *load) peak(d time.Duration) float64 {
 	var asked atomic.Int64
 	var asking sync.WaitGroup
 	started := time.Now()
-	for range 4 * runtime.GOMAXPROCS(0) {
+	for range connections() {
 		asking.Go(func() {
 			for time.Since(started) < d {
 				l.ask()
@@ -110,7 +115,7 @@ func (l *load) steady(rate float64, d time.Duration) (latencies []time.Duration,
 	started := time.Now()
 	at := func(i int) time.Time { return started.Add(time.Duration(float64(i) / rate * float64(time.Second))) }
 	var asking sync.WaitGroup
-	for range 256 {
+	for range connections() {
 		asking.Go(func() {
 			for i := range due {
 				if time.Since(started) > d {
