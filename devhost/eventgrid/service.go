@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -53,11 +54,16 @@ func New(o Options) (*Service, error) {
 	}
 	s := &Service{options: o, observer: o.Observers, store: store{root: o.Folder}}
 	s.manner.Store(&Manner{})
-	s.store.sweep()
+	if err := s.store.sweep(); err != nil {
+		return nil, fmt.Errorf("event grid: %w", err)
+	}
 	for _, subscription := range o.Subscriptions {
-		items, err := s.store.load(subscription.Name, time.Now())
+		items, strays, err := s.store.load(subscription.Name, time.Now())
 		if err != nil {
 			return nil, fmt.Errorf("event grid: %w", err)
+		}
+		if len(strays) > 0 && o.Say != nil {
+			o.Say(worker.Warning, fmt.Sprintf("event grid: %s: passed over, for they are no events of devhost's: %q", filepath.Join(o.Folder, subscription.Name), strays))
 		}
 		s.queues = append(s.queues, newQueue(subscription, items))
 	}

@@ -260,30 +260,6 @@ func TestBatchesOfWhatComesAtOnce(t *testing.T) {
 	}
 }
 
-// What a person or a file browser leaves among the events does no harm, and
-// what a killed run had not finished goes.
-func TestStrayFiles(t *testing.T) {
-	folder := t.TempDir()
-	mine := filepath.Join(folder, usual.Name)
-	for _, name := range []string{mine, filepath.Join(mine, "folder.json")} {
-		if err := os.Mkdir(name, 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	unfinished := filepath.Join(folder, ".writing-1")
-	for _, name := range []string{unfinished, filepath.Join(mine, ".DS_Store"), filepath.Join(mine, "notes.txt"), filepath.Join(mine, ".x.json")} {
-		if err := os.WriteFile(name, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if s := newService(t, folder, usual); s.Pending() != 0 {
-		t.Errorf("%d events", s.Pending())
-	}
-	if _, err := os.Stat(unfinished); err == nil {
-		t.Errorf("%s is left", unfinished)
-	}
-}
-
 func TestPrintable(t *testing.T) {
 	for text, want := range map[string]string{
 		"Microsoft.Communication.Ä": "Microsoft.Communication.Ä",
@@ -535,6 +511,47 @@ func TestEventsThatNobodyTakes(t *testing.T) {
 	}
 	if want := "warn no subscription takes Other: Event Grid drops event 1"; s.said.String() != want {
 		t.Errorf("said %s", s.said)
+	}
+}
+
+// What a publisher writes commands no terminal and forges no line.
+func TestWhatIsSaidOfEventsIsPlain(t *testing.T) {
+	s := newService(t, t.TempDir(), usual)
+	s.publish(t, strings.NewReplacer(`"T"`, `"Other\u001b[2J"`, `"id":"1"`, `"id":"1\n12:00:00.000 info"`).Replace("["+gridEvent+"]"))
+	if want := `warn no subscription takes "Other\x1b[2J": Event Grid drops event "1\n12:00:00.000 info"`; s.said.String() != want {
+		t.Errorf("said %s", s.said)
+	}
+}
+
+// What is none of its files keeps the service from nothing, and stays.
+func TestStrayFiles(t *testing.T) {
+	folder := t.TempDir()
+	newService(t, folder, usual).publish(t, numbered(1))
+	mine := filepath.Join(folder, "mine")
+	for _, err := range []error{
+		os.Mkdir(filepath.Join(mine, "20261120T091503.000000000Z-0123abcd.json"), 0o700),
+		os.WriteFile(filepath.Join(mine, ".DS_Store"), []byte("x"), 0o600),
+		os.WriteFile(filepath.Join(mine, "notes.json"), []byte("x"), 0o600),
+		os.WriteFile(filepath.Join(folder, ".DS_Store"), []byte("x"), 0o600),
+		os.WriteFile(filepath.Join(folder, ".writing-1"), []byte("x"), 0o600),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := newService(t, folder, usual)
+	if n := s.Pending(); n != 1 {
+		t.Errorf("%d events are on their way", n)
+	}
+	want := "warn event grid: " + mine + `: passed over, for they are no events of devhost's: [".DS_Store" "20261120T091503.000000000Z-0123abcd.json" "notes.json"]`
+	if diff := cmp.Diff(want, s.said.String()); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := os.Stat(filepath.Join(folder, ".writing-1")); !os.IsNotExist(err) {
+		t.Errorf("what was not written whole is still there: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(folder, ".DS_Store")); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -67,9 +68,28 @@ type store struct {
 	root string
 }
 
+const (
+	fileTime  = "20060102T150405.000000000Z"
+	unwritten = ".writing-"
+)
+
+// itemFiles are the names that add gives.
+var itemFiles = regexp.MustCompile(`^[0-9]{8}T[0-9]{6}\.[0-9]{9}Z-[0-9a-f]{8}\.json$`)
+
+// sweep removes what an earlier run had not written whole when it was killed.
+func (s store) sweep() error {
+	entries, err := os.ReadDir(s.root)
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), unwritten) {
+			err = errors.Join(err, os.Remove(filepath.Join(s.root, entry.Name())))
+		}
+	}
+	return err
+}
+
 // add writes an event that was published now and is due at some time.
 func (s store) add(subscription string, event Event, now, due time.Time) (*item, error) {
-	name := now.UTC().Format("20060102T150405.000000000Z") + "-" + uuid.NewString()[:8] + ".json"
+	name := now.UTC().Format(fileTime) + "-" + uuid.NewString()[:8] + ".json"
 	i := &item{
 		file:  filepath.Join(s.root, subscription, name),
 		event: event,
@@ -87,7 +107,7 @@ func (s store) save(i *item) error {
 	if err := os.MkdirAll(filepath.Dir(i.file), 0o700); err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(s.root, writing)
+	file, err := os.CreateTemp(s.root, unwritten+"*")
 	if err != nil {
 		return err
 	}
@@ -109,43 +129,26 @@ func (s store) remove(i *item) error {
 	return nil
 }
 
-// isItem tells the files of items from whatever else a file browser or a
-// person leaves in their folder.
-func isItem(entry fs.DirEntry) bool {
-	return entry.Type().IsRegular() && filepath.Ext(entry.Name()) == ".json" && !strings.HasPrefix(entry.Name(), ".")
-}
-
-// sweep removes files that a run which was killed had not written whole.
-func (s store) sweep() {
-	unfinished, _ := filepath.Glob(filepath.Join(s.root, writing))
-	for _, file := range unfinished {
-		_ = os.Remove(file)
-	}
-}
-
-// writing are the names of files that are not whole yet.
-const writing = ".writing-*"
-
 // load reads what an earlier run left for a subscription, the oldest first, for
-// a run that begins now.
-func (s store) load(subscription string, now time.Time) ([]*item, error) {
+// a run that begins now. It passes over what add has not written, and names it.
+func (s store) load(subscription string, now time.Time) (items []*item, strays []string, err error) {
 	folder := filepath.Join(s.root, subscription)
 	entries, err := os.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var items []*item
 	for _, entry := range entries {
-		if !isItem(entry) {
+		if !itemFiles.MatchString(entry.Name()) || !entry.Type().IsRegular() {
+			strays = append(strays, entry.Name())
 			continue
 		}
 		i := &item{file: filepath.Join(folder, entry.Name())}
 		text, err := os.ReadFile(i.file)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		var stored itemFile
 		err = json.Unmarshal(text, &stored)
@@ -154,10 +157,10 @@ func (s store) load(subscription string, now time.Time) ([]*item, error) {
 			i.event, err = parseEvent(stored.Event)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", i.file, err)
+			return nil, nil, fmt.Errorf("%s: %w", i.file, err)
 		}
 		items = append(items, i)
 	}
 	slices.SortFunc(items, func(a, b *item) int { return a.Next.Compare(b.Next) })
-	return items, nil
+	return items, strays, nil
 }

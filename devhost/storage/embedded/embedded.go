@@ -42,10 +42,29 @@ func Open(root string) (*Storage, error) {
 	if err == nil {
 		err = os.Chmod(root, 0o700) // it may be there already
 	}
+	if err == nil {
+		err = sweep(root)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("storage: %w", err)
 	}
 	return &Storage{root: root}, nil
+}
+
+// unwritten are files that are being written, or were when a run was killed.
+const unwritten = ".writing-"
+
+// sweep removes what others may have left unwritten. What is written now is
+// left alone: it may be of a devhost that runs while outputs are looked at.
+func sweep(root string) error {
+	entries, err := os.ReadDir(root)
+	for _, entry := range entries {
+		info, gone := entry.Info()
+		if gone == nil && strings.HasPrefix(entry.Name(), unwritten) && time.Since(info.ModTime()) > time.Minute {
+			err = errors.Join(err, os.Remove(filepath.Join(root, entry.Name())))
+		}
+	}
+	return err
 }
 
 // Local implements [storage.Storage].
@@ -81,7 +100,7 @@ func (s *Storage) write(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(s.root, ".writing-*")
+	file, err := os.CreateTemp(s.root, unwritten+"*")
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -48,6 +49,22 @@ func TestOnlyTheOwnerCanRead(t *testing.T) {
 	if files != 3 {
 		t.Errorf("%d files", files)
 	}
+}
+
+// What a run that was killed had not written whole is removed, but nothing that
+// another may be writing.
+func TestWhatWasNotWrittenIsRemoved(t *testing.T) {
+	root := t.TempDir()
+	old, fresh := filepath.Join(root, ".writing-1"), filepath.Join(root, ".writing-2")
+	must(t, os.WriteFile(old, nil, 0o600))
+	must(t, os.WriteFile(fresh, nil, 0o600))
+	must(t, os.Chtimes(old, time.Time{}, time.Now().Add(-time.Hour)))
+	open(t, root)
+	if _, err := os.Stat(old); !os.IsNotExist(err) {
+		t.Errorf("what was left is still there: %v", err)
+	}
+	_, err := os.Stat(fresh)
+	must(t, err)
 }
 
 func TestStorage(t *testing.T) {
