@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/whatsapp"
@@ -57,6 +58,9 @@ them before it answers; devhost run shows what becomes of them.`,
   devhost send --status failed --code 131047
   devhost send testdata/events/eg_batch_mixed.json`,
 		RunE: func(command *cobra.Command, files []string) error {
+			if err := misfit(command.Flags()); err != nil {
+				return err
+			}
 			return p.send(command, o, files)
 		},
 	}
@@ -90,6 +94,27 @@ them before it answers; devhost run shows what becomes of them.`,
 	command.MarkFlagsMutuallyExclusive("text", "status")
 	command.MarkFlagsMutuallyExclusive("reply-to", "status")
 	return command
+}
+
+// misfit says which flag does not fit the others.
+func misfit(flags *pflag.FlagSet) error {
+	needs := []struct {
+		flag   string
+		others []string
+	}{
+		{"file-name", []string{"document"}},
+		{"mime-type", []string{"image", "video", "audio", "document", "sticker"}},
+		{"animated", []string{"sticker"}},
+		{"payload", []string{"button"}},
+		{"on", []string{"react", "unreact"}},
+		{"code", []string{"status"}},
+	}
+	for _, need := range needs {
+		if flags.Changed(need.flag) && !slices.ContainsFunc(need.others, flags.Changed) {
+			return fmt.Errorf("--%s does nothing without --%s", need.flag, strings.Join(need.others, " or --"))
+		}
+	}
+	return nil
 }
 
 func article(noun string) string {

@@ -140,6 +140,12 @@ func TestCommandsThatFail(t *testing.T) {
 		"open nothing.json: no such file or directory":                                          {"send", "nothing.json"},
 		host + ": " + topic + " answered 400 Bad Request: event 0: it has neither an eventType (Event Grid schema) nor a specversion (CloudEvents)": {"send", "--topic", topic, host},
 		"there is no queue, table or container none":                                           {"outputs", "--app", folder, "none"},
+		"--file-name does nothing without --document":                                          {"send", "--image", "--file-name", "a"},
+		"--payload does nothing without --button":                                              {"send", "--text", "x", "--payload", "a"},
+		"--on does nothing without --react or --unreact":                                       {"send", "--text", "x", "--on", "m"},
+		"--code does nothing without --status":                                                 {"send", "--text", "x", "--code", "1"},
+		"--time-scale 0: write a number above 0":                                               {"run", "--app", folder, "--time-scale", "0"},
+		"--time-scale +Inf: write a number above 0":                                            {"run", "--app", folder, "--time-scale", "Inf"},
 		"ab: there is no transcript of this invocation in " + folder + "/.devhost/invocations": {"replay", "--app", folder, "ab"},
 		host + " is no test case":                                                              {"replay", "--app", folder, host},
 	} {
