@@ -53,7 +53,8 @@ func TestParseEventsRefuses(t *testing.T) {
 	for name, test := range map[string]struct{ body, want string }{
 		"nothing":                     {"", "the body is not JSON"},
 		"cut short":                   {`[{"id":"1"`, "the body is not JSON"},
-		"a member twice":              {`[{"id":"1","id":"2"}]`, "the body is not JSON"},
+		"a member twice":              {`[{"id":"1","id":"2"}]`, "the body has an object with the same member twice"},
+		"half a surrogate pair":       {`[{"id":"\ud83d"}]`, `the body has a text that is not Unicode: invalid UTF-8, or half of a surrogate pair such as \ud83d`},
 		"null":                        {"null", "the body must be an array of events, or one CloudEvent"},
 		"an event that is none":       {"[7]", "event 0: an event must be an object"},
 		"no schema":                   {`[{"id":"1"}]`, "event 0: it has neither an eventType (Event Grid schema) nor a specversion (CloudEvents)"},

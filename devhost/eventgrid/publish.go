@@ -93,7 +93,7 @@ func ParseEvents(body []byte) ([]Event, error) {
 func split(body []byte) (values []jsontext.Value, single bool, err error) {
 	value := jsontext.Value(body)
 	if !value.IsValid() {
-		return nil, false, errors.New("the body is not JSON")
+		return nil, false, invalid(value)
 	}
 	switch value.Kind() {
 	case jsontext.KindBeginObject:
@@ -102,6 +102,18 @@ func split(body []byte) (values []jsontext.Value, single bool, err error) {
 		return values, false, json.Unmarshal(body, &values)
 	default:
 		return nil, false, errors.New("the body must be an array of events, or one CloudEvent")
+	}
+}
+
+// invalid says what is wrong with a body. The topic is stricter than JSON is.
+func invalid(body jsontext.Value) error {
+	switch {
+	case body.IsValid(jsontext.AllowDuplicateNames(true)):
+		return errors.New("the body has an object with the same member twice")
+	case body.IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)):
+		return errors.New(`the body has a text that is not Unicode: invalid UTF-8, or half of a surrogate pair such as \ud83d`)
+	default:
+		return errors.New("the body is not JSON")
 	}
 }
 

@@ -113,7 +113,7 @@ func TestPageIsProtected(t *testing.T) {
 			t.Errorf("another site's %s: %d %s", path, status, text)
 		}
 	}
-	for _, path := range []string{"/", "/simulator/live", "/simulator/storage"} {
+	for _, path := range []string{"/", "/simulator/live", "/simulator/storage", "/admin/functions", "/admin/host/status"} {
 		if status, text := ask(t, p, "GET", path, "", "Host", "example.com"); status != http.StatusForbidden || !strings.Contains(text, p.URL()) {
 			t.Errorf("by another name, %s: %d %s", path, status, text)
 		}
@@ -135,7 +135,7 @@ func TestPageSaysWhatIsWrong(t *testing.T) {
 		"too many":                 {"POST", "/simulator/messages", `{"count":1001,"message":{"kind":"text","text":"x"}}`, 400, "from 1 to 1000"},
 		"many of one id":           {"POST", "/simulator/messages", `{"count":2,"message":{"id":"1","kind":"text","text":"x"}}`, 400, "leave it empty"},
 		"another schema":           {"POST", "/simulator/messages", `{"schema":"xml","message":{"kind":"text","text":"x"}}`, 400, "eventgrid or cloudevents"},
-		"what nobody knows":        {"POST", "/simulator/messages", `{"massage":{}}`, 400, "massage"},
+		"what nobody knows":        {"POST", "/simulator/messages", `{"massage":{}}`, 400, `{"error":"the request can't be read: unknown member \"massage\""}`},
 		"from the future":          {"POST", "/simulator/statuses", `{"age":-1,"status":{"status":"read"}}`, 400, "the age must be"},
 		"another status":           {"POST", "/simulator/statuses", `{"status":{"status":"lost"}}`, 400, "sent, delivered, read, failed"},
 		"more than all":            {"PUT", "/simulator/faults", `{"crashes":0,"failWrites":2,"duplicates":0,"reorder":false,"delay":0}`, 400, "from 0 to 1"},

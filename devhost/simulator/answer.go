@@ -72,6 +72,9 @@ func decode(r *http.Request, into any) error {
 	if err == nil {
 		err = json.Unmarshal(text, into, json.RejectUnknownMembers(true))
 	}
+	if unknown, ok := errors.AsType[*json.SemanticError](err); ok && errors.Is(err, json.ErrUnknownName) {
+		return bad(fmt.Errorf("the request can't be read: unknown member %q", unknown.JSONPointer.LastToken()))
+	}
 	if err != nil {
 		return bad(fmt.Errorf("the request can't be read: %w", err))
 	}
