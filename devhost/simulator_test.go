@@ -218,6 +218,9 @@ func pageSendsStatuses(t *testing.T, started context.Context) {
 	b.shows("#contents", "failed: window-closed")
 	b.press("#stores", "MessageStatus\n3")
 	b.shows("#contents .grid", "failed", "470")
+	if width := evaluate[int](b, `document.documentElement.scrollWidth - innerWidth`); width > 0 {
+		t.Errorf("a wide table makes the page %d pixels wider than its window", width)
+	}
 	b.click(`#contents [data-key="sort Rank"]`)
 	b.wait(`document.querySelector('#contents [aria-sort="ascending"]').innerText.startsWith("Rank")`)
 	b.wait(`document.querySelector('#contents td[data-type="Edm.Int64"]').title.startsWith("Edm.Int64")`)
