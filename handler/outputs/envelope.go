@@ -40,35 +40,32 @@ type Envelope struct {
 // words where they do not fit; omitted names what was left out. The error is
 // [ErrOversize].
 func (e Envelope) Message(to *quoted.Text, m *conversation.Message) (omitted []string, err error) {
-	if mayFit(m.Raw) {
-		start := to.Len()
-		e.around(to, func() { message(to, m) })
-		if excess(to, start) <= 0 {
-			return nil, nil
-		}
-		to.Truncate(start)
-	}
-	short := m.WithoutRaw()
-	return e.withoutRaw(to, func() { message(to, &short) })
+	return e.write(to, m.Raw, func() { message(to, m) }, func() {
+		short := m.WithoutRaw()
+		message(to, &short)
+	})
 }
 
 // Status does the same for a status.
 func (e Envelope) Status(to *quoted.Text, s *conversation.Status) (omitted []string, err error) {
-	if mayFit(s.Raw) {
-		start := to.Len()
-		e.around(to, func() { status(to, s) })
+	return e.write(to, s.Raw, func() { status(to, s) }, func() {
+		short := s.WithoutRaw()
+		status(to, &short)
+	})
+}
+
+// write writes the message around whole or, where that does not fit, around
+// what withoutRaw writes.
+func (e Envelope) write(to *quoted.Text, raw conversation.JSON, whole, withoutRaw func()) (omitted []string, err error) {
+	start := to.Len()
+	if mayFit(raw) {
+		e.around(to, whole)
 		if excess(to, start) <= 0 {
 			return nil, nil
 		}
 		to.Truncate(start)
 	}
-	short := s.WithoutRaw()
-	return e.withoutRaw(to, func() { status(to, &short) })
-}
-
-func (e Envelope) withoutRaw(to *quoted.Text, data func()) (omitted []string, err error) {
-	start := to.Len()
-	e.around(to, data)
+	e.around(to, withoutRaw)
 	if excess := excess(to, start); excess > 0 {
 		return nil, fmt.Errorf("the queue message %w: it is %d bytes too large without raw", ErrOversize, excess)
 	}
