@@ -246,8 +246,10 @@ func TestRefusesToStart(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			ctx, stop := context.WithTimeout(t.Context(), 10*time.Second) // one that does not refuse serves for ever
+			defer stop()
 			var stdout, stderr bytes.Buffer
-			if code := run(t.Context(), []string{"handler"}, lookup(environ(test.env)), &stdout, &stderr); code != 1 {
+			if code := run(ctx, []string{"handler"}, lookup(environ(test.env)), &stdout, &stderr); code != 1 {
 				t.Errorf("exit code %d", code)
 			}
 			var got []string
@@ -295,7 +297,9 @@ func TestOptOutWordsOfOnesOwn(t *testing.T) {
 func TestStartErrorsAreErrorsToTheHost(t *testing.T) {
 	var stderr bytes.Buffer
 	env := map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "x", "HANDLER_LOG_LEVEL": "x", "HANDLER_MAX_BODY_BYTES": "x", "HANDLER_OPT_OUT_WORDS": ".", "FUNCTIONS_APP_ROOT_PATH": t.TempDir()}
-	if run(t.Context(), []string{"handler"}, lookup(env), io.Discard, &stderr) != 1 {
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	if run(ctx, []string{"handler"}, lookup(env), io.Discard, &stderr) != 1 {
 		t.Error("it starts")
 	}
 	if strings.Count(stderr.String(), "\n") != 5 || strings.Contains(strings.ToLower(stderr.String()), "warn") {

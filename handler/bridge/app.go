@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"encoding/json/v2"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -33,17 +32,17 @@ type bound struct {
 // Open reads every function.json in the folders below root. All that is wrong
 // with them is in the error, a line each.
 func Open(root string, functions []Function) (*App, error) {
-	files, err := fs.Glob(os.DirFS(root), "*/"+functionFile)
+	folders, err := functionFolders(root)
 	if err != nil {
 		return nil, err
 	}
-	if len(files) == 0 {
+	if len(folders) == 0 {
 		return nil, fmt.Errorf("no folder with a %s in %s: set %s to the app's folder", functionFile, root, EnvAppRoot)
 	}
 	app := &App{functions: make(map[string]*bound, len(functions))}
 	var wrong []error
-	for _, file := range files {
-		bound, err := open(root, file, functions)
+	for _, folder := range folders {
+		bound, err := open(root, folder, functions)
 		if err != nil {
 			wrong = append(wrong, err)
 			continue
@@ -66,8 +65,22 @@ func (a *App) Functions() []string {
 	return slices.Sorted(maps.Keys(a.functions))
 }
 
-func open(root, file string, functions []Function) (*bound, error) {
-	folder := filepath.Dir(file)
+// functionFolders are the folders below root that have a function.json.
+func functionFolders(root string) (folders []string, err error) {
+	entries, err := os.ReadDir(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	for _, entry := range entries {
+		if _, err := os.Stat(filepath.Join(root, entry.Name(), functionFile)); err == nil {
+			folders = append(folders, entry.Name())
+		}
+	}
+	return folders, err
+}
+
+func open(root, folder string, functions []Function) (*bound, error) {
+	file := filepath.Join(folder, functionFile)
 	i := slices.IndexFunc(functions, func(f Function) bool { return f.Name() == folder })
 	if i < 0 {
 		return nil, fmt.Errorf("%s: no function of this name in the handler: it has %s", file, inQuotes(names(functions)))
@@ -80,12 +93,7 @@ func open(root, file string, functions []Function) (*bound, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w (comments are not taken)", file, err)
 	}
-	var config config
-	// The host takes names in any case.
-	if err := json.Unmarshal([]byte(value), &config, lenient.Options(), json.MatchCaseInsensitiveNames(true)); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	trigger, outputs, wrong := config.check(functions[i])
+	trigger, outputs, wrong := newConfig(value).check(functions[i])
 	if len(wrong) > 0 {
 		for i, err := range wrong {
 			wrong[i] = fmt.Errorf("%s: %w", file, err)

@@ -4,18 +4,47 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"whatsapp-functions/handler/lenient"
 )
 
 // config is a function.json.
 type config struct {
-	Bindings []binding `json:"bindings"`
+	bindings []binding
 }
 
 type binding struct {
-	Name      string `json:"name"`
-	Type      string `json:"type"`
-	Direction string `json:"direction"`
-	DataType  string `json:"dataType"`
+	name, kind, direction, dataType string
+}
+
+// newConfig reads a function.json. The host takes names in any case.
+func newConfig(file lenient.Value) (c config) {
+	for name, value := range file.Members() {
+		if !strings.EqualFold(name, "bindings") {
+			continue
+		}
+		c.bindings = nil
+		for element := range value.Elements() {
+			c.bindings = append(c.bindings, newBinding(element))
+		}
+	}
+	return c
+}
+
+func newBinding(element lenient.Value) (b binding) {
+	for name, value := range element.Members() {
+		switch strings.ToLower(name) {
+		case "name":
+			b.name = value.Text()
+		case "type":
+			b.kind = value.Text()
+		case "direction":
+			b.direction = value.Text()
+		case "datatype":
+			b.dataType = value.Text()
+		}
+	}
+	return b
 }
 
 // check returns the trigger's name and the names of the outputs in their
@@ -25,27 +54,27 @@ func (c config) check(f Function) (trigger string, outputs []string, wrong []err
 	complain := func(format string, args ...any) {
 		wrong = append(wrong, fmt.Errorf(format, args...))
 	}
-	for _, b := range c.Bindings {
-		switch strings.ToLower(b.Direction) {
+	for _, b := range c.bindings {
+		switch strings.ToLower(b.direction) {
 		case "in":
 			switch {
-			case !strings.EqualFold(b.Type, triggerType):
-				complain("binding '%s' of type '%s': the only input may be the %s", b.Name, b.Type, triggerType)
+			case !strings.EqualFold(b.kind, triggerType):
+				complain("binding '%s' of type '%s': the only input may be the %s", b.name, b.kind, triggerType)
 			case trigger != "":
-				complain("binding '%s': there is a trigger already, '%s'", b.Name, trigger)
+				complain("binding '%s': there is a trigger already, '%s'", b.name, trigger)
 			default:
-				trigger = b.Name
+				trigger = b.name
 			}
 		case "out":
 			if err := b.checkOutput(offered); err != nil {
 				wrong = append(wrong, err)
-			} else if slices.Contains(outputs, b.Name) {
-				complain("output '%s' is bound twice", b.Name)
+			} else if slices.Contains(outputs, b.name) {
+				complain("output '%s' is bound twice", b.name)
 			} else {
-				outputs = append(outputs, b.Name)
+				outputs = append(outputs, b.name)
 			}
 		default:
-			complain("binding '%s' has direction '%s': write 'in' for the trigger, 'out' for an output", b.Name, b.Direction)
+			complain("binding '%s' has direction '%s': write 'in' for the trigger, 'out' for an output", b.name, b.direction)
 		}
 	}
 	if len(wrong) > 0 {
@@ -63,14 +92,14 @@ func (c config) check(f Function) (trigger string, outputs []string, wrong []err
 }
 
 func (b binding) checkOutput(offered []Output) error {
-	i := slices.IndexFunc(offered, func(o Output) bool { return o.Name == b.Name })
+	i := slices.IndexFunc(offered, func(o Output) bool { return o.Name == b.name })
 	switch {
 	case i < 0:
-		return fmt.Errorf("output '%s': the function has no such output: it has %s", b.Name, inQuotes(outputNames(offered)))
-	case !slices.ContainsFunc(offered[i].Kind.types(), func(t string) bool { return strings.EqualFold(t, b.Type) }):
-		return fmt.Errorf("output '%s' has type '%s': write %s", b.Name, b.Type, strings.Join(offered[i].Kind.types(), ", "))
-	case b.DataType != "":
-		return fmt.Errorf("output '%s' has dataType '%s': remove it, for it changes what the host writes", b.Name, b.DataType)
+		return fmt.Errorf("output '%s': the function has no such output: it has %s", b.name, inQuotes(outputNames(offered)))
+	case !slices.ContainsFunc(offered[i].Kind.types(), func(t string) bool { return strings.EqualFold(t, b.kind) }):
+		return fmt.Errorf("output '%s' has type '%s': write %s", b.name, b.kind, strings.Join(offered[i].Kind.types(), ", "))
+	case b.dataType != "":
+		return fmt.Errorf("output '%s' has dataType '%s': remove it, for it changes what the host writes", b.name, b.dataType)
 	default:
 		return nil
 	}
