@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// connections are how many send at once, each as soon as it has its answer.
+// connections are how many requests may be under way at once.
 const connections = 16
 
 // load is what came of a server under load.

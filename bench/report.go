@@ -36,18 +36,16 @@ the handler logging every invocation to a pipe that is read.
 
 %d connections, each sending as soon as it has its answer; median of %d rounds of
 %s. Latencies are those at half of the handler's peak, sent whether or not
-answers come (open loop), each from when it was due.
+answers come (open loop), each from when it was due; medians of %d rounds too.
 
 | delivery | request | answer | floor | handler | events/s | ratio | processor an event | p50 floor | p50 | p99 floor | p99 | ratio |
 |---|---|---|---|---|---|---|---|---|---|---|---|---|
-`, "`make bench`", r.at.Format(time.DateOnly), processor(), runtime.NumCPU(), runtime.Version(), connections, rounds, measuring)
+`, "`make bench`", r.at.Format(time.DateOnly), processor(), runtime.NumCPU(), runtime.Version(), connections, rounds, measuring, rounds)
 	for _, s := range r.speeds {
 		fmt.Fprintf(out, "| %s | %s | %s | %.0f/s | %.0f/s | %.0f | **%.2f** | %s | %s | %s | %s | %s | **%.2f** |\n",
 			s.name, kibibytes(len(s.body)), kibibytes(s.answer), s.floor.perSecond(), s.handler.perSecond(),
 			s.handler.perSecond()*float64(s.events), s.ratio, micro(s.cpuPerEvent()),
-			micro(s.floorOpen.percentile(50)), micro(s.handlerOpen.percentile(50)),
-			micro(s.floorOpen.percentile(99)), micro(s.handlerOpen.percentile(99)),
-			float64(s.handlerOpen.percentile(99))/float64(s.floorOpen.percentile(99)))
+			micro(s.latencies.floor.p50), micro(s.latencies.handler.p50), micro(s.latencies.floor.p99), micro(s.latencies.handler.p99), s.latencies.ratio)
 	}
 	f := r.footprint
 	fmt.Fprintf(out, `

@@ -19,9 +19,8 @@ type speed struct {
 	// ratio is the median of the rounds' ratios: within a round the machine
 	// is much the same to both.
 	ratio float64
-	// p50 and p99 are at half of the handler's peak.
-	rate                   float64
-	floorOpen, handlerOpen latencies
+	// latencies are at half of the handler's peak.
+	latencies latencies
 }
 
 // bench measures.
@@ -66,14 +65,10 @@ func (b bench) speed(ctx context.Context, c testCase) (speed, error) {
 	}
 	result.floor, result.handler, result.ratio = medianLoad(floors), medianLoad(handlers), median(ratios)
 
-	result.rate = result.handler.perSecond() / 2
-	if result.floorOpen, err = openLoop(ctx, floor, c, result.rate, b.during); err != nil {
+	if result.latencies, err = b.latencies(ctx, floor, handler, c, result.handler.perSecond()/2); err != nil {
 		return result, err
 	}
-	if result.handlerOpen, err = openLoop(ctx, handler, c, result.rate, b.during); err != nil {
-		return result, err
-	}
-	b.say("%s: ratio %.2f, %s of processor an event", c.name, result.ratio, result.cpuPerEvent())
+	b.say("%s: ratio %.2f, %s of processor an event, p99 %.2f times the floor's", c.name, result.ratio, result.cpuPerEvent(), result.latencies.ratio)
 	return result, nil
 }
 
