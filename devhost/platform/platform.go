@@ -103,12 +103,21 @@ type Platform struct {
 
 // Start starts everything and returns when the app's handler is ready. The
 // error says what keeps it from being, in words for the developer.
-func Start(ctx context.Context, o Options) (*Platform, error) {
+func Start(ctx context.Context, o Options) (_ *Platform, err error) {
 	a, err := app.Open(o.Folder)
 	if err != nil {
 		return nil, err
 	}
 	o.fill(a)
+	lock, err := lockData(o.Data)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = lock.Unlock()
+		}
+	}()
 	store, err := openStorage(ctx, o, a)
 	if err != nil {
 		return nil, err
@@ -157,6 +166,7 @@ func Start(ctx context.Context, o Options) (*Platform, error) {
 		defer close(p.ended)
 		p.err = p.run(running, a, h)
 		p.close()
+		_ = lock.Unlock()
 	}()
 	return p, nil
 }
