@@ -105,6 +105,10 @@ func TestOpenRefuses(t *testing.T) {
 			bindings(trigger, rejected, `{"type":"table","direction":"out","name":"rows","DataType":"String"}`),
 			[]string{"output 'rows' has dataType 'String': remove it, for it changes what the host writes"},
 		},
+		"a dataType that is no text": {
+			bindings(trigger, rejected, `{"type":"table","direction":"out","name":"rows","dataType":["string"]}`),
+			[]string{"output 'rows' has dataType '': remove it, for it changes what the host writes"},
+		},
 		"no trigger": {
 			bindings(rejected, rows),
 			[]string{"no trigger: add a binding of type eventGridTrigger, direction in"},

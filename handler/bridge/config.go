@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"encoding/json/jsontext"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +15,9 @@ type config struct {
 }
 
 type binding struct {
-	name, kind, direction, dataType string
+	name, kind, direction string
+	// dataType is as it is written: whatever it is, an output may not have it.
+	dataType lenient.Value
 }
 
 // newConfig reads a function.json. The host takes names in any case.
@@ -41,7 +44,7 @@ func newBinding(element lenient.Value) (b binding) {
 		case "direction":
 			b.direction = value.Text()
 		case "datatype":
-			b.dataType = value.Text()
+			b.dataType = value
 		}
 	}
 	return b
@@ -98,8 +101,8 @@ func (b binding) checkOutput(offered []Output) error {
 		return fmt.Errorf("output '%s': the function has no such output: it has %s", b.name, inQuotes(outputNames(offered)))
 	case !slices.ContainsFunc(offered[i].Kind.types(), func(t string) bool { return strings.EqualFold(t, b.kind) }):
 		return fmt.Errorf("output '%s' has type '%s': write %s", b.name, b.kind, strings.Join(offered[i].Kind.types(), ", "))
-	case b.dataType != "":
-		return fmt.Errorf("output '%s' has dataType '%s': remove it, for it changes what the host writes", b.name, b.dataType)
+	case b.dataType != "" && b.dataType.Kind() != jsontext.KindNull:
+		return fmt.Errorf("output '%s' has dataType '%s': remove it, for it changes what the host writes", b.name, b.dataType.Text())
 	default:
 		return nil
 	}
