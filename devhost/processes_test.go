@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"whatsapp-functions/prove/skip"
 )
 
 // children are the processes that a process has started and that run program.
@@ -32,7 +34,7 @@ func children(t *testing.T, parent int, program string) []int {
 func linux(t *testing.T) {
 	t.Helper()
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
-		t.Skip("there is no /proc to find processes in")
+		skip.Test(t, "there is no /proc to find processes in")
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"whatsapp-functions/devhost/testcase"
 	"whatsapp-functions/devhost/transcript"
 	"whatsapp-functions/devhost/whatsapp"
+	"whatsapp-functions/prove/skip"
 )
 
 // simulate serves our app with a page, as devhost run does.
@@ -343,7 +344,7 @@ func pageShowsMarkupAsText(t *testing.T, started context.Context) {
 // Ten thousand deliveries leave a page that answers at once, and shows the last.
 func pageWithTenThousandDeliveries(t *testing.T, started context.Context) {
 	if testing.Short() {
-		t.Skip("10,000 deliveries take too long for -short")
+		skip.Test(t, "10,000 deliveries take too long for -short")
 	}
 	p, _ := simulate(t, platform.Options{})
 	b := open(t, started, p, width, height)

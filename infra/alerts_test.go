@@ -13,13 +13,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"whatsapp-functions/prove/skip"
 )
 
 // Alerts read the lines that the handler really writes. An alert on a member
 // that no line has would never be raised.
 func TestAlertsReadWhatTheHandlerLogs(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("the handler's lines are the same there")
+		skip.Test(t, "the handler's lines are the same there")
 	}
 	all := readTexts(t)
 	binary := filepath.Join(t.TempDir(), "handler")

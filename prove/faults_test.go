@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"whatsapp-functions/prove"
+	"whatsapp-functions/prove/skip"
 )
 
 // trial is one way in which things go wrong. It returns when that is over, and
@@ -228,7 +229,7 @@ func strangers(t *testing.T, address string, each int) (end func()) {
 // row twice.
 func TestFaults(t *testing.T) {
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
-		t.Skip("there is no /proc to find processes in")
+		skip.Test(t, "there is no /proc to find processes in")
 	}
 	tries := number(t, prove.Tries, 1)
 	rows := make([][]string, len(trials))

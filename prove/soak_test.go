@@ -19,6 +19,7 @@ import (
 	"whatsapp-functions/devhost/dotnet"
 	"whatsapp-functions/devhost/invocation"
 	"whatsapp-functions/prove"
+	"whatsapp-functions/prove/skip"
 )
 
 // load asks a handler the same questions over and over.
@@ -195,7 +196,7 @@ func (h *handler) idle(t testing.TB, l *load, files int) int {
 // start.
 func TestSoak(t *testing.T) {
 	if _, err := os.Stat("/proc/self/status"); err != nil {
-		t.Skip("there is no /proc to read what a process takes")
+		skip.Test(t, "there is no /proc to read what a process takes")
 	}
 	duration, err := prove.Soak.Duration(20 * time.Second)
 	must(t, err)

@@ -3,10 +3,10 @@ package azuritetest
 
 import (
 	"errors"
-	"os"
 	"testing"
 
 	"whatsapp-functions/devhost/azurite"
+	"whatsapp-functions/prove/skip"
 )
 
 // Start starts Azurite until the test ends. Where it is not installed the
@@ -14,8 +14,8 @@ import (
 func Start(t testing.TB, folder string) *azurite.Azurite {
 	t.Helper()
 	a, err := azurite.Start(t.Context(), azurite.Options{Folder: folder})
-	if errors.Is(err, azurite.ErrNotInstalled) && os.Getenv("CI") != "true" {
-		t.Skip(err)
+	if errors.Is(err, azurite.ErrNotInstalled) {
+		skip.Test(t, err.Error())
 	}
 	if err != nil {
 		t.Fatal(err)
