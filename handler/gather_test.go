@@ -108,6 +108,6 @@ func TestGatherEnds(t *testing.T) {
 		}
 		fmt.Fprintln(g, "nor this")
 		_ = reader.Close()
-		synctest.Wait()
+		<-g.done
 	})
 }
