@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/dotnet"
-	"whatsapp-functions/devhost/invocation"
 	"whatsapp-functions/devhost/whatsapp"
 )
 
@@ -74,7 +74,7 @@ func cases() ([]testCase, error) {
 // request is what the host sends for a delivery of the event so many times
 // over, each with an id of its own.
 func request(function string, e event, times int) (string, error) {
-	call := invocation.Call{
+	call := bridge.Call{
 		ID: "0d1f6a2e-5b1c-4a53-9c5e-6d3c9c0f7a01", Function: function, Trigger: "eventGridEvents", Many: true,
 		Now: moment, GUID: "2f7e4d9b-8f0b-4a8e-8d0c-2d4e3b4c5a10",
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"whatsapp-functions/devhost/binding"
+	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/worker"
 )
@@ -59,7 +59,7 @@ func (c *console) Done(r host.Result) {
 	c.print(worker.Information, id, fmt.Sprintf("%s: %s in %s: %s", r.Call.Function, events, took, written(r.Outcome.Written)))
 }
 
-func written(all []binding.Written) string {
+func written(all []bridge.Written) string {
 	if len(all) == 0 {
 		return "nothing to write"
 	}

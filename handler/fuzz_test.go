@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/dotnet"
-	"whatsapp-functions/devhost/invocation"
 	"whatsapp-functions/handler/lenient"
 )
 
@@ -366,7 +366,7 @@ func FuzzHost(f *testing.F) {
 			return // NaN and its like: no event holds them
 		}
 		for _, function := range both {
-			for _, call := range []invocation.Call{
+			for _, call := range []bridge.Call{
 				{Events: []dotnet.Value{event}},
 				{Events: []dotnet.Value{event, event}, Many: true},
 			} {

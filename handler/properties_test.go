@@ -21,8 +21,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"whatsapp-functions/devhost/app"
-	"whatsapp-functions/devhost/binding"
-	"whatsapp-functions/devhost/invocation"
+	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/handler/lenient"
 )
@@ -125,13 +124,13 @@ func (p *prover) checkAgain(t *testing.T, function string, body []byte, first an
 // to storage what the answer says, to the letter.
 func (p *prover) checkHost(t *testing.T, name string, w *httptest.ResponseRecorder, a answer) {
 	t.Helper()
-	read, err := invocation.Read(w.Code, w.Header().Get("Content-Type"), w.Body.Bytes())
+	read, err := bridge.ReadAnswer(w.Code, w.Header().Get("Content-Type"), w.Body.Bytes())
 	if err != nil {
 		t.Fatalf("the host can't read the answer: %v", err)
 	}
 	function, _ := p.app.Function(name)
 	var store memory
-	outcome, err := binding.Write(t.Context(), function, read, binding.Expressions{
+	outcome, err := bridge.Write(t.Context(), function, read, bridge.Expressions{
 		Setting:  func(name string) (string, bool) { value, ok := p.app.Settings[name]; return value, ok },
 		Function: name, Now: time.Unix(0, 0), GUID: func() string { return "guid" },
 	}, &store)

@@ -14,22 +14,21 @@ import (
 	"time"
 
 	"whatsapp-functions/devhost/app"
-	"whatsapp-functions/devhost/binding"
+	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/dotnet"
-	"whatsapp-functions/devhost/invocation"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/storage/embedded"
 )
 
 // caller asks a handler.
 type caller interface {
-	call(ctx context.Context, call invocation.Call) (invocation.Answer, error)
+	call(ctx context.Context, call bridge.Call) (bridge.Answer, error)
 }
 
 // shipped asks the handler that ships.
-type shipped struct{ client *invocation.Client }
+type shipped struct{ client *bridge.Client }
 
-func (s shipped) call(ctx context.Context, call invocation.Call) (invocation.Answer, error) {
+func (s shipped) call(ctx context.Context, call bridge.Call) (bridge.Answer, error) {
 	answer, _, err := s.client.Do(ctx, call, nil)
 	return answer, err
 }
@@ -51,15 +50,15 @@ var calls atomic.Int64
 
 // invoke has some events handled, each by itself or all at once. When it is,
 // and under what id, is different each time.
-func (w world) invoke(ctx context.Context, c caller, function app.Function, events []dotnet.Value, many bool) ([]invocation.Answer, error) {
+func (w world) invoke(ctx context.Context, c caller, function app.Function, events []dotnet.Value, many bool) ([]bridge.Answer, error) {
 	groups := [][]dotnet.Value{events}
 	if !many {
 		groups = slices.Collect(slices.Chunk(events, 1))
 	}
-	var answers []invocation.Answer
+	var answers []bridge.Answer
 	for _, group := range groups {
 		n := calls.Add(1)
-		answer, err := c.call(ctx, invocation.Call{
+		answer, err := c.call(ctx, bridge.Call{
 			ID: guid(n), Function: function.Name, Trigger: function.Trigger.Name, Events: group, Many: many,
 			Now: time.Unix(n*1_000_003%4_000_000_000, 0), GUID: guid(-n),
 		})
@@ -76,11 +75,11 @@ func guid(n int64) string {
 }
 
 // write writes what was answered, as the host does.
-func (w world) write(ctx context.Context, function app.Function, answers []invocation.Answer, store storage.Storage) ([]binding.Written, error) {
-	var written []binding.Written
+func (w world) write(ctx context.Context, function app.Function, answers []bridge.Answer, store storage.Storage) ([]bridge.Written, error) {
+	var written []bridge.Written
 	var failures []error
 	for _, answer := range answers {
-		outcome, err := binding.Write(ctx, function, answer, binding.Expressions{
+		outcome, err := bridge.Write(ctx, function, answer, bridge.Expressions{
 			Setting:  func(name string) (string, bool) { value, ok := w.app.Settings[name]; return value, ok },
 			Function: function.Name, Now: time.Now(), GUID: func() string { return guid(calls.Add(1)) },
 		}, store)
@@ -127,7 +126,7 @@ func (c contents) addRejected(blob []byte) error {
 }
 
 // add adds what the host says that it wrote.
-func (c contents) add(written []binding.Written) error {
+func (c contents) add(written []bridge.Written) error {
 	for _, w := range written {
 		kind, name, _ := strings.Cut(w.Target, " ")
 		for _, item := range w.Items {
@@ -329,6 +328,6 @@ func newWorld(t *testing.T) world {
 	a, err := app.Open(root)
 	must(t, err)
 	h := startHandler(t, root)
-	c := shipped{invocation.NewClient(h.address)}
+	c := shipped{bridge.NewClient(h.address)}
 	return world{app: a, model: c, handler: c, tallies: new(tallies)}
 }

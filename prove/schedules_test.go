@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/dotnet"
-	"whatsapp-functions/devhost/invocation"
 	"whatsapp-functions/prove"
 )
 
@@ -96,11 +96,11 @@ func lostIf(t *testing.T) string {
 type broken struct {
 	caller
 	// before changes what it is asked, after what it answers.
-	before func(call *invocation.Call)
-	after  func(call invocation.Call, answer *invocation.Answer) error
+	before func(call *bridge.Call)
+	after  func(call bridge.Call, answer *bridge.Answer) error
 }
 
-func (b broken) call(ctx context.Context, call invocation.Call) (invocation.Answer, error) {
+func (b broken) call(ctx context.Context, call bridge.Call) (bridge.Answer, error) {
 	if b.before != nil {
 		b.before(&call)
 	}
@@ -112,7 +112,7 @@ func (b broken) call(ctx context.Context, call invocation.Call) (invocation.Answ
 }
 
 // edit changes every text of some outputs.
-func edit(answer *invocation.Answer, names string, change func(text string) string) {
+func edit(answer *bridge.Answer, names string, change func(text string) string) {
 	for i, output := range answer.Outputs {
 		if strings.Contains(names, output.Name) {
 			items := make([]dotnet.Value, len(output.Value.Items))
@@ -132,7 +132,7 @@ func TestSchedulesFindMistakes(t *testing.T) {
 	for mistake, b := range map[string]func() broken{
 		"events are deduped in memory": func() broken {
 			var seen sync.Map
-			return broken{before: func(call *invocation.Call) {
+			return broken{before: func(call *bridge.Call) {
 				var fresh []dotnet.Value
 				for _, event := range call.Events {
 					if _, twice := seen.LoadOrStore(event.Compact(), true); !twice {
@@ -143,7 +143,7 @@ func TestSchedulesFindMistakes(t *testing.T) {
 			}}
 		},
 		"a key depends on the clock": func() broken {
-			return broken{after: func(call invocation.Call, answer *invocation.Answer) error {
+			return broken{after: func(call bridge.Call, answer *bridge.Answer) error {
 				edit(answer, "messages", func(text string) string {
 					return strings.Replace(text, `"RowKey":"`, fmt.Sprintf(`"RowKey":"%d`, call.Now.Unix()), 1)
 				})
@@ -151,13 +151,13 @@ func TestSchedulesFindMistakes(t *testing.T) {
 			}}
 		},
 		"rows are inserted": func() broken {
-			return broken{after: func(_ invocation.Call, answer *invocation.Answer) error {
+			return broken{after: func(_ bridge.Call, answer *bridge.Answer) error {
 				edit(answer, "messages messageStatus", func(text string) string { return strings.Replace(text, `"ETag":"*",`, "", 1) })
 				return nil
 			}}
 		},
 		"rejected events are dropped": func() broken {
-			return broken{after: func(_ invocation.Call, answer *invocation.Answer) error {
+			return broken{after: func(_ bridge.Call, answer *bridge.Answer) error {
 				for i, output := range answer.Outputs {
 					if output.Name == "rejectedEvents" {
 						answer.Outputs[i].Value = dotnet.Value{}
@@ -167,7 +167,7 @@ func TestSchedulesFindMistakes(t *testing.T) {
 			}}
 		},
 		"one bad event fails all": func() broken {
-			return broken{after: func(_ invocation.Call, answer *invocation.Answer) error {
+			return broken{after: func(_ bridge.Call, answer *bridge.Answer) error {
 				if _, rejected := dotnet.NewObject(answer.Outputs...).Get("rejectedEvents"); rejected {
 					return fmt.Errorf("bad event")
 				}
@@ -175,7 +175,7 @@ func TestSchedulesFindMistakes(t *testing.T) {
 			}}
 		},
 		"a later status replaces an earlier one": func() broken {
-			return broken{after: func(_ invocation.Call, answer *invocation.Answer) error {
+			return broken{after: func(_ bridge.Call, answer *bridge.Answer) error {
 				edit(answer, "messageStatus", func(text string) string {
 					before, rest, _ := strings.Cut(text, `"RowKey":"`)
 					_, after, _ := strings.Cut(rest, `"`)
@@ -185,7 +185,7 @@ func TestSchedulesFindMistakes(t *testing.T) {
 			}}
 		},
 		"a queue message has a random id": func() broken {
-			return broken{after: func(call invocation.Call, answer *invocation.Answer) error {
+			return broken{after: func(call bridge.Call, answer *bridge.Answer) error {
 				edit(answer, "inboundMessages", func(text string) string { return strings.Replace(text, `"id":"`, `"id":"`+call.GUID, 1) })
 				return nil
 			}}

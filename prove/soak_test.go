@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/dotnet"
-	"whatsapp-functions/devhost/invocation"
 	"whatsapp-functions/prove"
 	"whatsapp-functions/prove/skip"
 )
@@ -46,7 +46,7 @@ func newLoad(t testing.TB, address string) *load {
 	}
 	for i := range events {
 		function := []string{receiver, statuses}[i%2]
-		call := invocation.Call{ID: guid(int64(i)), Function: function, Trigger: "eventGridEvents", Events: events[i : i+1], Many: true, Now: time.Now(), GUID: guid(1)}
+		call := bridge.Call{ID: guid(int64(i)), Function: function, Trigger: "eventGridEvents", Events: events[i : i+1], Many: true, Now: time.Now(), GUID: guid(1)}
 		l.questions = append(l.questions, question{function, call.Body()})
 		if i%10 == 0 {
 			call.Events = events[i:min(i+10, len(events))]

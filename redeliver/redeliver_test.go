@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"whatsapp-functions/devhost/dotnet"
-	"whatsapp-functions/devhost/webhook"
+	"whatsapp-functions/devhost/host"
 )
 
 const (
@@ -47,7 +47,7 @@ func (h *hook) Deliver(_ context.Context, function string, events []dotnet.Value
 
 func (h *hook) serve(t *testing.T) (url string) {
 	t.Helper()
-	server := httptest.NewServer(&webhook.Handler{Functions: h, Key: testKey, Explain: func(text string) { t.Log(text) }})
+	server := httptest.NewServer(&host.Webhook{Functions: h, Key: testKey, Explain: func(text string) { t.Log(text) }})
 	t.Cleanup(server.Close)
 	return server.URL
 }
@@ -250,7 +250,7 @@ func TestWhatFails(t *testing.T) {
 		"a wrong key":                    {"wrong", []string{"-check"}, nil, "status 401"},
 		"a function that is not there":   {testKey, []string{"-subscriptions", lost, file}, nil, "Elsewhere: status 404"},
 		"a function that fails":          {testKey, []string{file}, errors.New("hidden"), "status 500: the app's logs say why"},
-		"a host that starts":             {testKey, []string{file}, webhook.ErrUnavailable, "status 503"},
+		"a host that starts":             {testKey, []string{file}, host.ErrUnavailable, "status 503"},
 		"no file":                        {testKey, nil, nil, "name the files or folders"},
 		"a file that is not there":       {testKey, []string{file + ".gone"}, nil, "no such file"},
 		"a folder without events":        {testKey, []string{t.TempDir()}, nil, "no file whose name ends in .json"},

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"whatsapp-functions/devhost/binding"
+	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/chat"
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/host"
@@ -106,7 +106,7 @@ func TestStatuses(t *testing.T) {
 	if got.StatusCount != 26 || len(got.Statuses) != 20 || last.Status != "Failed" || last.Code != "131047" {
 		t.Errorf("%+v %+v", got, last)
 	}
-	l.Invoked(host.Result{Outcome: binding.Outcome{Written: []binding.Written{{Items: []binding.Item{
+	l.Invoked(host.Result{Outcome: bridge.Outcome{Written: []bridge.Written{{Items: []bridge.Item{
 		{Content: []byte("\x00 no text")},
 		{Content: fmt.Appendf(nil, `{"data":{"eventId":%q,"error":{"code":"131047"},"failure":{"class":"window-closed","retry":"never","advice":"send a template"}}}`, failed[0].ID())},
 	}}}}})
@@ -128,7 +128,7 @@ func TestRejected(t *testing.T) {
 	l := &chat.Log{}
 	e := message(t, whatsapp.Message{Kind: "text", Text: "x"})
 	l.Published(e, at)
-	l.Invoked(host.Result{Outcome: binding.Outcome{Written: []binding.Written{{Items: []binding.Item{
+	l.Invoked(host.Result{Outcome: bridge.Outcome{Written: []bridge.Written{{Items: []bridge.Item{
 		{Content: fmt.Appendf(nil, `{"events":[{"reason":"malformed-data","detail":"at 7","event":{"id":%q}}]}`, e[0].ID())},
 	}}}}})
 	if said := only(t, l).Event.Said.Rejected; said != "malformed-data: at 7" {

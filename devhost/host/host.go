@@ -11,8 +11,8 @@ import (
 	"github.com/google/uuid"
 
 	"whatsapp-functions/devhost/app"
+	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/faults"
-	"whatsapp-functions/devhost/invocation"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/worker"
 )
@@ -52,7 +52,7 @@ type Host struct {
 	options     Options
 	environment worker.Environment
 	port        int
-	client      *invocation.Client
+	client      *bridge.Client
 	handler     handler
 	stop        context.CancelCauseFunc
 	ended       chan struct{}
@@ -69,7 +69,7 @@ func Start(ctx context.Context, o Options) (*Host, error) {
 	h := &Host{
 		options: o,
 		port:    port,
-		client:  invocation.NewClient(worker.Address(port)),
+		client:  bridge.NewClient(worker.Address(port)),
 		handler: handler{changed: make(chan struct{})},
 		ended:   make(chan struct{}),
 	}

@@ -10,22 +10,21 @@ import (
 	"github.com/google/uuid"
 
 	"whatsapp-functions/devhost/app"
-	"whatsapp-functions/devhost/binding"
+	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/dotnet"
-	"whatsapp-functions/devhost/invocation"
 	"whatsapp-functions/devhost/worker"
 )
 
 // Result is what came of an invocation, or of one try of it.
 type Result struct {
-	Call invocation.Call
+	Call bridge.Call
 	// Delivery is the delivery that it belongs to: see [WithDelivery].
 	Delivery string
 	Started  time.Time
 	// Exchange is what was sent and answered.
-	Exchange invocation.Exchange
+	Exchange bridge.Exchange
 	Logs     []string
-	Outcome  binding.Outcome
+	Outcome  bridge.Outcome
 	// Answered is how long the handler took, and Took how long all did.
 	Answered time.Duration
 	Took     time.Duration
@@ -78,7 +77,7 @@ func (h *Host) deliver(ctx context.Context, name string, events []dotnet.Value, 
 	if !ok {
 		return fmt.Errorf("no function %s", name)
 	}
-	call := invocation.Call{
+	call := bridge.Call{
 		Function: function.Name,
 		Trigger:  function.Trigger.Name,
 		Events:   events,
@@ -106,7 +105,7 @@ func (h *Host) deliver(ctx context.Context, name string, events []dotnet.Value, 
 
 // invoke makes an invocation, several times if the app has a retry policy: all
 // under one id, while the caller waits.
-func (h *Host) invoke(ctx context.Context, function app.Function, call invocation.Call) error {
+func (h *Host) invoke(ctx context.Context, function app.Function, call bridge.Call) error {
 	// A delivery that Event Grid gave up waiting for goes on.
 	ctx = context.WithoutCancel(ctx)
 	call.ID = uuid.NewString()
@@ -115,7 +114,7 @@ func (h *Host) invoke(ctx context.Context, function app.Function, call invocatio
 		policy = h.options.App.Host.Retry
 	}
 	if policy != nil {
-		call.Retry = &invocation.Retry{Max: policy.Max}
+		call.Retry = &bridge.Retry{Max: policy.Max}
 	}
 	for {
 		err := h.try(ctx, function, call)
@@ -134,7 +133,7 @@ func (h *Host) invoke(ctx context.Context, function app.Function, call invocatio
 }
 
 // try makes one try: call, answer, outputs.
-func (h *Host) try(ctx context.Context, function app.Function, call invocation.Call) error {
+func (h *Host) try(ctx context.Context, function app.Function, call bridge.Call) error {
 	result := Result{Delivery: deliveryOf(ctx), Started: time.Now()}
 	call.Now, call.GUID = result.Started, uuid.NewString()
 	result.Call = call
@@ -142,7 +141,7 @@ func (h *Host) try(ctx context.Context, function app.Function, call invocation.C
 	result.Answered = time.Since(result.Started)
 	if err == nil {
 		result.Logs = answer.Logs
-		result.Outcome, err = binding.Write(ctx, function, answer, h.expressions(call), h.options.Storage)
+		result.Outcome, err = bridge.Write(ctx, function, answer, h.expressions(call), h.options.Storage)
 	}
 	result.Took, result.Err = time.Since(result.Started), err
 	failure, ok := errors.AsType[*Failure](err)
@@ -161,7 +160,7 @@ func (h *Host) try(ctx context.Context, function app.Function, call invocation.C
 // call calls the handler and waits for its answer, but no longer than a
 // function may take. Then the handler is killed, and whatever else it is doing
 // fails too.
-func (h *Host) call(ctx context.Context, call invocation.Call, result *Result) (answer invocation.Answer, err error) {
+func (h *Host) call(ctx context.Context, call bridge.Call, result *Result) (answer bridge.Answer, err error) {
 	process, err := h.ready(ctx)
 	if err != nil {
 		return answer, err
@@ -176,7 +175,7 @@ func (h *Host) call(ctx context.Context, call invocation.Call, result *Result) (
 	if result.Exchange.Redirected {
 		h.say(worker.Warning, fmt.Sprintf("%s %s: the handler redirected the call, and the host followed", call.ID[:8], call.Function))
 	}
-	if errors.Is(err, invocation.ErrHangs) {
+	if errors.Is(err, bridge.ErrHangs) {
 		h.say(worker.Error, fmt.Sprintf("%s %s: %s", call.ID[:8], call.Function, err))
 		select {
 		case <-ctx.Done():
@@ -195,7 +194,7 @@ func (h *Host) call(ctx context.Context, call invocation.Call, result *Result) (
 
 // crash is what kills the handler while it reads its request; nil unless that
 // was asked for.
-func (h *Host) crash(process *worker.Process, call invocation.Call) func() {
+func (h *Host) crash(process *worker.Process, call bridge.Call) func() {
 	if !h.options.Faults.Crash() {
 		return nil
 	}
@@ -210,8 +209,8 @@ func timeSpan(d time.Duration) string {
 	return fmt.Sprintf("%02d:%02d:%02d", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60)
 }
 
-func (h *Host) expressions(call invocation.Call) binding.Expressions {
-	e := binding.Expressions{
+func (h *Host) expressions(call bridge.Call) bridge.Expressions {
+	e := bridge.Expressions{
 		Setting: func(name string) (string, bool) {
 			value, ok := h.environment[name]
 			return value, ok

@@ -8,8 +8,8 @@ import (
 	"net/http"
 	"time"
 
-	"whatsapp-functions/devhost/invocation"
-	"whatsapp-functions/devhost/webhook"
+	"whatsapp-functions/devhost/bridge"
+	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/worker"
 )
 
@@ -27,7 +27,7 @@ func (p *Platform) hostStatus(w http.ResponseWriter, _ *http.Request) {
 		state = "Starting"
 	}
 	reply(w, http.StatusOK, map[string]any{
-		"id": "devhost", "state": state, "version": invocation.HostVersion, "processUptime": time.Since(p.started).Milliseconds(),
+		"id": "devhost", "state": state, "version": bridge.HostVersion, "processUptime": time.Since(p.started).Milliseconds(),
 	})
 }
 
@@ -67,7 +67,7 @@ func (p *Platform) inputFunction(w http.ResponseWriter, r *http.Request) {
 	}
 	h, err := p.current.wait(r.Context())
 	if err != nil {
-		http.Error(w, webhook.ErrUnavailable.Error(), http.StatusServiceUnavailable)
+		http.Error(w, host.ErrUnavailable.Error(), http.StatusServiceUnavailable)
 		return
 	}
 	go func() {

@@ -8,7 +8,6 @@ import (
 	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/dotnet"
 	"whatsapp-functions/devhost/host"
-	"whatsapp-functions/devhost/webhook"
 )
 
 // current is the host that deliveries go to, if there is one, and the app.
@@ -43,7 +42,7 @@ func (c *current) get() (a *app.App, h *host.Host, changed <-chan struct{}) {
 // hostPatience is how long a request waits for a host that is starting.
 const hostPatience = 10 * time.Second
 
-// wait returns the host, or [webhook.ErrUnavailable] if none comes.
+// wait returns the host, or [host.ErrUnavailable] if none comes.
 func (c *current) wait(ctx context.Context) (*host.Host, error) {
 	timer := time.NewTimer(hostPatience)
 	defer timer.Stop()
@@ -55,20 +54,20 @@ func (c *current) wait(ctx context.Context) (*host.Host, error) {
 		select {
 		case <-changed:
 		case <-timer.C:
-			return nil, webhook.ErrUnavailable
+			return nil, host.ErrUnavailable
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
 	}
 }
 
-// Has implements [webhook.Functions].
+// Has implements [host.Functions].
 func (p *Platform) Has(function string) bool {
 	f, ok := p.App().Function(function)
 	return ok && f.Trigger.Is(app.EventGridTrigger)
 }
 
-// Deliver implements [webhook.Functions].
+// Deliver implements [host.Functions].
 func (p *Platform) Deliver(ctx context.Context, function string, events []dotnet.Value) error {
 	h, err := p.current.wait(ctx)
 	if err != nil {

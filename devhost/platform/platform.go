@@ -21,7 +21,6 @@ import (
 	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/transcript"
-	"whatsapp-functions/devhost/webhook"
 	"whatsapp-functions/devhost/worker"
 )
 
@@ -199,7 +198,7 @@ func (p *Platform) close() {
 
 func (p *Platform) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle(path.Dir(webhook.Path)+"/", traced(&webhook.Handler{
+	mux.Handle(path.Dir(host.WebhookPath)+"/", traced(&host.Webhook{
 		Functions: p,
 		Explain:   func(text string) { p.say(worker.Error, text) },
 	}))
@@ -231,7 +230,7 @@ func (p *Platform) URL() string { return "http://" + p.listener.Addr().String() 
 
 // Webhook is the address at which Event Grid delivers to a function.
 func (p *Platform) Webhook(function string) string {
-	return p.URL() + webhook.Path + "?functionName=" + function
+	return p.URL() + host.WebhookPath + "?functionName=" + function
 }
 
 // Topic is the address at which events are published.

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"whatsapp-functions/devhost/app"
-	"whatsapp-functions/devhost/binding"
+	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/storage/azure"
 	"whatsapp-functions/devhost/storage/embedded"
@@ -71,11 +71,11 @@ func (p *Platform) checkConnections(a *app.App) error {
 			if !output.Written {
 				continue
 			}
-			err := binding.CheckConnection(output.Text("connection"), setting)
+			err := bridge.CheckConnection(output.Text("connection"), setting)
 			if err != nil {
 				err = fmt.Errorf("%s/function.json: output %s: %w", function.Name, output.Name, err)
 			}
-			if errors.Is(err, binding.ErrIdentity) {
+			if errors.Is(err, bridge.ErrIdentity) {
 				return err
 			}
 			if err != nil {

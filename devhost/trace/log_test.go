@@ -7,11 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"whatsapp-functions/devhost/binding"
+	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/dotnet"
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/host"
-	"whatsapp-functions/devhost/invocation"
 	"whatsapp-functions/devhost/trace"
 )
 
@@ -29,8 +28,8 @@ func TestDelivery(t *testing.T) {
 	l := &trace.Log{Changed: func() { changes++ }}
 	l.Began(attempt("a"))
 	l.Invoked(host.Result{
-		Call: invocation.Call{ID: "i", Function: "F"}, Delivery: "a", Started: at, Answered: time.Millisecond, Took: 2 * time.Millisecond,
-		Outcome: binding.Outcome{Written: []binding.Written{{Output: "o", Target: "queue q", Items: make([]binding.Item, 3)}}},
+		Call: bridge.Call{ID: "i", Function: "F"}, Delivery: "a", Started: at, Answered: time.Millisecond, Took: 2 * time.Millisecond,
+		Outcome: bridge.Outcome{Written: []bridge.Written{{Output: "o", Target: "queue q", Items: make([]bridge.Item, 3)}}},
 		Err:     errors.New("it failed"),
 	})
 	d, post, ok := l.Find("a")
@@ -56,7 +55,7 @@ func TestDelivery(t *testing.T) {
 func TestDirectCall(t *testing.T) {
 	l := &trace.Log{}
 	event := dotnet.NewObject(dotnet.Member{Name: "id", Value: dotnet.NewString("1")}, dotnet.Member{Name: "type", Value: dotnet.NewString("T")})
-	l.Invoked(host.Result{Call: invocation.Call{ID: "i", Function: "F", Events: []dotnet.Value{event}}, Delivery: "unknown", Started: at, Took: time.Second})
+	l.Invoked(host.Result{Call: bridge.Call{ID: "i", Function: "F", Events: []dotnet.Value{event}}, Delivery: "unknown", Started: at, Took: time.Second})
 	all, _ := l.Since(0)
 	if len(all) != 1 || all[0].Subscription != "" || all[0].Outcome != trace.Taken || all[0].Events[0] != (trace.Event{ID: "1", Type: "T"}) {
 		t.Errorf("%+v", all)

@@ -1,4 +1,4 @@
-package invocation
+package bridge
 
 import (
 	"io"

@@ -1,4 +1,4 @@
-package invocation_test
+package bridge_test
 
 import (
 	"encoding/json/v2"
@@ -13,8 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/dotnet"
-	"whatsapp-functions/devhost/invocation"
 )
 
 // vector is a request as the host sends it.
@@ -28,7 +28,7 @@ type vector struct {
 }
 
 // call makes a call of what a vector's body says.
-func call(t *testing.T, v vector) invocation.Call {
+func call(t *testing.T, v vector) bridge.Call {
 	t.Helper()
 	body, err := dotnet.Read([]byte(v.Request.Body), dotnet.Options{})
 	if err != nil {
@@ -44,7 +44,7 @@ func call(t *testing.T, v vector) invocation.Call {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := invocation.Call{
+	c := bridge.Call{
 		ID:       v.Request.Headers["X-Azure-Functions-InvocationId"],
 		Function: member(system, "MethodName").Text,
 		Trigger:  "eventGridEvent",
@@ -60,7 +60,7 @@ func call(t *testing.T, v vector) invocation.Call {
 		c.Events, c.Many = events.Items, true
 	}
 	if _, ok := member(body, "Metadata").Get("RetryContext"); ok {
-		c.Retry = &invocation.Retry{Count: 0, Max: 2}
+		c.Retry = &bridge.Retry{Count: 0, Max: 2}
 	}
 	return c
 }
@@ -105,7 +105,7 @@ func TestRequestVectors(t *testing.T) {
 			defer handler.Close()
 
 			_, length := v.Request.Headers["Content-Length"]
-			client := invocation.NewClient(handler.Listener.Addr().String())
+			client := bridge.NewClient(handler.Listener.Addr().String())
 			client.Length = length
 			if _, _, err := client.Do(t.Context(), call(t, v), nil); err != nil {
 				t.Fatal(err)

@@ -1,4 +1,4 @@
-package binding
+package bridge
 
 import (
 	"encoding/json/jsontext"
@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"whatsapp-functions/devhost/dotnet"
-	"whatsapp-functions/devhost/invocation"
 	"whatsapp-functions/devhost/storage"
 )
 
@@ -57,7 +56,7 @@ func hex(content []byte) string {
 func TestOutputVectors(t *testing.T) {
 	for i, v := range vectors(t) {
 		t.Run(fmt.Sprint(i, " ", v.Value), func(t *testing.T) {
-			answer, err := invocation.Read(200, "application/json", []byte(`{"Outputs":{"o":`+v.Value+`}}`))
+			answer, err := ReadAnswer(200, "application/json", []byte(`{"Outputs":{"o":`+v.Value+`}}`))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,4 @@
-package binding
+package bridge
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 
 	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/dotnet"
-	"whatsapp-functions/devhost/invocation"
 	"whatsapp-functions/devhost/storage"
 )
 
@@ -43,7 +42,7 @@ type Outcome struct {
 // Write writes what the answer holds for the function's outputs, all of them
 // at once and without a transaction: some may be written though an error
 // comes back.
-func Write(ctx context.Context, function app.Function, answer invocation.Answer, expressions Expressions, store storage.Storage) (Outcome, error) {
+func Write(ctx context.Context, function app.Function, answer Answer, expressions Expressions, store storage.Storage) (Outcome, error) {
 	written := make([]Written, len(function.Outputs))
 	failures := make([]error, len(function.Outputs))
 	outcome := Outcome{Remarks: remarksOnAnswer(function, answer)}
@@ -78,7 +77,7 @@ const returnValue = "$return"
 // looked at. Names are compared to the letter. Where no output is called
 // $return, a ReturnValue that is an object speaks for the outputs that it
 // names, and base64 is not looked for in it.
-func pick(answer invocation.Answer, outputs []app.Binding, output app.Binding) (dotnet.Value, string) {
+func pick(answer Answer, outputs []app.Binding, output app.Binding) (dotnet.Value, string) {
 	if output.Name == returnValue {
 		return answer.ReturnValue, output.DataType
 	}

@@ -1,4 +1,4 @@
-package invocation
+package bridge
 
 import (
 	"context"
@@ -75,7 +75,7 @@ func (c *Client) Do(ctx context.Context, call Call, midway func()) (Answer, Exch
 		return Answer{}, exchange, fmt.Errorf("the handler broke off its answer: %w", err)
 	}
 	exchange.Redirected = response.Request.URL.Path != request.URL.Path
-	answer, err := Read(exchange.Status, exchange.ContentType, content)
+	answer, err := ReadAnswer(exchange.Status, exchange.ContentType, content)
 	return answer, exchange, err
 }
 

@@ -1,6 +1,4 @@
-// Package webhook is the endpoint at which the Functions host takes Event
-// Grid's deliveries (HttpRequestProcessor.cs of the Event Grid extension).
-package webhook
+package host
 
 import (
 	"context"
@@ -14,9 +12,9 @@ import (
 	"whatsapp-functions/devhost/dotnet"
 )
 
-// Path is the endpoint's path; its last part is taken in any case. The function
+// WebhookPath is the endpoint's path; its last part is taken in any case. The function
 // is named by the query's functionName, to the letter.
-const Path = "/runtime/webhooks/EventGrid"
+const WebhookPath = "/runtime/webhooks/EventGrid"
 
 // methods are those that the host routes. Except for OPTIONS all do the same.
 var methods = []string{http.MethodGet, http.MethodPut, http.MethodPost, http.MethodDelete, http.MethodOptions}
@@ -46,8 +44,8 @@ type Functions interface {
 // ErrUnavailable says that the host is not there; it may come.
 var ErrUnavailable = errors.New("the host is not running")
 
-// Handler serves the endpoint.
-type Handler struct {
+// Webhook serves the endpoint.
+type Webhook struct {
 	Functions Functions
 	// Key must come with every request, as the query's code or in a header.
 	// Without a key nothing must: so it is on one's own machine.
@@ -57,8 +55,8 @@ type Handler struct {
 }
 
 // ServeHTTP answers the two handshakes, deliveries and cancellations.
-func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !strings.EqualFold(r.URL.Path, Path) || !slices.Contains(methods, r.Method) {
+func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !strings.EqualFold(r.URL.Path, WebhookPath) || !slices.Contains(methods, r.Method) {
 		http.NotFound(w, r)
 		return
 	}
@@ -104,7 +102,7 @@ func allowedOrigin(origin string) string {
 
 // validate answers the handshake of the Event Grid schema. The function is not
 // called.
-func (h *Handler) validate(w http.ResponseWriter, r *http.Request) {
+func (h *Webhook) validate(w http.ResponseWriter, r *http.Request) {
 	events, err := read(w, r)
 	if err != nil || len(events) == 0 {
 		h.fail(w, "the handshake's body is no event", err)
@@ -124,7 +122,7 @@ func (h *Handler) validate(w http.ResponseWriter, r *http.Request) {
 
 // deliver hands the events to the function. The answer waits until all of them
 // are written; one failure fails them all, and Event Grid delivers again.
-func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, function string) {
+func (h *Webhook) deliver(w http.ResponseWriter, r *http.Request, function string) {
 	events, err := read(w, r)
 	if err != nil {
 		h.fail(w, "the delivery can't be read", err)
@@ -142,7 +140,7 @@ func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, function strin
 }
 
 // fail answers as the host's error page does: 500 and not a word.
-func (h *Handler) fail(w http.ResponseWriter, what string, err error) {
+func (h *Webhook) fail(w http.ResponseWriter, what string, err error) {
 	text := what
 	if err != nil {
 		text = fmt.Sprintf("%s: %s", what, err)

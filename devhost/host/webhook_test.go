@@ -1,4 +1,4 @@
-package webhook_test
+package host_test
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"whatsapp-functions/devhost/dotnet"
-	"whatsapp-functions/devhost/webhook"
+	"whatsapp-functions/devhost/host"
 )
 
 // vector is a request of Event Grid's and the host's answer.
@@ -53,7 +53,7 @@ func (f *functions) Deliver(_ context.Context, function string, events []dotnet.
 
 func serve(f *functions, explained *[]string, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	h := &webhook.Handler{Functions: f, Key: "SYSTEMKEY", Explain: func(text string) { *explained = append(*explained, text) }}
+	h := &host.Webhook{Functions: f, Key: "SYSTEMKEY", Explain: func(text string) { *explained = append(*explained, text) }}
 	h.ServeHTTP(w, r)
 	return w
 }
@@ -107,7 +107,7 @@ func TestVectors(t *testing.T) {
 
 func post(t *testing.T, headers map[string]string, body string) *http.Request {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, webhook.Path+"?functionName=AcsMessageEvents", strings.NewReader(body))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, host.WebhookPath+"?functionName=AcsMessageEvents", strings.NewReader(body))
 	r.Header.Set("x-functions-key", "SYSTEMKEY")
 	for header, value := range headers {
 		r.Header.Set(header, value)

@@ -5,7 +5,7 @@
 // The rules are those of FunctionBinding.cs and
 // HttpScriptInvocationResultExtensions.cs in azure-functions-host and of the
 // storage and tables extensions in azure-sdk-for-net.
-package binding
+package bridge
 
 import (
 	"encoding/base64"

@@ -1,6 +1,6 @@
 // Package invocation is one call of the handler: the request that the host
 // sends it, and what the host makes of the answer.
-package invocation
+package bridge
 
 import (
 	"time"

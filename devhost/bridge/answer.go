@@ -1,4 +1,4 @@
-package invocation
+package bridge
 
 import (
 	"errors"
@@ -27,9 +27,9 @@ var ErrHangs = errors.New("the host ignores an empty answer and waits until func
 // answerDepth is how deep an answer may be nested.
 const answerDepth = 256
 
-// Read is what the host makes of an answer (DefaultHttpWorkerService.cs). An
+// ReadAnswer is what the host makes of an answer (DefaultHttpWorkerService.cs). An
 // error fails the invocation; then nothing of the answer counts.
-func Read(status int, contentType string, body []byte) (Answer, error) {
+func ReadAnswer(status int, contentType string, body []byte) (Answer, error) {
 	switch {
 	case status < 200 || status > 299:
 		return Answer{}, fmt.Errorf("the handler answered %d %s: the host drops whatever it says with that", status, http.StatusText(status))

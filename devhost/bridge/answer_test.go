@@ -1,4 +1,4 @@
-package invocation_test
+package bridge_test
 
 import (
 	"errors"
@@ -7,8 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/dotnet"
-	"whatsapp-functions/devhost/invocation"
 )
 
 const isJSON = "application/json; charset=utf-8"
@@ -16,23 +16,23 @@ const isJSON = "application/json; charset=utf-8"
 func TestAnswers(t *testing.T) {
 	for name, test := range map[string]struct {
 		body string
-		want invocation.Answer
+		want bridge.Answer
 	}{
-		"nothing to write": {`{}`, invocation.Answer{}},
+		"nothing to write": {`{}`, bridge.Answer{}},
 		"members in any case": {
 			`{"outputs":{"a":"x"},"LOGS":["l"],"returnValue":1}`,
-			invocation.Answer{Outputs: []dotnet.Member{{Name: "a", Value: dotnet.NewString("x")}}, Logs: []string{"l"}, ReturnValue: dotnet.NewInteger(1)},
+			bridge.Answer{Outputs: []dotnet.Member{{Name: "a", Value: dotnet.NewString("x")}}, Logs: []string{"l"}, ReturnValue: dotnet.NewInteger(1)},
 		},
-		"nulls":                       {`{"Outputs":null,"Logs":null,"ReturnValue":null,"Other":1}`, invocation.Answer{}},
-		"lines that are no text":      {`{"Logs":[1,true,null,"2023-07-06T18:30:19.10Z"]}`, invocation.Answer{Logs: []string{"1", "True", "", "2023-07-06T18:30:19.10Z"}}},
-		"JSON as JavaScript knows it": {"\uFEFF{'Logs':['l',],} and more", invocation.Answer{Logs: []string{"l"}}},
+		"nulls":                       {`{"Outputs":null,"Logs":null,"ReturnValue":null,"Other":1}`, bridge.Answer{}},
+		"lines that are no text":      {`{"Logs":[1,true,null,"2023-07-06T18:30:19.10Z"]}`, bridge.Answer{Logs: []string{"1", "True", "", "2023-07-06T18:30:19.10Z"}}},
+		"JSON as JavaScript knows it": {"\uFEFF{'Logs':['l',],} and more", bridge.Answer{Logs: []string{"l"}}},
 		"deep": {
-			`{"Other":` + strings.Repeat("[", 255) + strings.Repeat("]", 255) + `}`, invocation.Answer{},
+			`{"Other":` + strings.Repeat("[", 255) + strings.Repeat("]", 255) + `}`, bridge.Answer{},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, contentType := range []string{"application/json", isJSON, "text/json"} {
-				got, err := invocation.Read(200, contentType, []byte(test.body))
+				got, err := bridge.ReadAnswer(200, contentType, []byte(test.body))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -63,7 +63,7 @@ func TestAnswersThatFail(t *testing.T) {
 		"deeper than the host will go": {200, isJSON, `{"a":` + strings.Repeat("[", 256) + strings.Repeat("]", 256) + `}`, "the answer is not JSON: nested deeper than 256"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := invocation.Read(test.status, test.contentType, []byte(test.body))
+			_, err := bridge.ReadAnswer(test.status, test.contentType, []byte(test.body))
 			if err == nil || err.Error() != test.want {
 				t.Errorf("got %v, want %s", err, test.want)
 			}
@@ -73,11 +73,11 @@ func TestAnswersThatFail(t *testing.T) {
 
 func TestAnswersThatHang(t *testing.T) {
 	for _, body := range []string{"", " \n", "null"} {
-		if _, err := invocation.Read(200, isJSON, []byte(body)); !errors.Is(err, invocation.ErrHangs) {
+		if _, err := bridge.ReadAnswer(200, isJSON, []byte(body)); !errors.Is(err, bridge.ErrHangs) {
 			t.Errorf("%q: got %v", body, err)
 		}
 	}
-	if _, err := invocation.Read(204, "", nil); !errors.Is(err, invocation.ErrHangs) {
+	if _, err := bridge.ReadAnswer(204, "", nil); !errors.Is(err, bridge.ErrHangs) {
 		t.Errorf("204: got %v", err)
 	}
 }

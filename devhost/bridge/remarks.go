@@ -1,4 +1,4 @@
-package binding
+package bridge
 
 import (
 	"fmt"
@@ -7,11 +7,10 @@ import (
 
 	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/dotnet"
-	"whatsapp-functions/devhost/invocation"
 )
 
 // remarksOnAnswer says what of an answer nobody looks at.
-func remarksOnAnswer(function app.Function, answer invocation.Answer) []string {
+func remarksOnAnswer(function app.Function, answer Answer) []string {
 	var remarks []string
 	bound := func(name string) bool {
 		return slices.ContainsFunc(function.Outputs, func(o app.Binding) bool { return o.Name == name })
