@@ -36,7 +36,7 @@ each item, or some of them, by name, with every item whole.`,
 
 func (p program) outputs(ctx context.Context, o platform.Options, names []string, asJSON bool) error {
 	o.Environ = p.environ
-	store, err := platform.OpenStorage(ctx, o)
+	store, err := platform.OpenStorage(ctx, o, func(text string) { fmt.Fprintln(p.stderr, "devhost:", text) })
 	if err != nil {
 		return err
 	}

@@ -100,7 +100,7 @@ func (f *found) sort() {
 func read(t *testing.T, store storage.Storage) found {
 	t.Helper()
 	f := found{queues: map[string][]string{}, tables: map[string][]map[string]any{}}
-	queues, err := store.Queues(t.Context())
+	queues, err := store.Names(t.Context(), storage.Queues)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func read(t *testing.T, store storage.Storage) found {
 			f.queues[queue] = append(f.queues[queue], canonical(t, string(message.Body)))
 		}
 	}
-	tables, err := store.Tables(t.Context())
+	tables, err := store.Names(t.Context(), storage.Tables)
 	if err != nil {
 		t.Fatal(err)
 	}

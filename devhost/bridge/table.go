@@ -13,7 +13,7 @@ const transactionRows = 100
 // writeRows writes changes as the host does: a transaction for the rows of a
 // partition, a new one when it is full, or when a row comes again. Which
 // partition goes first is not said.
-func writeRows(ctx context.Context, store storage.Storage, table string, changes []storage.Change) error {
+func writeRows(ctx context.Context, store storage.Writer, table string, changes []storage.Change) error {
 	var open []*transaction
 	for _, c := range changes {
 		i := slices.IndexFunc(open, func(t *transaction) bool { return t.partition == c.Row.PartitionKey })
@@ -46,7 +46,7 @@ func (t *transaction) has(rowKey string) bool {
 	return slices.ContainsFunc(t.changes, func(c storage.Change) bool { return c.Row.RowKey == rowKey })
 }
 
-func (t *transaction) flush(ctx context.Context, store storage.Storage, table string) error {
+func (t *transaction) flush(ctx context.Context, store storage.Writer, table string) error {
 	if len(t.changes) == 0 {
 		return nil
 	}

@@ -42,7 +42,7 @@ type Outcome struct {
 // Write writes what the answer holds for the function's outputs, all of them
 // at once and without a transaction: some may be written though an error
 // comes back.
-func Write(ctx context.Context, function app.Function, answer Answer, expressions Expressions, store storage.Storage) (Outcome, error) {
+func Write(ctx context.Context, function app.Function, answer Answer, expressions Expressions, store storage.Writer) (Outcome, error) {
 	written := make([]Written, len(function.Outputs))
 	failures := make([]error, len(function.Outputs))
 	outcome := Outcome{Remarks: remarksOnAnswer(function, answer)}
@@ -95,7 +95,7 @@ func bindsReturn(outputs []app.Binding) bool {
 }
 
 // write writes one output.
-func write(ctx context.Context, output app.Binding, c content, expressions Expressions, store storage.Storage) (Written, error) {
+func write(ctx context.Context, output app.Binding, c content, expressions Expressions, store storage.Writer) (Written, error) {
 	w := writer{output: output, content: c, expressions: expressions, store: store}
 	if !output.Written {
 		return w.record()
@@ -117,7 +117,7 @@ type writer struct {
 	output      app.Binding
 	content     content
 	expressions Expressions
-	store       storage.Storage
+	store       storage.Writer
 }
 
 // name is a member of the binding with its expressions resolved.

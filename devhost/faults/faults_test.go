@@ -85,7 +85,7 @@ func TestStorage(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := &faults.Faults{}
-	s := faults.Storage{Storage: account, Faults: f}
+	s := faults.Storage{Writer: account, Faults: f}
 	writes := map[string]func(context.Context) error{
 		"message": func(ctx context.Context) error { return s.Enqueue(ctx, "my-queue", []byte("x")) },
 		"row": func(ctx context.Context) error {

@@ -13,30 +13,30 @@ var ErrOnRequest = errors.New("the write failed on request, by a fault that is s
 
 // Storage is a storage account in which writes fail on request.
 type Storage struct {
-	storage.Storage
+	storage.Writer
 	Faults *Faults
 }
 
-// Enqueue implements [storage.Storage].
+// Enqueue implements [storage.Writer].
 func (s Storage) Enqueue(ctx context.Context, queue string, message []byte) error {
 	if s.Faults.FailWrite() {
 		return fmt.Errorf("queue %s: %w", queue, ErrOnRequest)
 	}
-	return s.Storage.Enqueue(ctx, queue, message)
+	return s.Writer.Enqueue(ctx, queue, message)
 }
 
-// Write implements [storage.Storage].
+// Write implements [storage.Writer].
 func (s Storage) Write(ctx context.Context, table string, changes []storage.Change) error {
 	if s.Faults.FailWrite() {
 		return fmt.Errorf("table %s: %w", table, ErrOnRequest)
 	}
-	return s.Storage.Write(ctx, table, changes)
+	return s.Writer.Write(ctx, table, changes)
 }
 
-// PutBlob implements [storage.Storage].
+// PutBlob implements [storage.Writer].
 func (s Storage) PutBlob(ctx context.Context, container, name string, content []byte) error {
 	if s.Faults.FailWrite() {
 		return fmt.Errorf("container %s: %w", container, ErrOnRequest)
 	}
-	return s.Storage.PutBlob(ctx, container, name, content)
+	return s.Writer.PutBlob(ctx, container, name, content)
 }

@@ -25,7 +25,7 @@ type Options struct {
 	// Hostname is where devhost listens, host:port.
 	Hostname string
 	// Storage is where outputs go.
-	Storage storage.Storage
+	Storage storage.Writer
 	// ContentLength tells the handler how long a request is, as under func
 	// start; otherwise it comes in chunks.
 	ContentLength bool

@@ -69,7 +69,7 @@ func Start(ctx context.Context, o Options) (_ *Platform, err error) {
 			_ = lock.Unlock()
 		}
 	}()
-	store, err := openStorage(ctx, o, a)
+	store, err := openStorage(ctx, o, a, func(text string) { o.Console.Say(worker.Warning, text) })
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +164,7 @@ func (p *Platform) startHost(ctx context.Context, a *app.App) (*host.Host, error
 		App:           a,
 		Environ:       p.options.Environ,
 		Hostname:      p.listener.Addr().String(),
-		Storage:       faults.Storage{Storage: p.storage, Faults: p.faults},
+		Storage:       faults.Storage{Writer: p.storage, Faults: p.faults},
 		Faults:        p.faults,
 		ContentLength: p.options.ContentLength,
 		Console:       p.options.Console,

@@ -19,26 +19,27 @@ import (
 const Embedded = "embedded"
 
 // OpenStorage opens the storage of an app that need not run. Of the options it
-// needs the folder, the data, the storage and the environment.
-func OpenStorage(ctx context.Context, o Options) (storage.Storage, error) {
+// needs the folder, the data, the storage and the environment. It calls warn
+// for files that it skips.
+func OpenStorage(ctx context.Context, o Options, warn func(text string)) (storage.Storage, error) {
 	a, err := app.Open(o.Folder)
 	if err != nil {
 		return nil, err
 	}
 	o.fill(a)
-	return openStorage(ctx, o, a)
+	return openStorage(ctx, o, a, warn)
 }
 
 // openStorage opens the one account that all outputs go to, whatever their
 // connections say: files, an account by its connection string, or one by the
 // name of the setting that holds it.
-func openStorage(ctx context.Context, o Options, a *app.App) (storage.Storage, error) {
+func openStorage(ctx context.Context, o Options, a *app.App, warn func(text string)) (storage.Storage, error) {
 	if o.embedded() {
 		store, err := embedded.Open(filepath.Join(o.Data, "storage"))
 		if err != nil {
 			return nil, err
 		}
-		store.QueueText = a.Host.QueueText
+		store.QueueText, store.Warn = a.Host.QueueText, warn
 		return store, nil
 	}
 	connection := o.Storage

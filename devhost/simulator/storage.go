@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"context"
 	"encoding/json/v2"
 	"errors"
 	"net/http"
@@ -22,57 +21,28 @@ const (
 
 // store is a queue, table or container.
 type store struct {
-	Kind string `json:"kind"`
-	Name string `json:"name"`
+	Kind storage.Kind `json:"kind"`
+	Name string       `json:"name"`
 	// Count is how many items it has; from countUpTo on there may be more.
 	Count int `json:"count"`
 }
 
-// The kinds of stores.
-const (
-	kindQueue     = "queue"
-	kindTable     = "table"
-	kindContainer = "container"
-)
-
-// names are the names of all stores of a kind.
-func (s *Simulator) names(ctx context.Context, kind string) ([]string, error) {
-	switch kind {
-	case kindQueue:
-		return s.options.Storage.Queues(ctx)
-	case kindTable:
-		return s.options.Storage.Tables(ctx)
-	case kindContainer:
-		return s.options.Storage.Containers(ctx)
-	default:
-		return nil, missing("there are queues, tables and containers, and no %q", kind)
-	}
-}
-
-func (s *Simulator) count(ctx context.Context, kind, name string) (int, error) {
-	switch kind {
-	case kindQueue:
-		return s.options.Storage.CountMessages(ctx, name)
-	case kindTable:
-		return s.options.Storage.CountRows(ctx, name, countUpTo)
-	default:
-		return s.options.Storage.CountBlobs(ctx, name, countUpTo)
-	}
-}
+// kinds are the kinds of stores, in the order of the page.
+var kinds = []storage.Kind{storage.Queues, storage.Tables, storage.Containers}
 
 // overview names everything that there is.
 func (s *Simulator) overview(r *http.Request) (any, error) {
 	all := []store{}
-	for _, kind := range []string{kindQueue, kindTable, kindContainer} {
-		names, err := s.names(r.Context(), kind)
+	for _, kind := range kinds {
+		names, err := s.options.Storage.Names(r.Context(), kind)
 		if err != nil {
 			return nil, err
 		}
 		for _, name := range names {
-			if kind == kindContainer && strings.HasPrefix(name, "azure-webjobs-") {
+			if kind == storage.Containers && strings.HasPrefix(name, "azure-webjobs-") {
 				continue // the host's own
 			}
-			n, err := s.count(r.Context(), kind, name)
+			n, err := s.options.Storage.Count(r.Context(), kind, name, countUpTo)
 			if err != nil {
 				return nil, err
 			}
@@ -116,8 +86,11 @@ type cell struct {
 
 // contents shows some of what a store holds.
 func (s *Simulator) contents(r *http.Request) (any, error) {
-	ctx, kind, name := r.Context(), r.PathValue("kind"), r.PathValue("name")
-	names, err := s.names(ctx, kind)
+	ctx, kind, name := r.Context(), storage.Kind(r.PathValue("kind")), r.PathValue("name")
+	if !slices.Contains(kinds, kind) {
+		return nil, missing("there are queues, tables and containers, and no %q", kind)
+	}
+	names, err := s.options.Storage.Names(ctx, kind)
 	if err != nil {
 		return nil, err
 	}
@@ -126,25 +99,25 @@ func (s *Simulator) contents(r *http.Request) (any, error) {
 	}
 	c := contents{store: store{Kind: kind, Name: name}}
 	switch kind {
-	case kindQueue:
+	case storage.Queues:
 		var part storage.Part[storage.Message]
 		part, err = s.options.Storage.PeekMessages(ctx, name, maxItems)
 		c.Newest, c.More, c.Count = part.Newest, part.More, part.Count
 		for _, m := range part.Items {
 			c.Messages = append(c.Messages, message{m.ID, m.Inserted, len(m.Body), storage.NewText(m.Body)})
 		}
-	case kindTable:
+	case storage.Tables:
 		var part storage.Part[storage.Row]
 		part, err = s.options.Storage.PeekRows(ctx, name, maxItems)
 		c.Newest, c.More, c.Count = part.Newest, part.More, part.Count
 		c.addRows(part.Items)
-	case kindContainer:
+	case storage.Containers:
 		var part storage.Part[storage.BlobInfo]
 		part, err = s.options.Storage.PeekBlobs(ctx, name, maxItems)
 		c.Newest, c.More, c.Count, c.Blobs = part.Newest, part.More, part.Count, part.Items
 	}
 	if err == nil && c.Count == 0 {
-		c.Count, err = s.count(ctx, kind, name)
+		c.Count, err = s.options.Storage.Count(ctx, kind, name, countUpTo)
 	}
 	return c, err
 }

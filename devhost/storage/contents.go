@@ -3,14 +3,14 @@ package storage
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json/jsontext"
 	"encoding/json/v2"
+	"errors"
 	"time"
 	"unicode/utf8"
 )
 
-// Contents is all that an account holds. In JSON a row is as the table service
-// writes it, and what is no text is in base64.
+// Contents is everything that an account holds. In JSON a row has the form
+// that the table service writes, and bytes that are not text are in base64.
 type Contents struct {
 	Queues     []Queue     `json:"queues"`
 	Tables     []Table     `json:"tables"`
@@ -36,53 +36,31 @@ type Container struct {
 }
 
 // ReadContents reads everything.
-func ReadContents(ctx context.Context, s Storage) (Contents, error) {
-	var c Contents
-	err := each(ctx, s.Queues, func(name string) error {
-		messages, err := s.Messages(ctx, name)
-		c.Queues = append(c.Queues, Queue{name, messages})
-		return err
-	})
-	if err != nil {
-		return c, err
-	}
-	err = each(ctx, s.Tables, func(name string) error {
-		rows, err := s.Rows(ctx, name)
-		c.Tables = append(c.Tables, Table{name, rows})
-		return err
-	})
-	if err != nil {
-		return c, err
-	}
-	err = each(ctx, s.Containers, func(name string) error {
-		blobs, err := s.Blobs(ctx, name)
-		c.Containers = append(c.Containers, Container{name, blobs})
-		return err
-	})
-	return c, err
+func ReadContents(ctx context.Context, r Reader) (Contents, error) {
+	queues, err := readAll(ctx, r, Queues, r.Messages, func(name string, items []Message) Queue { return Queue{name, items} })
+	tables, err2 := readAll(ctx, r, Tables, r.Rows, func(name string, items []Row) Table { return Table{name, items} })
+	containers, err3 := readAll(ctx, r, Containers, r.Blobs, func(name string, items []Blob) Container { return Container{name, items} })
+	return Contents{queues, tables, containers}, errors.Join(err, err2, err3)
 }
 
-func each(ctx context.Context, list func(context.Context) ([]string, error), read func(name string) error) error {
-	names, err := list(ctx)
-	if err != nil {
-		return err
-	}
+// readAll reads all stores of a kind.
+func readAll[Item, Store any](ctx context.Context, r Reader, kind Kind, read func(context.Context, string) ([]Item, error), store func(string, []Item) Store) ([]Store, error) {
+	names, err := r.Names(ctx, kind)
+	var all []Store
 	for _, name := range names {
-		if err := read(name); err != nil {
-			return err
-		}
+		items, failure := read(ctx, name)
+		all, err = append(all, store(name, items)), errors.Join(err, failure)
 	}
-	return nil
+	return all, err
 }
 
-// Text is content as it is written in JSON: as Text, or in base64 if it is no
-// text.
+// Text is content as JSON holds it: a string, or base64 if it is not UTF-8.
 type Text struct {
 	Text   string `json:"text,omitzero"`
 	Base64 string `json:"base64,omitzero"`
 }
 
-// NewText is content as Text.
+// NewText returns content as a Text.
 func NewText(content []byte) Text {
 	if utf8.Valid(content) {
 		return Text{Text: string(content)}
@@ -106,9 +84,4 @@ func (b Blob) MarshalJSON() ([]byte, error) {
 		Modified time.Time `json:"modified"`
 		Text
 	}{b.Name, b.Modified, NewText(b.Content)})
-}
-
-// MarshalJSON implements [json.Marshaler].
-func (r Row) MarshalJSON() ([]byte, error) {
-	return jsontext.Value(EncodeRow(r)), nil
 }

@@ -9,22 +9,22 @@ import (
 )
 
 // The limits of the service,
-// https://learn.microsoft.com/rest/api/storageservices. What the emulators
-// let pass is checked here for all of them.
+// https://learn.microsoft.com/rest/api/storageservices. Emulators do not
+// enforce all of them, so they are checked here. Lengths are in UTF-16 units.
 const (
 	messageLimit     = 64 << 10
 	rowLimit         = 1 << 20
-	propertyLimit    = 32 << 10 // UTF-16 units
-	keyLimit         = 512      // UTF-16 units
-	propertiesLimit  = 252
+	columnLimit      = 32 << 10
+	keyLimit         = 512
+	columnsLimit     = 252
 	transactionLimit = 100
 	transactionBytes = 4 << 20
 	blobNameLimit    = 1024
 )
 
 var (
-	queueName     = regexp.MustCompile(`^[a-z0-9](-?[a-z0-9])+$`)
 	tableName     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{2,62}$`)
+	queueName     = regexp.MustCompile(`^[a-z0-9](-?[a-z0-9])+$`)
 	containerName = regexp.MustCompile(`^(\$root|\$logs|\$web|[a-z0-9](-?[a-z0-9])+)$`)
 )
 
@@ -32,12 +32,16 @@ func invalid(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrInvalid, fmt.Sprintf(format, args...))
 }
 
-// CheckMessage checks a queue's name and the size of a message, which is
-// stored in base64 unless it is sent as text.
-func CheckMessage(queue string, message []byte, asText bool) error {
-	if !queueName.MatchString(queue) || len(queue) < 3 || len(queue) > 63 {
-		return invalid("queue name %q: 3 to 63 of a-z, 0-9 and single hyphens", queue)
+func checkName(what, name string, form *regexp.Regexp) error {
+	if !form.MatchString(name) || len(name) < 3 || len(name) > 63 {
+		return invalid("%s name %q: 3 to 63 of a-z, 0-9 and single hyphens", what, name)
 	}
+	return nil
+}
+
+// CheckMessage checks a queue's name and the stored size of a message. A
+// message is stored in base64 unless asText is set.
+func CheckMessage(queue string, message []byte, asText bool) error {
 	size := len(message)
 	if !asText {
 		size = base64.StdEncoding.EncodedLen(size)
@@ -45,21 +49,18 @@ func CheckMessage(queue string, message []byte, asText bool) error {
 	if size > messageLimit {
 		return invalid("a message for queue %s of %d bytes as it is stored: at most %d", queue, size, messageLimit)
 	}
-	return nil
+	return checkName("queue", queue, queueName)
 }
 
 // CheckBlob checks a container's and a blob's name.
 func CheckBlob(container, name string) error {
-	if !containerName.MatchString(container) || len(container) < 3 || len(container) > 63 {
-		return invalid("container name %q: 3 to 63 of a-z, 0-9 and single hyphens", container)
+	if n := units(name); n < 1 || n > blobNameLimit {
+		return invalid("blob name of %d characters: 1 to %d", n, blobNameLimit)
 	}
-	if name == "" || units(name) > blobNameLimit {
-		return invalid("blob name of %d characters: 1 to %d", units(name), blobNameLimit)
-	}
-	return nil
+	return checkName("container", container, containerName)
 }
 
-// CheckChanges checks what a table would refuse, real or emulated.
+// CheckChanges checks a table's name and the rows of one transaction.
 func CheckChanges(table string, changes []Change) error {
 	if !tableName.MatchString(table) {
 		return invalid("table name %q: 3 to 63 letters and digits, a letter first", table)
@@ -80,33 +81,38 @@ func CheckChanges(table string, changes []Change) error {
 	return nil
 }
 
+// check computes the size as the service does
+// (https://learn.microsoft.com/archive/blogs/avkashchauhan/how-the-size-of-an-entity-is-caclulated-in-windows-azure-table-storage).
 func (r Row) check() error {
-	if err := checkKey("PartitionKey", r.PartitionKey); err != nil {
-		return err
-	}
-	if err := checkKey("RowKey", r.RowKey); err != nil {
-		return err
-	}
-	if len(r.Columns) > propertiesLimit {
-		return invalid("a row of %d columns: at most %d", len(r.Columns), propertiesLimit)
-	}
-	for _, c := range r.Columns {
-		if text, ok := c.Value.(string); ok && units(text) > propertyLimit {
-			return invalid("column %s of %d characters: at most %d", c.Name, units(text), propertyLimit)
+	for _, key := range [][2]string{{"PartitionKey", r.PartitionKey}, {"RowKey", r.RowKey}} {
+		if n := units(key[1]); n > keyLimit {
+			return invalid("%s of %d characters: at most %d", key[0], n, keyLimit)
+		}
+		if i := strings.IndexFunc(key[1], forbiddenInKey); i >= 0 {
+			return invalid(`%s with the character %q: none of / \ # ? and no control characters`, key[0], []rune(key[1][i:])[0])
 		}
 	}
-	if size := r.size(); size > rowLimit {
+	if len(r.Columns) > columnsLimit {
+		return invalid("a row of %d columns: at most %d", len(r.Columns), columnsLimit)
+	}
+	size := 4 + 2*(units(r.PartitionKey)+units(r.RowKey))
+	for _, c := range r.Columns {
+		size += 8 + 2*units(c.Name)
+		switch value := c.Value.(type) {
+		case string:
+			n := units(value)
+			if n > columnLimit {
+				return invalid("column %s of %d characters: at most %d", c.Name, n, columnLimit)
+			}
+			size += 4 + 2*n
+		case bool:
+			size++
+		default:
+			size += 8
+		}
+	}
+	if size > rowLimit {
 		return invalid("a row of %d bytes: at most %d", size, rowLimit)
-	}
-	return nil
-}
-
-func checkKey(name, key string) error {
-	if units(key) > keyLimit {
-		return invalid("%s of %d characters: at most %d", name, units(key), keyLimit)
-	}
-	if i := strings.IndexFunc(key, forbiddenInKey); i >= 0 {
-		return invalid(`%s with the character %q: none of / \ # ? and no control characters`, name, []rune(key[i:])[0])
 	}
 	return nil
 }
@@ -115,27 +121,8 @@ func forbiddenInKey(r rune) bool {
 	return r < 0x20 || 0x7f <= r && r <= 0x9f || strings.ContainsRune(`/\#?`, r)
 }
 
-// size is what the service counts a row as
-// (https://learn.microsoft.com/archive/blogs/avkashchauhan/how-the-size-of-an-entity-is-caclulated-in-windows-azure-table-storage).
-func (r Row) size() int {
-	size := 4 + 2*(units(r.PartitionKey)+units(r.RowKey))
-	for _, c := range r.Columns {
-		size += 8 + 2*units(c.Name)
-		switch value := c.Value.(type) {
-		case string:
-			size += 4 + 2*units(value)
-		case bool:
-			size++
-		default:
-			size += 8
-		}
-	}
-	return size
-}
-
-// units counts the UTF-16 units of a text, in which the service counts.
-func units(text string) int {
-	n := 0
+// units returns the length of a string in UTF-16 units.
+func units(text string) (n int) {
 	for _, r := range text {
 		n += utf16.RuneLen(r)
 	}

@@ -1,5 +1,5 @@
-// Package storage is what devhost knows of Azure Storage: queues, tables and
-// blobs, written by output bindings and read by people and tests.
+// Package storage describes an Azure Storage account: queues, tables and
+// blobs, written by output bindings and read by the page, commands and tests.
 package storage
 
 import (
@@ -8,41 +8,65 @@ import (
 	"time"
 )
 
-// Storage is one storage account. What is written to need not exist: it is
-// created.
-type Storage interface {
-	// Local reports whether the account is on this machine, and so holds
-	// nothing that anybody relies on.
-	Local() bool
-
+// Writer is what output bindings need. It creates the queue, table or
+// container if it does not exist.
+type Writer interface {
 	// Enqueue adds a message to a queue.
 	Enqueue(ctx context.Context, queue string, message []byte) error
 	// Write changes rows of one partition, at most 100, each once: all of
 	// them or none.
 	Write(ctx context.Context, table string, changes []Change) error
-	// PutBlob writes a blob, over the one that is there.
+	// PutBlob creates or replaces a blob.
 	PutBlob(ctx context.Context, container, name string, content []byte) error
-
-	// Queues are the names of all queues, in order.
-	Queues(ctx context.Context) ([]string, error)
-	// Messages are a queue's messages, the oldest first: all of them, or as
-	// many as the service shows without handing them over, which are 32.
-	Messages(ctx context.Context, queue string) ([]Message, error)
-	// Tables are the names of all tables, in order.
-	Tables(ctx context.Context) ([]string, error)
-	// Rows are a table's rows by PartitionKey and RowKey.
-	Rows(ctx context.Context, table string) ([]Row, error)
-	// Containers are the names of all blob containers, in order.
-	Containers(ctx context.Context) ([]string, error)
-	// Blobs are a container's blobs by name.
-	Blobs(ctx context.Context, container string) ([]Blob, error)
-
-	// Clear removes all messages, rows and blobs. It refuses with
-	// [ErrNotLocal] to do that to an account that is not local.
-	Clear(ctx context.Context) error
-
-	Peeker
 }
+
+// Reader lists what an account holds. What does not exist is empty.
+type Reader interface {
+	// Names returns the names of all stores of a kind, in order.
+	Names(ctx context.Context, kind Kind) ([]string, error)
+	// Count returns the number of items in a store. It may stop counting at
+	// the limit, and the count of a queue is approximate.
+	Count(ctx context.Context, kind Kind, name string, limit int) (int, error)
+	// Messages returns a queue's messages, the oldest first. An account in
+	// Azure shows 32 at most.
+	Messages(ctx context.Context, queue string) ([]Message, error)
+	// Rows returns a table's rows by PartitionKey and RowKey.
+	Rows(ctx context.Context, table string) ([]Row, error)
+	// Blobs returns a container's blobs by name.
+	Blobs(ctx context.Context, container string) ([]Blob, error)
+}
+
+// Peeker shows a part of a store without reading all of it.
+type Peeker interface {
+	PeekMessages(ctx context.Context, queue string, limit int) (Part[Message], error)
+	PeekRows(ctx context.Context, table string, limit int) (Part[Row], error)
+	PeekBlobs(ctx context.Context, container string, limit int) (Part[BlobInfo], error)
+	// Blob returns the first bytes of a blob, or [ErrNotFound].
+	Blob(ctx context.Context, container, name string, limit int64) ([]byte, error)
+}
+
+// Storage is a whole account.
+type Storage interface {
+	Writer
+	Reader
+	Peeker
+	// Local reports whether the account is on this machine. Other accounts
+	// may hold data that somebody needs.
+	Local() bool
+	// Clear removes all messages, rows and blobs of a local account. It
+	// returns [ErrNotLocal] for any other.
+	Clear(ctx context.Context) error
+}
+
+// Kind is a kind of store.
+type Kind string
+
+// The kinds of stores.
+const (
+	Queues     Kind = "queue"
+	Tables     Kind = "table"
+	Containers Kind = "container"
+)
 
 // Message is a message in a queue, as a consumer reads it.
 type Message struct {
@@ -58,71 +82,34 @@ type Blob struct {
 	Content  []byte
 }
 
-// Row is a row of a table.
-type Row struct {
-	PartitionKey string
-	RowKey       string
-	Timestamp    time.Time
-	ETag         string
-	Columns      []Column
+// BlobInfo is a blob without its content.
+type BlobInfo struct {
+	Name     string    `json:"name"`
+	Modified time.Time `json:"modified"`
+	Size     int64     `json:"size"`
 }
 
-// Column is a column of a row, besides its keys.
-type Column struct {
-	Name string
-	Type Type
-	// Value is a string, int64, float64 or bool, as Type says.
-	Value any
+// Part is some of the items of a store, in their usual order.
+type Part[T any] struct {
+	Items []T
+	// Newest reports whether the items are the newest ones. Azure can only
+	// show the first ones.
+	Newest bool
+	// More reports whether the store has other items.
+	More bool
+	// Count is the number of all items; 0 if it is not known.
+	Count int
 }
 
-// Type is a column's type.
-type Type string
-
-// The types that an output binding can write.
-const (
-	String  Type = "Edm.String"
-	Int64   Type = "Edm.Int64"
-	Double  Type = "Edm.Double"
-	Boolean Type = "Edm.Boolean"
-)
-
-// Change is what to do with one row.
-type Change struct {
-	Row Row
-	// If says when: see the constants, or else the entity tag that the row
-	// must have to be replaced.
-	If string
-}
-
-// The conditions of a change.
-const (
-	// Absent inserts the row, which must not be there.
-	Absent = ""
-	// Always inserts the row, or replaces the one that is there.
-	Always = "*"
-)
-
-// What can keep something from being written. They are wrapped with what is
-// wrong with it.
 var (
-	// ErrConflict: the row is there already.
+	// ErrConflict means that the row exists.
 	ErrConflict = errors.New("EntityAlreadyExists")
-	// ErrCondition: the row is not there, or has another entity tag.
+	// ErrCondition means that the row does not exist or has another ETag.
 	ErrCondition = errors.New("UpdateConditionNotSatisfied")
-	// ErrNotLocal: somebody may rely on what the account holds.
+	// ErrNotLocal means that the account may hold data that somebody needs.
 	ErrNotLocal = errors.New("the storage account is not on this machine")
-	// ErrNotFound: there is no such blob.
-	ErrNotFound = errors.New("there is no such blob")
-	// ErrInvalid: the service takes no such name, key or size.
+	// ErrNotFound means that the blob does not exist.
+	ErrNotFound = errors.New("the blob does not exist")
+	// ErrInvalid means that the service refuses a name, key or size.
 	ErrInvalid = errors.New("invalid")
 )
-
-// Column returns a column's value, or nil.
-func (r Row) Column(name string) any {
-	for _, c := range r.Columns {
-		if c.Name == name {
-			return c.Value
-		}
-	}
-	return nil
-}

@@ -4,75 +4,72 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/service"
 
 	"whatsapp-functions/devhost/storage"
 )
 
-// PutBlob implements [storage.Storage].
+// PutBlob implements [storage.Writer].
 func (a *Account) PutBlob(ctx context.Context, container, name string, content []byte) error {
 	if err := storage.CheckBlob(container, name); err != nil {
 		return err
 	}
-	_, err := a.blobs.UploadBuffer(ctx, container, name, content, nil)
-	if isCode(err, string(bloberror.ContainerNotFound)) {
-		if _, err = a.blobs.CreateContainer(ctx, container, nil); err == nil || isCode(err, string(bloberror.ContainerAlreadyExists)) {
-			_, err = a.blobs.UploadBuffer(ctx, container, name, content, nil)
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("container %s: %s", container, brief(err))
-	}
-	return nil
+	return create("container "+container, string(bloberror.ContainerNotFound), string(bloberror.ContainerAlreadyExists), func() error {
+		_, err := a.blobs.UploadBuffer(ctx, container, name, content, nil)
+		return err
+	}, func() error {
+		_, err := a.blobs.CreateContainer(ctx, container, nil)
+		return err
+	})
 }
 
-// Containers implements [storage.Storage].
-func (a *Account) Containers(ctx context.Context) ([]string, error) {
-	var names []string
-	pages := a.blobs.NewListContainersPager(nil)
-	for pages.More() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("containers: %s", brief(err))
-		}
-		for _, container := range page.ContainerItems {
-			names = append(names, *container.Name)
-		}
-	}
-	slices.Sort(names)
-	return names, nil
-}
+func containerName(c *service.ContainerItem) string { return *c.Name }
 
-// Blobs implements [storage.Storage].
+// Blobs implements [storage.Reader].
 func (a *Account) Blobs(ctx context.Context, container string) ([]storage.Blob, error) {
+	found, err := a.PeekBlobs(ctx, container, all)
+	if err != nil {
+		return nil, err
+	}
 	var blobs []storage.Blob
-	pages := a.blobs.NewListBlobsFlatPager(container, nil)
-	for pages.More() {
-		page, err := pages.NextPage(ctx)
-		if isCode(err, string(bloberror.ContainerNotFound)) {
-			return nil, nil
-		}
+	for _, info := range found.Items {
+		content, err := a.Blob(ctx, container, info.Name, all)
 		if err != nil {
-			return nil, fmt.Errorf("container %s: %s", container, brief(err))
+			return nil, err
 		}
-		for _, item := range page.Segment.BlobItems {
-			content, err := a.download(ctx, container, *item.Name)
-			if err != nil {
-				return nil, err
-			}
-			blobs = append(blobs, storage.Blob{Name: *item.Name, Modified: item.Properties.LastModified.UTC(), Content: content})
-		}
+		blobs = append(blobs, storage.Blob{Name: info.Name, Modified: info.Modified, Content: content})
 	}
 	return blobs, nil
 }
 
-func (a *Account) download(ctx context.Context, container, name string) ([]byte, error) {
+// PeekBlobs implements [storage.Peeker].
+func (a *Account) PeekBlobs(ctx context.Context, name string, limit int) (storage.Part[storage.BlobInfo], error) {
+	top := int32(min(limit, pageLimit))
+	pager := a.blobs.NewListBlobsFlatPager(name, &azblob.ListBlobsFlatOptions{MaxResults: &top})
+	return pages(ctx, pager, limit, "container "+name, string(bloberror.ContainerNotFound), func(p azblob.ListBlobsFlatResponse) ([]storage.BlobInfo, error) {
+		return each(p.Segment.BlobItems, func(item *container.BlobItem) storage.BlobInfo {
+			info := storage.BlobInfo{Name: *item.Name, Modified: item.Properties.LastModified.UTC()}
+			if item.Properties.ContentLength != nil {
+				info.Size = *item.Properties.ContentLength
+			}
+			return info
+		})
+	})
+}
+
+// Blob implements [storage.Peeker].
+func (a *Account) Blob(ctx context.Context, container, name string, limit int64) ([]byte, error) {
 	response, err := a.blobs.DownloadStream(ctx, container, name, nil)
+	if isCode(err, string(bloberror.ContainerNotFound), string(bloberror.BlobNotFound)) {
+		return nil, fmt.Errorf("%s/%s: %w", container, name, storage.ErrNotFound)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("blob %s: %s", name, brief(err))
+		return nil, fmt.Errorf("blob %s: %w", name, brief(err))
 	}
 	defer response.Body.Close()
-	return io.ReadAll(response.Body)
+	return io.ReadAll(io.LimitReader(response.Body, limit))
 }

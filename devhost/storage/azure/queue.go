@@ -4,16 +4,15 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
-	"slices"
+	"math"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue"
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue/queueerror"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue/v2"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue/v2/queueerror"
 
 	"whatsapp-functions/devhost/storage"
 )
 
-// Enqueue implements [storage.Storage]. The client sends text as it is: base64
-// is for us to write.
+// Enqueue implements [storage.Writer]. The client does not write base64.
 func (a *Account) Enqueue(ctx context.Context, queue string, message []byte) error {
 	if err := storage.CheckMessage(queue, message, a.QueueText); err != nil {
 		return err
@@ -23,58 +22,61 @@ func (a *Account) Enqueue(ctx context.Context, queue string, message []byte) err
 		text = base64.StdEncoding.EncodeToString(message)
 	}
 	client := a.queues.NewQueueClient(queue)
-	_, err := client.EnqueueMessage(ctx, text, nil)
+	return create("queue "+queue, string(queueerror.QueueNotFound), string(queueerror.QueueAlreadyExists), func() error {
+		_, err := client.EnqueueMessage(ctx, text, nil)
+		return err
+	}, func() error {
+		_, err := client.Create(ctx, nil)
+		return err
+	})
+}
+
+func (a *Account) countMessages(ctx context.Context, queue string) (int, error) {
+	properties, err := a.queues.NewQueueClient(queue).GetProperties(ctx, nil)
 	if isCode(err, string(queueerror.QueueNotFound)) {
-		if _, err = client.Create(ctx, nil); err == nil || isCode(err, string(queueerror.QueueAlreadyExists)) {
-			_, err = client.EnqueueMessage(ctx, text, nil)
-		}
+		return 0, nil
 	}
 	if err != nil {
-		return fmt.Errorf("queue %s: %s", queue, brief(err))
+		return 0, fmt.Errorf("queue %s: %w", queue, brief(err))
 	}
-	return nil
+	if properties.ApproximateMessagesCount == nil {
+		return 0, nil
+	}
+	return int(*properties.ApproximateMessagesCount), nil
 }
 
-// Queues implements [storage.Storage].
-func (a *Account) Queues(ctx context.Context) ([]string, error) {
-	var names []string
-	pages := a.queues.NewListQueuesPager(nil)
-	for pages.More() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("queues: %s", brief(err))
-		}
-		for _, queue := range page.Queues {
-			names = append(names, *queue.Name)
-		}
-	}
-	slices.Sort(names)
-	return names, nil
-}
+const (
+	// all is a limit that is never reached.
+	all = math.MaxInt
+	// peekLimit is the most messages that the service shows without handing
+	// them out.
+	peekLimit = int32(32)
+)
 
-// peekLimit is how many messages the service shows without handing them out.
-const peekLimit = int32(32)
-
-// Messages implements [storage.Storage], for the first 32 messages: the
-// service shows no more.
+// Messages implements [storage.Reader] for the first 32 messages: the service
+// shows no more.
 func (a *Account) Messages(ctx context.Context, queue string) ([]storage.Message, error) {
-	limit := peekLimit
-	page, err := a.queues.NewQueueClient(queue).PeekMessages(ctx, &azqueue.PeekMessagesOptions{NumberOfMessages: &limit})
+	part, err := a.PeekMessages(ctx, queue, all)
+	return part.Items, err
+}
+
+// PeekMessages implements [storage.Peeker].
+func (a *Account) PeekMessages(ctx context.Context, queue string, limit int) (part storage.Part[storage.Message], err error) {
+	number := peekLimit
+	page, err := a.queues.NewQueueClient(queue).PeekMessages(ctx, &azqueue.PeekMessagesOptions{NumberOfMessages: &number})
 	if isCode(err, string(queueerror.QueueNotFound)) {
-		return nil, nil
+		return part, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("queue %s: %s", queue, brief(err))
+		return part, fmt.Errorf("queue %s: %w", queue, brief(err))
 	}
-	var messages []storage.Message
-	for _, m := range page.Messages {
+	for _, m := range page.Messages[:min(limit, len(page.Messages))] {
 		message := storage.Message{ID: *m.MessageID, Inserted: m.InsertionTime.UTC(), Body: []byte(*m.MessageText)}
-		if !a.QueueText {
-			if decoded, err := base64.StdEncoding.DecodeString(*m.MessageText); err == nil {
-				message.Body = decoded
-			}
+		if decoded, err := base64.StdEncoding.DecodeString(*m.MessageText); err == nil && !a.QueueText {
+			message.Body = decoded
 		}
-		messages = append(messages, message)
+		part.Items = append(part.Items, message)
 	}
-	return messages, nil
+	part.More = len(page.Messages) > limit || len(page.Messages) == int(peekLimit)
+	return part, nil
 }

@@ -2,8 +2,8 @@ package azure
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
@@ -11,9 +11,9 @@ import (
 	"whatsapp-functions/devhost/storage"
 )
 
-// Write implements [storage.Storage].
+// Write implements [storage.Writer].
 func (a *Account) Write(ctx context.Context, table string, changes []storage.Change) error {
-	// Azurite takes rows and keys that Azure refuses.
+	// Azurite accepts rows and keys that Azure refuses.
 	if err := storage.CheckChanges(table, changes); err != nil {
 		return err
 	}
@@ -31,61 +31,47 @@ func (a *Account) Write(ctx context.Context, table string, changes []storage.Cha
 		}
 	}
 	client := a.tables.NewClient(table)
-	_, err := client.SubmitTransaction(ctx, actions, nil)
-	if isCode(err, string(aztables.TableNotFound)) {
-		if _, err = client.CreateTable(ctx, nil); err == nil || isCode(err, string(aztables.TableAlreadyExists)) {
-			_, err = client.SubmitTransaction(ctx, actions, nil)
+	return create("table "+table, string(aztables.TableNotFound), string(aztables.TableAlreadyExists), func() error {
+		_, err := client.SubmitTransaction(ctx, actions, nil)
+		switch {
+		case isCode(err, string(aztables.EntityAlreadyExists)):
+			return storage.ErrConflict
+		case isCode(err, string(aztables.UpdateConditionNotSatisfied), string(aztables.ResourceNotFound), "EntityNotFound"):
+			return storage.ErrCondition
 		}
-	}
-	switch {
-	case err == nil:
-		return nil
-	case isCode(err, string(aztables.EntityAlreadyExists)):
-		return fmt.Errorf("table %s: %w", table, storage.ErrConflict)
-	case isCode(err, string(aztables.UpdateConditionNotSatisfied), string(aztables.ResourceNotFound), "EntityNotFound"):
-		return fmt.Errorf("table %s: %w", table, storage.ErrCondition)
-	default:
-		return fmt.Errorf("table %s: %s", table, brief(err))
-	}
+		return err
+	}, func() error {
+		_, err := client.CreateTable(ctx, nil)
+		return err
+	})
 }
 
-// Tables implements [storage.Storage].
-func (a *Account) Tables(ctx context.Context) ([]string, error) {
-	var names []string
-	pages := a.tables.NewListTablesPager(nil)
-	for pages.More() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("tables: %s", brief(err))
-		}
-		for _, table := range page.Tables {
-			names = append(names, *table.Name)
-		}
-	}
-	slices.Sort(names)
-	return names, nil
-}
-
-// Rows implements [storage.Storage].
+// Rows implements [storage.Reader].
 func (a *Account) Rows(ctx context.Context, table string) ([]storage.Row, error) {
-	var rows []storage.Row
-	format := aztables.MetadataFormatFull
-	pages := a.tables.NewClient(table).NewListEntitiesPager(&aztables.ListEntitiesOptions{Format: &format})
-	for pages.More() {
-		page, err := pages.NextPage(ctx)
-		if isCode(err, string(aztables.TableNotFound)) {
-			return nil, nil
+	part, err := a.PeekRows(ctx, table, all)
+	return part.Items, err
+}
+
+// PeekRows implements [storage.Peeker].
+func (a *Account) PeekRows(ctx context.Context, table string, limit int) (part storage.Part[storage.Row], err error) {
+	entities, err := a.entities(ctx, table, limit, nil)
+	for _, entity := range entities.Items {
+		row, failure := storage.DecodeRow(entity)
+		if failure != nil {
+			err = errors.Join(err, fmt.Errorf("table %s: %w", table, failure))
 		}
-		if err != nil {
-			return nil, fmt.Errorf("table %s: %s", table, brief(err))
-		}
-		for _, entity := range page.Entities {
-			row, err := storage.DecodeRow(entity)
-			if err != nil {
-				return nil, fmt.Errorf("table %s: %w", table, err)
-			}
-			rows = append(rows, row)
-		}
+		part.Items = append(part.Items, row)
 	}
-	return rows, nil
+	part.More = entities.More
+	return part, err
+}
+
+// entities returns rows as the service writes them, with all columns if none
+// is named.
+func (a *Account) entities(ctx context.Context, table string, limit int, columns *string) (storage.Part[[]byte], error) {
+	top, format := int32(min(limit, pageLimit)), aztables.MetadataFormatFull
+	pager := a.tables.NewClient(table).NewListEntitiesPager(&aztables.ListEntitiesOptions{Top: &top, Format: &format, Select: columns})
+	return pages(ctx, pager, limit, "table "+table, string(aztables.TableNotFound), func(p aztables.ListEntitiesResponse) ([][]byte, error) {
+		return p.Entities, nil
+	})
 }

@@ -2,56 +2,72 @@ package embedded
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"io/fs"
-	"net/url"
-	"path"
+	"os"
 	"strings"
 
 	"whatsapp-functions/devhost/storage"
 )
 
-// PutBlob implements [storage.Storage].
+// PutBlob implements [storage.Writer].
 func (s *Storage) PutBlob(_ context.Context, container, name string, content []byte) error {
 	if err := storage.CheckBlob(container, name); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.write(s.blobPath(container, name), content)
+	return s.root.Write(s.blobPath(container, name), content)
 }
 
 func (s *Storage) blobPath(container, name string) string {
-	parts := []string{"blobs", container}
-	for part := range strings.SplitSeq(name, "/") {
-		parts = append(parts, fileName(part))
+	return s.root.Path("blobs", container, eachPart(name, fileName))
+}
+
+// eachPart applies a function to each part of a blob's name.
+func eachPart(name string, change func(string) string) string {
+	parts := strings.Split(name, "/")
+	for i := range parts {
+		parts[i] = change(parts[i])
 	}
-	return s.path(parts...)
+	return strings.Join(parts, "/")
 }
 
-// Containers implements [storage.Storage].
-func (s *Storage) Containers(context.Context) ([]string, error) {
-	return s.folders("blobs")
-}
-
-// Blobs implements [storage.Storage].
+// Blobs implements [storage.Reader].
 func (s *Storage) Blobs(_ context.Context, container string) ([]storage.Blob, error) {
-	var blobs []storage.Blob
-	err := s.files(func(name string, content []byte, info fs.FileInfo) error {
-		blobs = append(blobs, storage.Blob{Name: blobName(name), Modified: info.ModTime().UTC(), Content: content})
-		return nil
-	}, "blobs", container)
-	return blobs, err
+	files, err := s.files(storage.Containers, container)
+	if err != nil {
+		return nil, err
+	}
+	return readFiles(s, files, func(f file, content []byte) (storage.Blob, error) {
+		return storage.Blob{Name: eachPart(f.name, original), Modified: f.modified, Content: content}, nil
+	})
 }
 
-// blobName undoes fileName, part by part. The name of a blob so long that it
-// was cut stays cut.
-func blobName(file string) string {
-	var parts []string
-	for part := range strings.SplitSeq(file, "/") {
-		if name, err := url.PathUnescape(part); err == nil {
-			part = name
-		}
-		parts = append(parts, part)
+// PeekBlobs implements [storage.Peeker].
+func (s *Storage) PeekBlobs(_ context.Context, container string, limit int) (storage.Part[storage.BlobInfo], error) {
+	files, err := s.files(storage.Containers, container)
+	files, part := newest[storage.BlobInfo](files, limit)
+	for _, f := range files {
+		part.Items = append(part.Items, storage.BlobInfo{Name: eachPart(f.name, original), Modified: f.modified, Size: f.size})
 	}
-	return path.Join(parts...)
+	return part, err
+}
+
+// Blob implements [storage.Peeker].
+func (s *Storage) Blob(_ context.Context, container, name string, limit int64) ([]byte, error) {
+	if err := storage.CheckBlob(container, name); err != nil {
+		return nil, err
+	}
+	file, err := os.Open(s.blobPath(container, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s/%s: %w", container, name, storage.ErrNotFound)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, limit))
 }

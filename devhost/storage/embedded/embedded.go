@@ -1,5 +1,5 @@
-// Package embedded is storage that lies on disk as a tree that a person can
-// read: a file for each message, row and blob.
+// Package embedded stores an account on disk as a tree that a person can read:
+// a file for each message, row and blob.
 //
 //	queues/<queue>/<time>-<id>.json
 //	tables/<table>/<partition key>/<row key>.json
@@ -19,53 +19,39 @@ import (
 	"sync"
 	"time"
 
+	"whatsapp-functions/devhost/durable"
 	"whatsapp-functions/devhost/storage"
 )
 
 var _ storage.Storage = (*Storage)(nil)
 
-// Storage is a tree on disk. Only its owner can read it: what is in it is
-// people's conversations. It is safe for many goroutines, of one process.
+// Storage is a tree on disk. Only its owner can read it, because it holds
+// conversations. It is safe for concurrent use by one process.
 type Storage struct {
-	// QueueText says that messages are stored as they are, not in base64:
-	// then larger ones fit.
+	// QueueText stores messages unchanged, not in base64, so that larger ones
+	// fit.
 	QueueText bool
+	// Warn is called once for each file that is skipped because it is not a
+	// message, row or blob; nil to skip it silently.
+	Warn func(text string)
 
-	root string
-	mu   sync.Mutex
-	last time.Time
+	root    durable.Folder
+	mu      sync.Mutex
+	last    time.Time
+	skipped sync.Map
 }
 
-// Open uses the tree at root, which need not exist.
+// Open uses the tree at root, and creates it if it does not exist.
 func Open(root string) (*Storage, error) {
-	err := os.MkdirAll(root, 0o700)
-	if err == nil {
-		err = os.Chmod(root, 0o700) // it may be there already
-	}
-	if err == nil {
-		err = sweep(root)
-	}
+	folder, err := durable.Open(root)
 	if err != nil {
 		return nil, fmt.Errorf("storage: %w", err)
 	}
-	return &Storage{root: root}, nil
+	return &Storage{root: folder}, nil
 }
 
-// unwritten are files that are being written, or were when a run was killed.
-const unwritten = ".writing-"
-
-// sweep removes what others may have left unwritten. What is written now is
-// left alone: it may be of a devhost that runs while outputs are looked at.
-func sweep(root string) error {
-	entries, err := os.ReadDir(root)
-	for _, entry := range entries {
-		info, gone := entry.Info()
-		if gone == nil && strings.HasPrefix(entry.Name(), unwritten) && time.Since(info.ModTime()) > time.Minute {
-			err = errors.Join(err, os.Remove(filepath.Join(root, entry.Name())))
-		}
-	}
-	return err
-}
+// folders are the parts of the tree.
+var folders = map[storage.Kind]string{storage.Queues: "queues", storage.Tables: "tables", storage.Containers: "blobs"}
 
 // Local implements [storage.Storage].
 func (s *Storage) Local() bool { return true }
@@ -74,14 +60,15 @@ func (s *Storage) Local() bool { return true }
 func (s *Storage) Clear(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var failures []error
-	for _, kind := range []string{"queues", "tables", "blobs"} {
-		failures = append(failures, os.RemoveAll(s.path(kind)))
+	var err error
+	for _, folder := range folders {
+		err = errors.Join(err, os.RemoveAll(s.root.Path(folder)))
 	}
-	return errors.Join(failures...)
+	return err
 }
 
-// now is the time, later at each call, so that files sort as they came.
+// now returns the time, later at each call, so that files sort in the order of
+// writing.
 func (s *Storage) now() time.Time {
 	now := time.Now().UTC()
 	if !now.After(s.last) {
@@ -91,32 +78,9 @@ func (s *Storage) now() time.Time {
 	return now
 }
 
-func (s *Storage) path(parts ...string) string {
-	return filepath.Join(append([]string{s.root}, parts...)...)
-}
-
-// write makes a file appear whole or not at all.
-func (s *Storage) write(path string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(s.root, unwritten+"*")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(content)
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(file.Name())
-	}
-	return err
-}
-
-// folders are the names of the folders in one, in order.
-func (s *Storage) folders(parts ...string) ([]string, error) {
-	entries, err := os.ReadDir(s.path(parts...))
+// Names implements [storage.Reader].
+func (s *Storage) Names(_ context.Context, kind storage.Kind) ([]string, error) {
+	entries, err := os.ReadDir(s.root.Path(folders[kind]))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -129,36 +93,89 @@ func (s *Storage) folders(parts ...string) ([]string, error) {
 	return names, err
 }
 
-// files reads every file below a folder, in the order of their paths relative
-// to it.
-func (s *Storage) files(read func(name string, content []byte, info fs.FileInfo) error, parts ...string) error {
-	root := s.path(parts...)
-	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && path == root {
-			return nil
+// Count implements [storage.Reader]. It counts all items.
+func (s *Storage) Count(_ context.Context, kind storage.Kind, name string, _ int) (int, error) {
+	files, err := s.files(kind, name)
+	return len(files), err
+}
+
+// file is a file of a store.
+type file struct {
+	path     string
+	name     string // relative to the store, with slashes
+	modified time.Time
+	size     int64
+}
+
+// files returns the files of a store in the order of their paths. It skips
+// files that this package does not name so.
+func (s *Storage) files(kind storage.Kind, store string) ([]file, error) {
+	var files []file
+	root := s.root.Path(folders[kind], store)
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // removed in the meantime
 		}
 		if err != nil || entry.IsDir() {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		info, err := entry.Info()
-		if err != nil {
 			return err
 		}
 		name, err := filepath.Rel(root, path)
 		if err != nil {
 			return err
 		}
-		return read(filepath.ToSlash(name), content, info)
+		name = filepath.ToSlash(name)
+		if !nameForms[kind](name) || !entry.Type().IsRegular() {
+			s.skip(path, errors.New("devhost did not write it"))
+			return nil
+		}
+		info, err := entry.Info()
+		if err == nil {
+			files = append(files, file{path, name, info.ModTime().UTC(), info.Size()})
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
 	})
+	return files, err
 }
 
-// byKeys orders rows as a table does.
-func byKeys(a, b storage.Row) int {
-	return cmp.Or(strings.Compare(a.PartitionKey, b.PartitionKey), strings.Compare(a.RowKey, b.RowKey))
+// newest returns the files that were written last, in the order of their
+// paths, and the rest of what a part reports.
+func newest[T any](files []file, limit int) ([]file, storage.Part[T]) {
+	part := storage.Part[T]{Newest: true, More: len(files) > limit, Count: len(files)}
+	if part.More {
+		slices.SortStableFunc(files, func(a, b file) int { return b.modified.Compare(a.modified) })
+		files = files[:limit]
+		slices.SortFunc(files, func(a, b file) int { return cmp.Compare(a.path, b.path) })
+	}
+	return files, part
 }
 
-func sortRows(rows []storage.Row) { slices.SortFunc(rows, byKeys) }
+// readFiles parses files. It skips those that are broken.
+func readFiles[T any](s *Storage, files []file, parse func(f file, content []byte) (T, error)) ([]T, error) {
+	var items []T
+	for _, f := range files {
+		content, err := os.ReadFile(f.path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // removed in the meantime
+		}
+		if err != nil {
+			return items, err
+		}
+		item, err := parse(f, content)
+		if err != nil {
+			s.skip(f.path, err)
+			continue
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}
+
+// skip warns of a file that is skipped, the first time.
+func (s *Storage) skip(path string, reason error) {
+	if _, warned := s.skipped.LoadOrStore(path, true); !warned && s.Warn != nil {
+		s.Warn(fmt.Sprintf("storage: %s is skipped: %s", path, strings.ReplaceAll(reason.Error(), "\n", " ")))
+	}
+}

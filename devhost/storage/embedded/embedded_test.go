@@ -4,8 +4,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -51,27 +52,59 @@ func TestOnlyTheOwnerCanRead(t *testing.T) {
 	}
 }
 
-// What a run that was killed had not written whole is removed, but nothing that
-// another may be writing.
-func TestWhatWasNotWrittenIsRemoved(t *testing.T) {
+// Files of other programs, and broken ones, are named once and skipped.
+func TestSkipsStrayAndBrokenFiles(t *testing.T) {
 	root := t.TempDir()
-	old, fresh := filepath.Join(root, ".writing-1"), filepath.Join(root, ".writing-2")
-	must(t, os.WriteFile(old, nil, 0o600))
-	must(t, os.WriteFile(fresh, nil, 0o600))
-	must(t, os.Chtimes(old, time.Time{}, time.Now().Add(-time.Hour)))
-	open(t, root)
-	if _, err := os.Stat(old); !os.IsNotExist(err) {
-		t.Errorf("what was left is still there: %v", err)
+	s := open(t, root)
+	var warnings []string
+	s.Warn = func(text string) { warnings = append(warnings, strings.ReplaceAll(text, root+"/", "")) }
+	must(t, s.Enqueue(t.Context(), "my-queue", []byte("good")))
+	must(t, s.PutBlob(t.Context(), "my-blobs", "good", nil))
+	for _, key := range []string{"good", "cut", "empty"} {
+		must(t, s.Write(t.Context(), "T01", []storage.Change{{Row: storage.Row{PartitionKey: "p", RowKey: key}}}))
 	}
-	_, err := os.Stat(fresh)
-	must(t, err)
+	for file, text := range map[string]string{
+		"queues/.DS_Store": "", "queues/my-queue/.DS_Store": "", "queues/my-queue/notes.txt": "x", "queues/my-queue/99999999T999999.999999999Z-AAAAAAAA.txt": "",
+		"tables/T01/p/.good.json.swp": "", "tables/T01/p/good.json~": "", "tables/T01/p/cut.json": `{"PartitionKey":"p","Row`, "tables/T01/p/empty.json": "",
+		"tables/T01/p/array.json": "[]", "tables/T01/good.json": "{}", "blobs/my-blobs/.good.swp": "", "blobs/my-blobs/good~": "",
+	} {
+		must(t, os.WriteFile(filepath.Join(root, file), []byte(text), 0o600))
+	}
+	for range 2 {
+		messages, err := s.Messages(t.Context(), "my-queue")
+		must(t, err)
+		rows, err := s.PeekRows(t.Context(), "T01", 100)
+		must(t, err)
+		blobs, err := s.Blobs(t.Context(), "my-blobs")
+		must(t, err)
+		if len(messages) != 1 || len(rows.Items) != 1 || len(blobs) != 1 {
+			t.Errorf("%d messages, %d rows, %d blobs, want 1 of each", len(messages), len(rows.Items), len(blobs))
+		}
+	}
+	slices.Sort(warnings)
+	want := []string{
+		"storage: blobs/my-blobs/.good.swp is skipped: devhost did not write it",
+		"storage: blobs/my-blobs/good~ is skipped: devhost did not write it",
+		"storage: queues/my-queue/.DS_Store is skipped: devhost did not write it",
+		`storage: queues/my-queue/99999999T999999.999999999Z-AAAAAAAA.txt is skipped: parsing time "99999999T999999.999999999Z": month out of range`,
+		"storage: queues/my-queue/notes.txt is skipped: devhost did not write it",
+		"storage: tables/T01/good.json is skipped: devhost did not write it",
+		"storage: tables/T01/p/.good.json.swp is skipped: devhost did not write it",
+		"storage: tables/T01/p/array.json is skipped: a row must be a JSON object",
+		`storage: tables/T01/p/cut.json is skipped: jsontext: unexpected EOF after offset 24`,
+		"storage: tables/T01/p/empty.json is skipped: a row must be a JSON object",
+		"storage: tables/T01/p/good.json~ is skipped: devhost did not write it",
+	}
+	if diff := cmp.Diff(want, warnings); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestStorage(t *testing.T) {
 	storagetest.Run(t, open(t, t.TempDir()))
 }
 
-// What is written is there after a restart, in files that people can read.
+// A restart keeps everything, in files that people can read.
 func TestTree(t *testing.T) {
 	root := t.TempDir()
 	for i, text := range []string{`{"n":1}`, "plain", ""} {

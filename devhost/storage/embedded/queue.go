@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json/jsontext"
-	"io/fs"
+	"math"
 	"path"
 	"strings"
 	"time"
@@ -12,47 +12,41 @@ import (
 	"whatsapp-functions/devhost/storage"
 )
 
-// messageTime sorts as text.
+// messageTime sorts as a string.
 const messageTime = "20060102T150405.000000000Z"
 
-// Enqueue implements [storage.Storage].
+// Enqueue implements [storage.Writer].
 func (s *Storage) Enqueue(_ context.Context, queue string, message []byte) error {
 	if err := storage.CheckMessage(queue, message, s.QueueText); err != nil {
 		return err
 	}
+	extension := ".txt"
+	if jsontext.Value(message).IsValid() {
+		extension = ".json"
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	name := s.now().Format(messageTime) + "-" + rand.Text()[:8] + extension(message)
-	return s.write(s.path("queues", queue, name), message)
+	name := s.now().Format(messageTime) + "-" + rand.Text()[:8] + extension
+	return s.root.Write(s.root.Path("queues", queue, name), message)
 }
 
-func extension(content []byte) string {
-	if jsontext.Value(content).IsValid() {
-		return ".json"
+// Messages implements [storage.Reader].
+func (s *Storage) Messages(ctx context.Context, queue string) ([]storage.Message, error) {
+	part, err := s.PeekMessages(ctx, queue, math.MaxInt)
+	return part.Items, err
+}
+
+// PeekMessages implements [storage.Peeker].
+func (s *Storage) PeekMessages(_ context.Context, queue string, limit int) (storage.Part[storage.Message], error) {
+	files, err := s.files(storage.Queues, queue)
+	if err != nil {
+		return storage.Part[storage.Message]{}, err
 	}
-	return ".txt"
-}
-
-// Queues implements [storage.Storage].
-func (s *Storage) Queues(context.Context) ([]string, error) {
-	return s.folders("queues")
-}
-
-// Messages implements [storage.Storage].
-func (s *Storage) Messages(_ context.Context, queue string) ([]storage.Message, error) {
-	var messages []storage.Message
-	err := s.files(func(name string, content []byte, _ fs.FileInfo) error {
-		message, err := newMessage(name, content)
-		messages = append(messages, message)
-		return err
-	}, "queues", queue)
-	return messages, err
-}
-
-// newMessage is the message in a file.
-func newMessage(name string, content []byte) (storage.Message, error) {
-	id := strings.TrimSuffix(name, path.Ext(name))
-	stamp, _, _ := strings.Cut(id, "-")
-	inserted, err := time.Parse(messageTime, stamp)
-	return storage.Message{ID: id, Inserted: inserted, Body: content}, err
+	files, part := newest[storage.Message](files, limit)
+	part.Items, err = readFiles(s, files, func(f file, content []byte) (storage.Message, error) {
+		id := strings.TrimSuffix(f.name, path.Ext(f.name))
+		inserted, err := time.Parse(messageTime, id[:len(messageTime)])
+		return storage.Message{ID: id, Inserted: inserted, Body: content}, err
+	})
+	return part, err
 }

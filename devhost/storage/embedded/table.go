@@ -1,17 +1,20 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"encoding/json/jsontext"
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
+	"slices"
 
 	"whatsapp-functions/devhost/storage"
 )
 
-// Write implements [storage.Storage].
+// Write implements [storage.Writer].
 func (s *Storage) Write(_ context.Context, table string, changes []storage.Change) error {
 	if err := storage.CheckChanges(table, changes); err != nil {
 		return err
@@ -19,7 +22,7 @@ func (s *Storage) Write(_ context.Context, table string, changes []storage.Chang
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, change := range changes {
-		if err := s.allowed(table, change); err != nil {
+		if err := s.checkCondition(table, change); err != nil {
 			return fmt.Errorf("table %s: %w", table, err)
 		}
 	}
@@ -27,65 +30,56 @@ func (s *Storage) Write(_ context.Context, table string, changes []storage.Chang
 		row := change.Row
 		row.Timestamp = s.now()
 		row.ETag = `W/"datetime'` + row.Timestamp.Format(messageTime) + `'"`
-		if err := s.write(s.rowPath(table, row), lines(storage.EncodeRow(row))); err != nil {
+		text := jsontext.Value(storage.EncodeRow(row))
+		_ = text.Indent() // it is JSON
+		if err := s.root.Write(s.rowPath(table, row), append(text, '\n')); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Storage) allowed(table string, change storage.Change) error {
-	there, err := os.ReadFile(s.rowPath(table, change.Row))
-	exists := err == nil
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	switch change.If {
-	case storage.Always:
+func (s *Storage) checkCondition(table string, change storage.Change) error {
+	if change.If == storage.Always {
 		return nil
-	case storage.Absent:
-		if exists {
-			return storage.ErrConflict
-		}
-		return nil
-	default:
-		if !exists {
-			return storage.ErrCondition
-		}
-		row, err := storage.DecodeRow(there)
-		if err == nil && row.ETag != change.If {
-			err = storage.ErrCondition
-		}
-		return err
 	}
+	existing, err := os.ReadFile(s.rowPath(table, change.Row))
+	exists := !errors.Is(err, fs.ErrNotExist)
+	switch {
+	case exists && err != nil:
+		return err
+	case change.If == storage.Absent && exists:
+		return storage.ErrConflict
+	case change.If == storage.Absent:
+		return nil
+	}
+	row, err := storage.DecodeRow(existing)
+	if !exists || err == nil && row.ETag != change.If {
+		return storage.ErrCondition
+	}
+	return err
 }
 
 func (s *Storage) rowPath(table string, row storage.Row) string {
-	return s.path("tables", table, fileName(row.PartitionKey), fileName(row.RowKey)+".json")
+	return s.root.Path("tables", table, fileName(row.PartitionKey), fileName(row.RowKey)+".json")
 }
 
-// Tables implements [storage.Storage].
-func (s *Storage) Tables(context.Context) ([]string, error) {
-	return s.folders("tables")
+// Rows implements [storage.Reader].
+func (s *Storage) Rows(ctx context.Context, table string) ([]storage.Row, error) {
+	part, err := s.PeekRows(ctx, table, math.MaxInt)
+	return part.Items, err
 }
 
-// Rows implements [storage.Storage].
-func (s *Storage) Rows(_ context.Context, table string) ([]storage.Row, error) {
-	var rows []storage.Row
-	err := s.files(func(name string, content []byte, _ fs.FileInfo) error {
-		row, err := storage.DecodeRow(content)
-		if err != nil {
-			return fmt.Errorf("table %s, file %s: %w", table, name, err)
-		}
-		rows = append(rows, row)
-		return nil
-	}, "tables", table)
-	sortRows(rows)
-	return rows, err
-}
-
-// lines puts a row's members on lines, for people.
-func lines(row jsontext.Value) []byte {
-	_ = row.Indent() // it is JSON
-	return append(row, '\n')
+// PeekRows implements [storage.Peeker].
+func (s *Storage) PeekRows(_ context.Context, table string, limit int) (storage.Part[storage.Row], error) {
+	files, err := s.files(storage.Tables, table)
+	if err != nil {
+		return storage.Part[storage.Row]{}, err
+	}
+	files, part := newest[storage.Row](files, limit)
+	part.Items, err = readFiles(s, files, func(_ file, content []byte) (storage.Row, error) { return storage.DecodeRow(content) })
+	slices.SortFunc(part.Items, func(a, b storage.Row) int {
+		return cmp.Or(cmp.Compare(a.PartitionKey, b.PartitionKey), cmp.Compare(a.RowKey, b.RowKey))
+	})
+	return part, err
 }

@@ -23,7 +23,7 @@ func peek(t *testing.T, s storage.Storage) {
 		}
 	}
 
-	count, err := s.CountMessages(t.Context(), "peeked")
+	count, err := s.Count(t.Context(), storage.Queues, "peeked", 100)
 	must(t, err)
 	check("messages", count, 5)
 	messages, err := s.PeekMessages(t.Context(), "peeked", 3)
@@ -36,7 +36,7 @@ func peek(t *testing.T, s storage.Storage) {
 	}
 	check("the first message", string(messages.Items[0].Body), first)
 
-	count, err = s.CountRows(t.Context(), "Peeked", 100)
+	count, err = s.Count(t.Context(), storage.Tables, "Peeked", 100)
 	must(t, err)
 	check("rows", count, 5)
 	rows, err := s.PeekRows(t.Context(), "Peeked", 2)
@@ -53,7 +53,7 @@ func peek(t *testing.T, s storage.Storage) {
 	check("all rows", len(rows.Items), 5)
 	check("more than all rows", rows.More, false)
 
-	count, err = s.CountBlobs(t.Context(), "peeked", 100)
+	count, err = s.Count(t.Context(), storage.Containers, "peeked", 100)
 	must(t, err)
 	check("blobs", count, 5)
 	blobs, err := s.PeekBlobs(t.Context(), "peeked", 1)
@@ -68,13 +68,9 @@ func peek(t *testing.T, s storage.Storage) {
 		t.Errorf("a blob that is not there: %v", err)
 	}
 
-	for what, counted := range map[string]func() (int, error){
-		"messages": func() (int, error) { return s.CountMessages(t.Context(), "nowhere") },
-		"rows":     func() (int, error) { return s.CountRows(t.Context(), "Nowhere", 1) },
-		"blobs":    func() (int, error) { return s.CountBlobs(t.Context(), "nowhere", 1) },
-	} {
-		count, err := counted()
+	for _, kind := range []storage.Kind{storage.Queues, storage.Tables, storage.Containers} {
+		count, err := s.Count(t.Context(), kind, "nowhere", 1)
 		must(t, err)
-		check(what+" of nowhere", count, 0)
+		check(string(kind)+" that does not exist", count, 0)
 	}
 }

@@ -52,7 +52,7 @@ func queue(t *testing.T, s storage.Storage) {
 	if diff := cmp.Diff(texts, got); diff != "" {
 		t.Error(diff)
 	}
-	queues, err := s.Queues(t.Context())
+	queues, err := s.Names(t.Context(), storage.Queues)
 	must(t, err)
 	if !slices.Contains(queues, "my-queue") {
 		t.Errorf("the queues are %q", queues)
@@ -115,7 +115,7 @@ func table(t *testing.T, s storage.Storage) {
 
 func blobs(t *testing.T, s storage.Storage) {
 	for name, text := range map[string]string{
-		"a.json": "1", "b/2026-11-20/c d.json": "2", "é/%2e": "4", ".hidden": "5",
+		"a.json": "1", "b/2026-11-20/c d.json": "2", "é/%2e": "4", ".hidden": "5", "a.json~": "6", "d//e": "7",
 	} {
 		must(t, s.PutBlob(t.Context(), "my-blobs", name, []byte("old")))
 		must(t, s.PutBlob(t.Context(), "my-blobs", name, []byte(text)))
@@ -126,7 +126,7 @@ func blobs(t *testing.T, s storage.Storage) {
 	for _, blob := range found {
 		got[blob.Name] = string(blob.Content)
 	}
-	want := map[string]string{"a.json": "1", "b/2026-11-20/c d.json": "2", "é/%2e": "4", ".hidden": "5"}
+	want := map[string]string{"a.json": "1", "b/2026-11-20/c d.json": "2", "é/%2e": "4", ".hidden": "5", "a.json~": "6", "d//e": "7"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
