@@ -16,7 +16,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"whatsapp-functions/devhost/platform"
-	"whatsapp-functions/prove/skip"
+	"whatsapp-functions/internal/testkit"
 )
 
 // envScreenshots is the variable that names the folder for screenshots.
@@ -37,7 +37,7 @@ func chromium(t *testing.T) string {
 			return path
 		}
 	}
-	skip.Test(t, "there is no Chromium or Chrome on the PATH: the page is not tested in a browser (on Debian: apt-get install chromium)")
+	testkit.Skip(t, "there is no Chromium or Chrome on the PATH: the page is not tested in a browser (on Debian: apt-get install chromium)")
 	return ""
 }
 

@@ -13,9 +13,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"whatsapp-functions/devhost/azurite/azuritetest"
+	"whatsapp-functions/devhost/azurite"
 	"whatsapp-functions/devhost/platform"
 	"whatsapp-functions/devhost/storage"
+	"whatsapp-functions/internal/testkit/azuritetest"
 )
 
 // golden is what the handler's tests say comes of a sample.
@@ -168,7 +169,7 @@ func TestSamplesArrive(t *testing.T) {
 }
 
 func TestSamplesArriveInAzurite(t *testing.T) {
-	testSamplesArrive(t, azuritetest.Start(t, repository).Connection)
+	testSamplesArrive(t, azuritetest.Start(t, azurite.Options{}).Connection)
 }
 
 func testSamplesArrive(t *testing.T, store string) {

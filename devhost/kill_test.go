@@ -17,12 +17,13 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue/v2"
 
-	"whatsapp-functions/devhost/azurite/azuritetest"
+	"whatsapp-functions/devhost/azurite"
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/platform"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/storage/embedded"
 	"whatsapp-functions/devhost/whatsapp"
+	"whatsapp-functions/internal/testkit/azuritetest"
 )
 
 // batchSize is how many messages, and as many statuses, are published at once.
@@ -155,7 +156,7 @@ func TestKilledHandler(t *testing.T) {
 
 func TestKilledHandlerOnAzurite(t *testing.T) {
 	t.Parallel()
-	connection := azuritetest.Start(t, repository).Connection
+	connection := azuritetest.Start(t, azurite.Options{}).Connection
 	p, all := killHandler(t, connection)
 	all.check(t, p.Storage(), drain(t, connection))
 }

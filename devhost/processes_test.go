@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"whatsapp-functions/prove/skip"
+	"whatsapp-functions/internal/testkit"
 )
 
 // children are the processes that a process has started and that run program.
@@ -34,7 +34,7 @@ func children(t *testing.T, parent int, program string) []int {
 func linux(t *testing.T) {
 	t.Helper()
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
-		skip.Test(t, "there is no /proc to find processes in")
+		testkit.Skip(t, "there is no /proc to find processes in")
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"whatsapp-functions/devhost/azurite/azuritetest"
+	"whatsapp-functions/devhost/azurite"
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/faults"
 	"whatsapp-functions/devhost/platform"
@@ -24,7 +24,8 @@ import (
 	"whatsapp-functions/devhost/testcase"
 	"whatsapp-functions/devhost/transcript"
 	"whatsapp-functions/devhost/whatsapp"
-	"whatsapp-functions/prove/skip"
+	"whatsapp-functions/internal/testkit"
+	"whatsapp-functions/internal/testkit/azuritetest"
 )
 
 // simulate serves our app with a page, as devhost run does.
@@ -344,7 +345,7 @@ func pageShowsMarkupAsText(t *testing.T, started context.Context) {
 // Ten thousand deliveries leave a page that answers at once, and shows the last.
 func pageWithTenThousandDeliveries(t *testing.T, started context.Context) {
 	if testing.Short() {
-		skip.Test(t, "10,000 deliveries take too long for -short")
+		testkit.Skip(t, "10,000 deliveries take too long for -short")
 	}
 	p, _ := simulate(t, platform.Options{})
 	b := open(t, started, p, width, height)
@@ -392,7 +393,7 @@ func pageWithTenThousandDeliveries(t *testing.T, started context.Context) {
 
 // What Azurite holds is shown and cleared as files are.
 func pageWithAzurite(t *testing.T, started context.Context) {
-	emulator := azuritetest.Start(t, repository)
+	emulator := azuritetest.Start(t, azurite.Options{})
 	p, _ := simulate(t, platform.Options{Storage: emulator.Connection})
 	b := open(t, started, p, width, height)
 	b.shows("#storage-hint", "an emulator on this machine")

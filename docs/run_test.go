@@ -14,14 +14,14 @@ import (
 	"testing"
 	"time"
 
-	"whatsapp-functions/prove/skip"
+	"whatsapp-functions/internal/testkit"
 )
 
 // Every block of a page that can be run does, in the order of the page, in a
 // copy of the repository, while make run runs there.
 func TestBlocksRun(t *testing.T) {
 	if testing.Short() {
-		skip.Test(t, "the pages' commands take a while")
+		testkit.Skip(t, "the pages' commands take a while")
 	}
 	type command struct{ page, text string }
 	var commands []command
@@ -115,7 +115,7 @@ func makeRun(t *testing.T, folder string) {
 		return err == nil
 	}
 	if !within(time.Minute, free) {
-		skip.Test(t, "something listens on "+address+": end it, the pages' commands need make run there")
+		testkit.Skip(t, "something listens on "+address+": end it, the pages' commands need make run there")
 	}
 	var output bytes.Buffer
 	command := exec.Command("make", "run")

@@ -16,11 +16,12 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue/v2"
 	"github.com/google/go-cmp/cmp"
 
-	"whatsapp-functions/devhost/azurite/azuritetest"
+	"whatsapp-functions/devhost/azurite"
 	"whatsapp-functions/devhost/platform"
 	"whatsapp-functions/devhost/platform/platformtest"
 	"whatsapp-functions/devhost/whatsapp"
-	"whatsapp-functions/prove/skip"
+	"whatsapp-functions/internal/testkit"
+	"whatsapp-functions/internal/testkit/azuritetest"
 )
 
 const (
@@ -102,11 +103,11 @@ func status(t *testing.T, at time.Time, id, value, code string) whatsapp.Event {
 
 func TestConsumers(t *testing.T) {
 	if _, err := os.Stat("node/node_modules"); err != nil {
-		skip.Test(t, "the packages of examples/node are not installed: make examples/node/node_modules")
+		testkit.Skip(t, "the packages of examples/node are not installed: make examples/node/node_modules")
 	}
 	const phone, bsuid = channel + "|14255550123", channel + "|US.13491208655302741918"
-	connection := azuritetest.Start(t, repository).Connection
-	running := platformtest.Start(t, repository, connection)
+	connection := azuritetest.Start(t, azurite.Options{}).Connection
+	running := platformtest.Start(t, connection)
 	for language, consumer := range programs(t, connection) {
 		t.Run(language, func(t *testing.T) {
 			if err := running.Storage().Clear(t.Context()); err != nil {

@@ -14,14 +14,14 @@ import (
 	"strings"
 	"testing"
 
-	"whatsapp-functions/prove/skip"
+	"whatsapp-functions/internal/testkit"
 )
 
 // Alerts read the lines that the handler really writes. An alert on a member
 // that no line has would never be raised.
 func TestAlertsReadWhatTheHandlerLogs(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		skip.Test(t, "the handler's lines are the same there")
+		testkit.Skip(t, "the handler's lines are the same there")
 	}
 	all := readTexts(t)
 	binary := filepath.Join(t.TempDir(), "handler")

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"whatsapp-functions/prove/skip"
+	"whatsapp-functions/internal/testkit"
 )
 
 // syntax says where the syntax of Bicep files is wrong. It knows the grammar,
@@ -16,7 +16,7 @@ func syntax(t *testing.T, files ...string) (complaints string) {
 	t.Helper()
 	const script = "tools/bicep/syntax.mjs"
 	if _, err := os.Stat(filepath.Join(repository, "tools/bicep/node_modules")); err != nil {
-		skip.Test(t, "there is nothing to read Bicep with: make tools/bicep/node_modules")
+		testkit.Skip(t, "there is nothing to read Bicep with: make tools/bicep/node_modules")
 	}
 	text, err := exec.Command("node", append([]string{filepath.Join(repository, script)}, files...)...).CombinedOutput()
 	if err != nil && len(text) == 0 {

@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"whatsapp-functions/internal/testkit"
 	"whatsapp-functions/prove"
-	"whatsapp-functions/prove/skip"
 )
 
 // trial is one way in which things go wrong. It returns when that is over, and
@@ -229,7 +229,7 @@ func strangers(t *testing.T, address string, each int) (end func()) {
 // row twice.
 func TestFaults(t *testing.T) {
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
-		skip.Test(t, "there is no /proc to find processes in")
+		testkit.Skip(t, "there is no /proc to find processes in")
 	}
 	tries := number(t, prove.Tries, 1)
 	rows := make([][]string, len(trials))

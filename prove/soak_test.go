@@ -18,8 +18,8 @@ import (
 
 	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/dotnet"
+	"whatsapp-functions/internal/testkit"
 	"whatsapp-functions/prove"
-	"whatsapp-functions/prove/skip"
 )
 
 // load asks a handler the same questions over and over.
@@ -196,7 +196,7 @@ func (h *handler) idle(t testing.TB, l *load, files int) int {
 // start.
 func TestSoak(t *testing.T) {
 	if _, err := os.Stat("/proc/self/status"); err != nil {
-		skip.Test(t, "there is no /proc to read what a process takes")
+		testkit.Skip(t, "there is no /proc to read what a process takes")
 	}
 	duration, err := prove.Soak.Duration(20 * time.Second)
 	must(t, err)

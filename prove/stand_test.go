@@ -21,11 +21,11 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue/v2"
 
 	"whatsapp-functions/devhost/azurite"
-	"whatsapp-functions/devhost/azurite/azuritetest"
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/storage/azure"
 	"whatsapp-functions/devhost/whatsapp"
+	"whatsapp-functions/internal/testkit/azuritetest"
 )
 
 // timeScale is how many times faster than Azure's Event Grid's pauses pass
@@ -75,11 +75,11 @@ func newStand(t *testing.T, environ ...string) *stand {
 func (s *stand) startAzurite() {
 	s.t.Helper()
 	if _, err := exec.LookPath("node"); err != nil {
-		azuritetest.Start(s.t, repository) // it skips
+		azuritetest.Start(s.t, azurite.Options{}) // it skips
 	}
 	a, err := azurite.Start(s.t.Context(), azurite.Options{Folder: repository, Data: s.azuriteData})
 	if err != nil {
-		azuritetest.Start(s.t, repository)
+		azuritetest.Start(s.t, azurite.Options{})
 		s.t.Fatal(err)
 	}
 	s.azurite, s.direct = a, a.Connection

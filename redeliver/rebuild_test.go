@@ -55,7 +55,7 @@ func rows(t *testing.T, running *platform.Platform) []byte {
 // A message that was lost on its way from the queue is made anew of its row:
 // what consumers tell messages by is the same, and so are the rows.
 func TestAMissedMessageIsRebuiltFromItsRow(t *testing.T) {
-	running := platformtest.Start(t, repository, platform.Embedded)
+	running := platformtest.Start(t, platform.Embedded)
 	for _, sample := range []string{"eg_received_text.json", "eg_received_bsuid_both.json", "eg_received_image.json", "eg_received_time_absent.json"} {
 		t.Run(sample, func(t *testing.T) {
 			if err := running.Storage().Clear(t.Context()); err != nil {
@@ -87,7 +87,7 @@ func TestAMissedMessageIsRebuiltFromItsRow(t *testing.T) {
 // What the handler rejected is left as it is by an app that has not changed:
 // the blob is written again.
 func TestRejectedEventsComeBack(t *testing.T) {
-	running := platformtest.Start(t, repository, platform.Embedded)
+	running := platformtest.Start(t, platform.Embedded)
 	if _, err := call(t, "", "-url", running.URL(), write(t, "events.json", `{"function":"StatusTrigger","invocationId":"i","events":[{"reason":"missing-id","detail":"d","written":false,"event":{"eventType":"Microsoft.Communication.AdvancedMessageDeliveryStatusUpdated","data":{"status":"Sent"}}}]}`)); err != nil {
 		t.Fatal(err)
 	}

@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"whatsapp-functions/devhost/azurite/azuritetest"
+	"whatsapp-functions/devhost/azurite"
 	"whatsapp-functions/devhost/platform"
+	"whatsapp-functions/internal/testkit/azuritetest"
 )
 
 // connection gives the queue another connection.
@@ -62,7 +63,7 @@ func TestConnectionByIdentity(t *testing.T) {
 
 func TestStorageBySetting(t *testing.T) {
 	t.Parallel()
-	settings := map[string]string{"Emulator": azuritetest.Start(t, "../..").Connection}
+	settings := map[string]string{"Emulator": azuritetest.Start(t, azurite.Options{}).Connection}
 	p, _ := start(t, platform.Options{Folder: playApp(t, settings, nil), Storage: "Emulator"})
 	if status, _ := deliver(t, p, "F", order{Answer: `{"Outputs":{"queue":["a"]}}`}); status != 202 {
 		t.Errorf("answer %d", status)

@@ -1,42 +1,22 @@
-// Package platformtest runs the app for tests of what is around it.
+// Package platformtest runs the app under devhost, inside the test program.
 package platformtest
 
 import (
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/platform"
 	"whatsapp-functions/devhost/worker"
+	"whatsapp-functions/internal/testkit"
 )
 
-// files are those of the app that a host and Event Grid read.
-var files = []string{"host.json", "local.settings.json", "AdvancedMessageTrigger/function.json", "StatusTrigger/function.json", platform.SubscriptionsFile}
-
-// Start runs a copy of the app of a repository until the test ends. Its outputs
-// go to storage: see [platform.Options].
-func Start(t testing.TB, repository, storage string) *platform.Platform {
+// Start runs the app of [testkit.AppFolder] until the test ends. Its outputs go
+// to storage: see [platform.Options].
+func Start(t testing.TB, storage string, edits ...testkit.Edit) *platform.Platform {
 	t.Helper()
-	folder := t.TempDir()
-	for _, file := range files {
-		text, err := os.ReadFile(filepath.Join(repository, file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.MkdirAll(filepath.Join(folder, filepath.Dir(file)), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(folder, file), text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	build := exec.Command("go", "build", "-o", filepath.Join(folder, "bin", "handler"), "./handler")
-	build.Dir = repository
-	if text, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, text)
-	}
+	folder := testkit.AppFolder(t, edits...)
+	testkit.InstallHandler(t, folder)
 	running, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Storage: storage, Environ: os.Environ(), Console: console{t}})
 	if err != nil {
 		t.Fatal(err)

@@ -9,14 +9,15 @@ import (
 	"strings"
 	"testing"
 
-	"whatsapp-functions/devhost/azurite/azuritetest"
+	"whatsapp-functions/devhost/azurite"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/storage/azure"
 	"whatsapp-functions/devhost/storage/storagetest"
+	"whatsapp-functions/internal/testkit/azuritetest"
 )
 
 func TestStorage(t *testing.T) {
-	emulator := azuritetest.Start(t, "../../..")
+	emulator := azuritetest.Start(t, azurite.Options{})
 	account, err := azure.Open(t.Context(), emulator.Connection)
 	if err != nil {
 		t.Fatal(err)
