@@ -236,8 +236,8 @@ func TestRawBodies(t *testing.T) {
 			"eg_dead_letter_array.json": {202, "AdvancedMessageTrigger: 1 event"},
 			"bom_array.json":            {202, ""},
 			"top_level_null.json":       {500, "the delivery can't be read: it must be an object or an array of objects"},
-			"truncated.json":            {500, "the delivery can't be read: line 1: the text ends where a closing quote should be"},
-			"":                          {500, "the delivery can't be read: line 1, byte 0: found 'h' where a value should be"},
+			"truncated.json":            {500, "the delivery can't be read: line 1: unexpected end, expected a closing quote"},
+			"":                          {500, "the delivery can't be read: line 1, column 1: unexpected 'h', expected a value"},
 		} {
 			body := []byte("hello")
 			if file != "" {

@@ -130,7 +130,7 @@ func TestOpenRefuses(t *testing.T) {
 		want  string
 	}{
 		"no host.json":              {map[string]string{"host.json": ""}, "ROOT is not the folder of a Functions app: it has no host.json"},
-		"host.json cut short":       {map[string]string{"host.json": "{\n\"version\":"}, "host.json: line 2: the text ends where a value should be"},
+		"host.json cut short":       {map[string]string{"host.json": "{\n\"version\":"}, "host.json: line 2: unexpected end, expected a value"},
 		"host.json an array":        {map[string]string{"host.json": "[]"}, "host.json: it must hold one object"},
 		"no handler":                {map[string]string{"host.json": `{"version":"2.0","extensionBundle":{"id":"b"}}`}, "host.json: customHandler.description is missing: it says which program to start"},
 		"no program":                {map[string]string{"host.json": strings.Replace(goodHost, `"h"`, `""`, 1)}, "host.json: customHandler.description.defaultExecutablePath is missing: it says which program to start"},
@@ -140,10 +140,10 @@ func TestOpenRefuses(t *testing.T) {
 		"a port that is none":       {map[string]string{"host.json": strings.Replace(goodHost, `"customHandler":{`, `"customHandler":{"port":0,`, 1)}, "host.json: customHandler.port must be a port, a number from 1 to 65535"},
 		"a profile without events":  {map[string]string{"host.json": strings.Replace(goodHost, "{", `{"configurationProfile":"mcp-custom-handler",`, 1)}, `host.json: configurationProfile is "mcp-custom-handler": with it the host takes no function.json, and so no events`},
 		"a section that is none":    {map[string]string{"host.json": strings.Replace(goodHost, "{", `{"extensions":7,`, 1)}, "host.json: extensions must be an object"},
-		"settings cut short":        {map[string]string{"local.settings.json": `{"Values":{`}, "local.settings.json: line 1: the text ends where a member's name should be"},
+		"settings cut short":        {map[string]string{"local.settings.json": `{"Values":{`}, "local.settings.json: line 1: unexpected end, expected a field's name"},
 		"settings encrypted":        {map[string]string{"local.settings.json": `{"IsEncrypted":true}`}, "local.settings.json: IsEncrypted is true: only func can read it; run func settings decrypt"},
 		"no function":               {map[string]string{"F/function.json": ""}, "ROOT has no function: no folder with a function.json; the host would never start the handler"},
-		"a function cut short":      {map[string]string{"F/function.json": `{"bindings":[`}, "F/function.json: line 1: the text ends where a value should be"},
+		"a function cut short":      {map[string]string{"F/function.json": `{"bindings":[`}, "F/function.json: line 1: unexpected end, expected a value"},
 		"no bindings":               {map[string]string{"F/function.json": `{}`}, "F/function.json: bindings must be an array with a trigger in it"},
 		"no trigger":                {map[string]string{"F/function.json": bindings(`{"type":"queue","direction":"out","name":"q"}`)}, "F/function.json: bindings has no trigger"},
 		"two triggers":              {map[string]string{"F/function.json": bindings(trigger, trigger)}, "F/function.json: bindings[1].type is a second trigger"},

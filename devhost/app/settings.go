@@ -27,13 +27,13 @@ func readSettings(root string, notes *notes) (Settings, error) {
 	if top.truth("IsEncrypted", false) {
 		return nil, fmt.Errorf("%s: IsEncrypted is true: only func can read it; run func settings decrypt", settingsFile)
 	}
-	for _, m := range top.in("Values").value.Members {
+	for _, m := range top.in("Values").value.Fields {
 		if m.Value.Kind == dotnet.KindNull {
 			continue
 		}
 		settings[m.Name] = top.in("Values").text(m.Name, "")
 	}
-	for _, m := range top.in("ConnectionStrings").value.Members {
+	for _, m := range top.in("ConnectionStrings").value.Fields {
 		value := m.Value
 		if inner, ok := value.Fold("ConnectionString"); ok {
 			value = inner

@@ -13,7 +13,7 @@ import (
 // Answer is what the handler wants done.
 type Answer struct {
 	// Outputs are the values by output, in their order.
-	Outputs []dotnet.Member
+	Outputs []dotnet.Field
 	// Logs are lines to log with the invocation.
 	Logs []string
 	// ReturnValue is for an output called $return, or for those it names.
@@ -68,7 +68,7 @@ func newAnswer(value, logs dotnet.Value) (Answer, error) {
 	outputs, _ := value.Fold("Outputs")
 	switch outputs.Kind {
 	case dotnet.KindObject:
-		answer.Outputs = outputs.Members
+		answer.Outputs = outputs.Fields
 	case dotnet.KindNull:
 	default:
 		return Answer{}, errors.New("the answer's Outputs must be an object")

@@ -21,7 +21,7 @@ func TestAnswers(t *testing.T) {
 		"nothing to write": {`{}`, bridge.Answer{}},
 		"members in any case": {
 			`{"outputs":{"a":"x"},"LOGS":["l"],"returnValue":1}`,
-			bridge.Answer{Outputs: []dotnet.Member{{Name: "a", Value: dotnet.NewString("x")}}, Logs: []string{"l"}, ReturnValue: dotnet.NewInteger(1)},
+			bridge.Answer{Outputs: []dotnet.Field{{Name: "a", Value: dotnet.NewString("x")}}, Logs: []string{"l"}, ReturnValue: dotnet.NewInteger(1)},
 		},
 		"nulls":                       {`{"Outputs":null,"Logs":null,"ReturnValue":null,"Other":1}`, bridge.Answer{}},
 		"lines that are no text":      {`{"Logs":[1,true,null,"2023-07-06T18:30:19.10Z"]}`, bridge.Answer{Logs: []string{"1", "True", "", "2023-07-06T18:30:19.10Z"}}},
@@ -54,7 +54,7 @@ func TestAnswersThatFail(t *testing.T) {
 		"a redirection":                {301, isJSON, `{}`, "the handler answered 301 Moved Permanently: the host drops whatever it says with that"},
 		"text that looks like JSON":    {200, "text/plain; charset=utf-8", `{}`, `the answer's Content-Type is "text/plain; charset=utf-8": only application/json and text/json are read`},
 		"no type":                      {200, "", `{}`, `the answer's Content-Type is "": only application/json and text/json are read`},
-		"no JSON":                      {200, isJSON, `hello`, "the answer is not JSON: line 1, byte 0: found 'h' where a value should be"},
+		"no JSON":                      {200, isJSON, `hello`, "the answer is not JSON: line 1, column 1: unexpected 'h', expected a value"},
 		"an array":                     {200, isJSON, `[]`, "the answer must be a JSON object"},
 		"a text":                       {200, isJSON, `"x"`, "the answer must be a JSON object"},
 		"outputs that are no object":   {200, isJSON, `{"Outputs":[]}`, "the answer's Outputs must be an object"},

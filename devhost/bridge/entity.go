@@ -22,7 +22,7 @@ func entity(item []byte) ([]storage.Column, error) {
 		return nil, errors.New("a row must be a JSON object")
 	}
 	var columns []storage.Column
-	for _, m := range value.Members {
+	for _, m := range value.Fields {
 		if m.Value.Kind == dotnet.KindNull {
 			continue
 		}

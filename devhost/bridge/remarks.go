@@ -27,7 +27,7 @@ func remarksOnAnswer(function app.Function, answer Answer) []string {
 		return remarks
 	}
 	used := false
-	for _, m := range answer.ReturnValue.Members {
+	for _, m := range answer.ReturnValue.Fields {
 		used = used || bound(m.Name)
 	}
 	if used {
@@ -69,5 +69,5 @@ func isObject(v dotnet.Value) bool { return v.Kind == dotnet.KindObject }
 
 func holdsDate(v dotnet.Value) bool {
 	return v.Kind == dotnet.KindDate || slices.ContainsFunc(v.Items, holdsDate) ||
-		slices.ContainsFunc(v.Members, func(m dotnet.Member) bool { return holdsDate(m.Value) })
+		slices.ContainsFunc(v.Fields, func(m dotnet.Field) bool { return holdsDate(m.Value) })
 }

@@ -48,18 +48,18 @@ type Retry struct {
 func (c Call) Body() string {
 	metadata := dotnet.NewObject()
 	if c.Input != "" {
-		metadata.Members = append(metadata.Members, dotnet.Member{Name: c.Trigger, Value: hand(dotnet.NewString(c.Input))})
+		metadata.Fields = append(metadata.Fields, dotnet.Field{Name: c.Trigger, Value: hand(dotnet.NewString(c.Input))})
 	}
 	if data, ok := c.data(); ok {
-		metadata.Members = append(metadata.Members, dotnet.Member{Name: "data", Value: hand(data)})
+		metadata.Fields = append(metadata.Fields, dotnet.Field{Name: "data", Value: hand(data)})
 	}
-	metadata.Members = append(metadata.Members, dotnet.Member{Name: "sys", Value: c.system()})
+	metadata.Fields = append(metadata.Fields, dotnet.Field{Name: "sys", Value: c.system()})
 	if c.Retry != nil {
-		metadata.Members = append(metadata.Members, dotnet.Member{Name: "RetryContext", Value: c.Retry.value()})
+		metadata.Fields = append(metadata.Fields, dotnet.Field{Name: "RetryContext", Value: c.Retry.value()})
 	}
 	body := dotnet.NewObject(
-		dotnet.Member{Name: "Data", Value: dotnet.NewObject(dotnet.Member{Name: c.Trigger, Value: hand(c.trigger())})},
-		dotnet.Member{Name: "Metadata", Value: metadata},
+		dotnet.Field{Name: "Data", Value: dotnet.NewObject(dotnet.Field{Name: c.Trigger, Value: hand(c.trigger())})},
+		dotnet.Field{Name: "Metadata", Value: metadata},
 	)
 	return body.Compact()
 }
@@ -86,19 +86,19 @@ func (c Call) data() (dotnet.Value, bool) {
 
 func (c Call) system() dotnet.Value {
 	return dotnet.NewObject(
-		dotnet.Member{Name: "MethodName", Value: dotnet.NewString(c.Function)},
-		dotnet.Member{Name: "UtcNow", Value: dotnet.NewString(dotnet.Date{Time: c.Now.UTC(), Zone: dotnet.UTC}.ISO())},
-		dotnet.Member{Name: "RandGuid", Value: dotnet.NewString(c.GUID)},
+		dotnet.Field{Name: "MethodName", Value: dotnet.NewString(c.Function)},
+		dotnet.Field{Name: "UtcNow", Value: dotnet.NewString(dotnet.Date{Time: c.Now.UTC(), Zone: dotnet.UTC}.ISO())},
+		dotnet.Field{Name: "RandGuid", Value: dotnet.NewString(c.GUID)},
 	)
 }
 
 func (r Retry) value() dotnet.Value {
 	return dotnet.NewObject(
-		dotnet.Member{Name: "RetryCount", Value: dotnet.NewInteger(r.Count)},
-		dotnet.Member{Name: "MaxRetryCount", Value: dotnet.NewInteger(r.Max)},
-		dotnet.Member{Name: "Exception"},
-		dotnet.Member{Name: "Instance"},
-		dotnet.Member{Name: "State", Value: dotnet.NewObject()},
+		dotnet.Field{Name: "RetryCount", Value: dotnet.NewInteger(r.Count)},
+		dotnet.Field{Name: "MaxRetryCount", Value: dotnet.NewInteger(r.Max)},
+		dotnet.Field{Name: "Exception"},
+		dotnet.Field{Name: "Instance"},
+		dotnet.Field{Name: "State", Value: dotnet.NewObject()},
 	)
 }
 

@@ -156,7 +156,7 @@ func TestFilesThatCanNotBePublished(t *testing.T) {
 	must(t, os.WriteFile(broken, []byte("hello"), 0o600))
 	for name, want := range map[string]string{
 		file:      file + ": AdvancedMessageTrigger answered 404 Not Found",
-		broken:    broken + ": line 1, byte 0: found 'h' where a value should be",
+		broken:    broken + ": line 1, column 1: unexpected 'h', expected a value",
 		"nowhere": "open nowhere: no such file or directory",
 	} {
 		err := Demo{Files: []string{name}, Subscriptions: subscriptions, Storage: store, Out: io.Discard, Webhook: func(string) string { return refusing.URL }}.Run(t.Context())

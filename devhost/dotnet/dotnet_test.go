@@ -9,42 +9,42 @@ import (
 	"whatsapp-functions/devhost/dotnet"
 )
 
-// What Newtonsoft.Json makes of a text, once read and written again.
+// A text, read and written again, is what Newtonsoft.Json makes of it.
 func TestRewriting(t *testing.T) {
 	for name, test := range map[string]struct {
 		text    string
 		options dotnet.Options
 		want    string
 	}{
-		"order stays, space goes":          {"{ \"b\" : 1 ,\n\"a\":[ ] }", dotnet.Options{}, `{"b":1,"a":[]}`},
-		"escapes become letters":           {`"\u00e9\/\u003c\ud83d\udc4d"`, dotnet.Options{}, `"é/<👍"`},
-		"letters that are escaped":         {`"\u2028\u2029\u0085\u001f\b\f\n\r\t\u0000"`, dotnet.Options{}, `"\u2028\u2029\u0085\u001f\b\f\n\r\t\u0000"`},
-		"letters that are not":             {"\"\x7f<>&'+\"", dotnet.Options{}, "\"\x7f<>&'+\""},
-		"half a character":                 {`"a\ud800b"`, dotnet.Options{}, "\"a\uFFFDb\""},
-		"a member twice: the last, first":  {`{"a":1,"b":2,"a":3}`, dotnet.Options{}, `{"a":3,"b":2}`},
-		"whole numbers of any size":        {`[12345678901234567890123,-0,007,0x1F]`, dotnet.Options{}, `[12345678901234567890123,0,7,31]`},
-		"decimals, as short as they can":   {`[1.10,1.0,1e5,1E-7,1.5E300,0.0001,0.00001,123456789012345.0,1234567890123456.0,-0.0]`, dotnet.Options{}, `[1.1,1.0,100000.0,1E-07,1.5E+300,0.0001,1E-05,123456789012345.0,1.234567890123456E+15,-0.0]`},
-		"dates off":                        {`"2023-07-06T18:30:22.1900000Z"`, dotnet.Options{}, `"2023-07-06T18:30:22.1900000Z"`},
-		"a date in UTC":                    {`"2023-07-06T18:30:22.1900000Z"`, dotnet.Options{Dates: true}, `"2023-07-06T18:30:22.19Z"`},
-		"a date with an offset":            {`"2023-07-06T18:30:19+02:00"`, dotnet.Options{Dates: true}, `"2023-07-06T16:30:19+00:00"`},
-		"a date with a short offset":       {`"2023-07-06T18:30:19-0230"`, dotnet.Options{Dates: true}, `"2023-07-06T21:00:19+00:00"`},
-		"a date without a zone":            {`"2023-07-06T18:30:19.1234567"`, dotnet.Options{Dates: true}, `"2023-07-06T18:30:19.1234567"`},
-		"midnight as 24:00":                {`"2023-07-06T24:00:00Z"`, dotnet.Options{Dates: true}, `"2023-07-07T00:00:00Z"`},
-		"the old form of a date":           {`"/Date(1688668219000)/"`, dotnet.Options{Dates: true}, `"2023-07-06T18:30:19Z"`},
-		"the old form with an offset":      {`"/Date(1688668219000+0200)/"`, dotnet.Options{Dates: true}, `"2023-07-06T18:30:19+00:00"`},
-		"no date: a day only":              {`"2023-07-06"`, dotnet.Options{Dates: true}, `"2023-07-06"`},
-		"no date: a space for the T":       {`"2023-07-06 18:30:19Z"`, dotnet.Options{Dates: true}, `"2023-07-06 18:30:19Z"`},
-		"no date: eight digits":            {`"2023-07-06T18:30:19.12345678Z"`, dotnet.Options{Dates: true}, `"2023-07-06T18:30:19.12345678Z"`},
-		"no date: a dot and no digits":     {`"2023-07-06T18:30:19.Z"`, dotnet.Options{Dates: true}, `"2023-07-06T18:30:19.Z"`},
-		"no date: no such day":             {`"2023-02-30T18:30:19Z"`, dotnet.Options{Dates: true}, `"2023-02-30T18:30:19Z"`},
-		"no date: something behind it":     {`"2023-07-06T18:30:19Zulu"`, dotnet.Options{Dates: true}, `"2023-07-06T18:30:19Zulu"`},
-		"single quotes, names without any": {`{a:'b\'"',$c_1:true}`, dotnet.Options{}, `{"a":"b'\"","$c_1":true}`},
-		"a comma too many":                 {`{"a":[1,],}`, dotnet.Options{}, `{"a":[1]}`},
-		"comments":                         {"/* a */{// b\n\"a\"/**/:1}//", dotnet.Options{}, `{"a":1}`},
-		"words of JavaScript":              {`[undefined,NaN,-Infinity]`, dotnet.Options{}, `[null,"NaN","-Infinity"]`},
-		"a byte order mark":                {"\uFEFF[]", dotnet.Options{}, `[]`},
-		"something behind it, if allowed":  {`{} garbage`, dotnet.Options{Rest: true}, `{}`},
-		"as deep as it may be":             {strings.Repeat("[", 64) + strings.Repeat("]", 64), dotnet.Options{}, strings.Repeat("[", 64) + strings.Repeat("]", 64)},
+		"the order is kept, spaces are not":                      {"{ \"b\" : 1 ,\n\"a\":[ ] }", dotnet.Options{}, `{"b":1,"a":[]}`},
+		"escapes are decoded":                                    {`"\u00e9\/\u003c\ud83d\udc4d"`, dotnet.Options{}, `"é/<👍"`},
+		"characters that are escaped":                            {`"\u2028\u2029\u0085\u001f\b\f\n\r\t\u0000"`, dotnet.Options{}, `"\u2028\u2029\u0085\u001f\b\f\n\r\t\u0000"`},
+		"characters that are not escaped":                        {"\"\x7f<>&'+\"", dotnet.Options{}, "\"\x7f<>&'+\""},
+		"a lone surrogate":                                       {`"a\ud800b"`, dotnet.Options{}, "\"a\uFFFDb\""},
+		"a repeated field: the last value at the first position": {`{"a":1,"b":2,"a":3}`, dotnet.Options{}, `{"a":3,"b":2}`},
+		"integers of any size":                                   {`[12345678901234567890123,-0,007,0x1F]`, dotnet.Options{}, `[12345678901234567890123,0,7,31]`},
+		"decimals in their shortest form":                        {`[1.10,1.0,1e5,1E-7,1.5E300,0.0001,0.00001,123456789012345.0,1234567890123456.0,1e16,1e17,-0.0]`, dotnet.Options{}, `[1.1,1.0,100000.0,1E-07,1.5E+300,0.0001,1E-05,123456789012345.0,1234567890123456.0,10000000000000000.0,1E+17,-0.0]`},
+		"dates off":                                              {`"2023-07-06T18:30:22.1900000Z"`, dotnet.Options{}, `"2023-07-06T18:30:22.1900000Z"`},
+		"a date in UTC":                                          {`"2023-07-06T18:30:22.1900000Z"`, dotnet.Options{Dates: true}, `"2023-07-06T18:30:22.19Z"`},
+		"a date with an offset":                                  {`"2023-07-06T18:30:19+02:00"`, dotnet.Options{Dates: true}, `"2023-07-06T16:30:19+00:00"`},
+		"a date with a short offset":                             {`"2023-07-06T18:30:19-0230"`, dotnet.Options{Dates: true}, `"2023-07-06T21:00:19+00:00"`},
+		"a date without a zone":                                  {`"2023-07-06T18:30:19.1234567"`, dotnet.Options{Dates: true}, `"2023-07-06T18:30:19.1234567"`},
+		"midnight as 24:00":                                      {`"2023-07-06T24:00:00Z"`, dotnet.Options{Dates: true}, `"2023-07-07T00:00:00Z"`},
+		"the old form of a date":                                 {`"/Date(1688668219000)/"`, dotnet.Options{Dates: true}, `"2023-07-06T18:30:19Z"`},
+		"the old form with an offset":                            {`"/Date(1688668219000+0200)/"`, dotnet.Options{Dates: true}, `"2023-07-06T18:30:19+00:00"`},
+		"no date: a day only":                                    {`"2023-07-06"`, dotnet.Options{Dates: true}, `"2023-07-06"`},
+		"no date: a space for the T":                             {`"2023-07-06 18:30:19Z"`, dotnet.Options{Dates: true}, `"2023-07-06 18:30:19Z"`},
+		"no date: eight digits":                                  {`"2023-07-06T18:30:19.12345678Z"`, dotnet.Options{Dates: true}, `"2023-07-06T18:30:19.12345678Z"`},
+		"no date: a dot and no digits":                           {`"2023-07-06T18:30:19.Z"`, dotnet.Options{Dates: true}, `"2023-07-06T18:30:19.Z"`},
+		"no date: no such day":                                   {`"2023-02-30T18:30:19Z"`, dotnet.Options{Dates: true}, `"2023-02-30T18:30:19Z"`},
+		"no date: followed by letters":                           {`"2023-07-06T18:30:19Zulu"`, dotnet.Options{Dates: true}, `"2023-07-06T18:30:19Zulu"`},
+		"single quotes and unquoted names":                       {`{a:'b\'"',$c_1:true}`, dotnet.Options{}, `{"a":"b'\"","$c_1":true}`},
+		"a trailing comma":                                       {`{"a":[1,],}`, dotnet.Options{}, `{"a":[1]}`},
+		"comments":                                               {"/* a */{// b\n\"a\"/**/:1}//", dotnet.Options{}, `{"a":1}`},
+		"words of JavaScript":                                    {`[undefined,NaN,-Infinity]`, dotnet.Options{}, `[undefined,"NaN","-Infinity"]`},
+		"a byte order mark":                                      {"\uFEFF[]", dotnet.Options{}, `[]`},
+		"text after the value, if allowed":                       {`{} garbage`, dotnet.Options{Rest: true}, `{}`},
+		"the deepest nesting allowed":                            {strings.Repeat("[", 64) + strings.Repeat("]", 64), dotnet.Options{}, strings.Repeat("[", 64) + strings.Repeat("]", 64)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			value, err := dotnet.Read([]byte(test.text), test.options)
@@ -60,19 +60,19 @@ func TestRewriting(t *testing.T) {
 
 func TestReadRefuses(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
-		"nothing":               {" ", "no JSON at all"},
-		"cut short":             {`{"a":`, "line 1: the text ends where a value should be"},
-		"a text cut short":      {"{\n\"a\":\"b", "line 2: the text ends where a closing quote should be"},
-		"a word":                {"{\n  \"a\": hello}", `line 2, byte 9: found 'h' where a value should be`},
-		"no colon":              {`{"a" 1}`, `line 1, byte 5: found '1' where a colon should be`},
-		"no comma":              {`[1 2]`, `line 1, byte 3: found '2' where a comma or the end of an array should be`},
-		"no name":               {`{,}`, `line 1, byte 1: found ',' where a member's name should be`},
-		"something behind it":   {`{} {}`, `line 1, byte 3: found '{' where the end should be`},
-		"an escape that is no":  {`"\x"`, `line 1, byte 2: found 'x' where an escaped character should be`},
-		"too few digits":        {`"\u12"`, `line 1: the text ends where four hexadecimal digits should be`},
-		"a comment cut short":   {`/* {}`, `line 1: the text ends where the end of a comment should be`},
-		"a number that is none": {`1-2`, `line 1, byte 0: found '1' where a number should be`},
-		"too deep":              {strings.Repeat("[", 65), "nested deeper than 64"},
+		"nothing":              {" ", "no JSON at all"},
+		"a truncated object":   {`{"a":`, "line 1: unexpected end, expected a value"},
+		"a truncated string":   {"{\n\"a\":\"b", "line 2: unexpected end, expected a closing quote"},
+		"a word":               {"{\n  \"a\": hello}", `line 2, column 8: unexpected 'h', expected a value`},
+		"no colon":             {`{"a" 1}`, `line 1, column 6: unexpected '1', expected a colon`},
+		"no comma":             {`[1 2]`, `line 1, column 4: unexpected '2', expected a comma or the end of an array`},
+		"no name":              {`{,}`, `line 1, column 2: unexpected ',', expected a field's name`},
+		"text after the value": {`{} {}`, `line 1, column 4: unexpected '{', expected the end`},
+		"an unknown escape":    {`"\x"`, `line 1, column 3: unexpected 'x', expected an escaped character`},
+		"too few digits":       {`"\u12"`, `line 1: unexpected end, expected four hexadecimal digits`},
+		"a truncated comment":  {`/* {}`, `line 1: unexpected end, expected the end of a comment`},
+		"a malformed number":   {`1-2`, `line 1, column 1: unexpected '1', expected a number`},
+		"too deep":             {strings.Repeat("[", 65), "nested deeper than 64"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := dotnet.Read([]byte(test.text), dotnet.Options{})
@@ -125,13 +125,19 @@ func TestFormatTime(t *testing.T) {
 		"ss.fff":               "05.067",
 		"ss.FFFF":              "05.0678",
 		"zz zzz":               "+00 +00:00",
+		"%d":                   "9",
+		"d":                    "03/09/2026",
+		"o":                    "2026-03-09T15:04:05.0678000Z",
+		"R":                    "Mon, 09 Mar 2026 15:04:05 GMT",
+		"u":                    "2026-03-09 15:04:05Z",
+		"y":                    "2026 March",
 	} {
 		got, err := dotnet.FormatTime(moment, format)
 		if err != nil || got != want {
 			t.Errorf("%s: got %q, %v; want %q", format, got, err, want)
 		}
 	}
-	for _, format := range []string{"d", "yyyy'"} {
+	for _, format := range []string{"x", "yyyy'"} {
 		if got, err := dotnet.FormatTime(moment, format); err == nil {
 			t.Errorf("%s: got %q, want an error", format, got)
 		}

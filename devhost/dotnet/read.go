@@ -1,62 +1,64 @@
 package dotnet
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// Options say how a text is read.
+// Options configure [Read].
 type Options struct {
-	// Dates turns texts that look like dates into dates.
+	// Dates turns strings that look like dates into dates.
 	Dates bool
-	// Rest allows anything behind the value.
+	// Rest ignores everything after the value.
 	Rest bool
-	// Depth is how deep values may be nested; 0 means the usual 64.
+	// Depth is the deepest nesting allowed; 0 means the usual 64.
 	Depth int
 }
 
 const usualDepth = 64
 
-// Read reads one value from text, as loosely as JsonTextReader: in single
-// quotes, with names without quotes, with comments, with a comma too many. Of
-// a repeated member the last value stays, in the place of the first.
+// Read parses one value as leniently as JsonTextReader: it takes single quotes,
+// unquoted names, comments and trailing commas. Of a repeated field the last
+// value counts, at the position of the first.
 func Read(text []byte, options Options) (Value, error) {
-	if options.Depth == 0 {
-		options.Depth = usualDepth
-	}
 	r := reader{text: strings.TrimPrefix(string(text), "\uFEFF"), options: options}
-	if err := r.space(); err != nil {
-		return Value{}, err
-	}
-	if r.end() {
+	r.options.Depth = cmp.Or(options.Depth, usualDepth)
+	r.skipSpace()
+	if r.err == nil && r.end() {
 		return Value{}, errors.New("no JSON at all")
 	}
-	v, err := r.value()
-	if err != nil || options.Rest {
-		return v, err
+	v := r.value()
+	if !options.Rest {
+		r.skipSpace()
+		if !r.end() {
+			r.expected("the end")
+		}
 	}
-	if err := r.space(); err != nil {
-		return Value{}, err
-	}
-	if !r.end() {
-		return Value{}, r.unexpected("the end")
+	if r.err != nil {
+		return Value{}, r.err
 	}
 	return v, nil
 }
 
+// reader parses a text. After an error it is at the end of the text, so every
+// loop stops; callers need not look at err in between.
 type reader struct {
 	text    string
 	at      int
 	depth   int
 	options Options
+	err     error
 }
 
 func (r *reader) end() bool { return r.at >= len(r.text) }
 
-// peek is the next character, or 0 at the end.
+// peek returns the next byte, or 0 at the end.
 func (r *reader) peek() byte {
 	if r.end() {
 		return 0
@@ -64,22 +66,42 @@ func (r *reader) peek() byte {
 	return r.text[r.at]
 }
 
-// unexpected is the error for whatever stands here. It says what a person
-// needs to find the place, and quotes one character at most.
-func (r *reader) unexpected(wanted string) error {
-	line := 1 + strings.Count(r.text[:min(r.at, len(r.text))], "\n")
-	if r.end() {
-		return fmt.Errorf("line %d: the text ends where %s should be", line, wanted)
+// take skips a byte if it comes next.
+func (r *reader) take(c byte) bool {
+	if r.end() || r.text[r.at] != c {
+		return false
 	}
-	c, _ := utf8.DecodeRuneInString(r.text[r.at:])
-	return fmt.Errorf("line %d, byte %d: found %q where %s should be", line, r.at, c, wanted)
+	r.at++
+	return true
 }
 
-// space skips white space and comments.
-func (r *reader) space() error {
+// fail keeps the first error and moves to the end.
+func (r *reader) fail(format string, args ...any) {
+	if r.err == nil {
+		r.err = fmt.Errorf(format, args...)
+	}
+	r.at = len(r.text)
+}
+
+// expected fails with the position, and quotes one character at most: the text
+// may be private.
+func (r *reader) expected(what string) {
+	before := r.text[:min(r.at, len(r.text))]
+	line := 1 + strings.Count(before, "\n")
+	if r.end() {
+		r.fail("line %d: unexpected end, expected %s", line, what)
+		return
+	}
+	column := len(before) - strings.LastIndexByte(before, '\n')
+	c, _ := utf8.DecodeRuneInString(r.text[r.at:])
+	r.fail("line %d, column %d: unexpected %q, expected %s", line, column, c, what)
+}
+
+// skipSpace skips white space and comments.
+func (r *reader) skipSpace() {
 	for !r.end() {
-		c, size := utf8.DecodeRuneInString(r.text[r.at:])
 		rest := r.text[r.at:]
+		c, size := utf8.DecodeRuneInString(rest)
 		switch {
 		case unicode.IsSpace(c):
 			r.at += size
@@ -93,130 +115,97 @@ func (r *reader) space() error {
 			length := strings.Index(rest, "*/")
 			if length < 0 {
 				r.at = len(r.text)
-				return r.unexpected("the end of a comment")
+				r.expected("the end of a comment")
+				return
 			}
 			r.at += length + len("*/")
 		default:
-			return nil
+			return
 		}
 	}
-	return nil
 }
 
-func (r *reader) value() (Value, error) {
+// words are the values that are written as a word.
+var words = []struct {
+	text  string
+	value Value
+}{
+	{"null", Value{}},
+	{"true", Value{Kind: KindBool, Bool: true}},
+	{"false", Value{Kind: KindBool}},
+	{"undefined", Value{Kind: KindUndefined}},
+	{"NaN", Value{Kind: KindFloat, Float: math.NaN()}},
+	{"Infinity", Value{Kind: KindFloat, Float: math.Inf(1)}},
+	{"-Infinity", Value{Kind: KindFloat, Float: math.Inf(-1)}},
+}
+
+func (r *reader) value() Value {
+	for _, word := range words {
+		if strings.HasPrefix(r.text[r.at:], word.text) {
+			r.at += len(word.text)
+			return word.value
+		}
+	}
 	switch c := r.peek(); {
 	case c == '{':
-		return r.object()
+		return Value{Kind: KindObject, Fields: r.fields()}
 	case c == '[':
-		return r.array()
+		return Value{Kind: KindArray, Items: r.items()}
 	case c == '"' || c == '\'':
-		text, err := r.quoted()
-		if err != nil {
-			return Value{}, err
-		}
+		text := r.quoted()
 		if r.options.Dates {
 			if date, ok := parseDate(text); ok {
-				return Value{Kind: KindDate, Date: date}, nil
+				return Value{Kind: KindDate, Date: date}
 			}
 		}
-		return NewString(text), nil
+		return NewString(text)
 	case c == '-' || c == '.' || '0' <= c && c <= '9':
 		return r.number()
 	default:
-		return r.word()
+		r.expected("a value")
+		return Value{}
 	}
 }
 
-func (r *reader) enter() error {
+func (r *reader) fields() (fields []Field) {
+	positions := map[string]int{}
+	r.list('}', "a comma or the end of an object", func() {
+		name := r.name()
+		r.skipSpace()
+		if !r.take(':') {
+			r.expected("a colon")
+		}
+		r.skipSpace()
+		field := Field{name, r.value()}
+		if i, repeated := positions[name]; repeated {
+			fields[i] = field
+			return
+		}
+		positions[name] = len(fields)
+		fields = append(fields, field)
+	})
+	return fields
+}
+
+func (r *reader) items() (items []Value) {
+	r.list(']', "a comma or the end of an array", func() { items = append(items, r.value()) })
+	return slices.Clip(items)
+}
+
+// list parses the elements of an object or array, and its two brackets. A comma
+// before the closing one is allowed.
+func (r *reader) list(closing byte, separator string, element func()) {
 	r.at++
 	r.depth++
 	if r.depth > r.options.Depth {
-		return fmt.Errorf("nested deeper than %d", r.options.Depth)
+		r.fail("nested deeper than %d", r.options.Depth)
 	}
-	return r.space()
-}
-
-func (r *reader) leave() {
-	r.at++
+	for r.skipSpace(); r.err == nil && !r.take(closing); r.skipSpace() {
+		element()
+		r.skipSpace()
+		if !r.take(',') && r.peek() != closing {
+			r.expected(separator)
+		}
+	}
 	r.depth--
-}
-
-func (r *reader) object() (Value, error) {
-	object := Value{Kind: KindObject}
-	places := map[string]int{}
-	if err := r.enter(); err != nil {
-		return Value{}, err
-	}
-	for r.peek() != '}' {
-		name, err := r.name()
-		if err != nil {
-			return Value{}, err
-		}
-		value, err := r.member()
-		if err != nil {
-			return Value{}, err
-		}
-		if i, ok := places[name]; ok {
-			object.Members[i].Value = value
-		} else {
-			places[name] = len(object.Members)
-			object.Members = append(object.Members, Member{name, value})
-		}
-		if err := r.comma('}', "a comma or the end of an object"); err != nil {
-			return Value{}, err
-		}
-	}
-	r.leave()
-	return object, nil
-}
-
-// member reads a colon and a value.
-func (r *reader) member() (Value, error) {
-	if err := r.space(); err != nil {
-		return Value{}, err
-	}
-	if r.peek() != ':' {
-		return Value{}, r.unexpected("a colon")
-	}
-	r.at++
-	if err := r.space(); err != nil {
-		return Value{}, err
-	}
-	return r.value()
-}
-
-// comma skips a comma, or stops ahead of the end. One comma ahead of the end
-// is taken.
-func (r *reader) comma(end byte, wanted string) error {
-	if err := r.space(); err != nil {
-		return err
-	}
-	switch r.peek() {
-	case end:
-		return nil
-	case ',':
-		r.at++
-		return r.space()
-	default:
-		return r.unexpected(wanted)
-	}
-}
-
-func (r *reader) array() (Value, error) {
-	array := Value{Kind: KindArray}
-	if err := r.enter(); err != nil {
-		return Value{}, err
-	}
-	for r.peek() != ']' {
-		value, err := r.value()
-		if err != nil {
-			return Value{}, err
-		}
-		array.Items = append(array.Items, value)
-		if err := r.comma(']', "a comma or the end of an array"); err != nil {
-			return Value{}, err
-		}
-	}
-	r.leave()
-	return array, nil
 }

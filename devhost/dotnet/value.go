@@ -1,7 +1,6 @@
 // Package dotnet reads and writes JSON as Newtonsoft.Json does, the library of
-// the Functions host: it takes far more than JSON, turns texts into dates, and
-// writes numbers its own way. What passes through the host comes out changed,
-// and these are the changes.
+// the Functions host. It reads more than JSON, turns strings into dates, and
+// writes numbers in its own form, so what passes through the host changes.
 package dotnet
 
 import (
@@ -13,22 +12,17 @@ import (
 // is null.
 type Value struct {
 	Kind Kind
-	// Text is a String's text, or an Integer's digits.
-	Text string
-	// Float is a Float's value.
-	Float float64
-	// Bool is a Bool's value.
-	Bool bool
-	// Date is a Date's value.
-	Date Date
-	// Items are an Array's elements.
-	Items []Value
-	// Members are an Object's members, in order, each name once.
-	Members []Member
+	// Text is a String's content, or an Integer's digits.
+	Text   string
+	Float  float64
+	Bool   bool
+	Date   Date
+	Items  []Value // of an Array
+	Fields []Field // of an Object, in order, each name once
 }
 
-// Member is a member of an object.
-type Member struct {
+// Field is a field of an object.
+type Field struct {
 	Name  string
 	Value Value
 }
@@ -36,10 +30,11 @@ type Member struct {
 // Kind is a value's type.
 type Kind uint8
 
-// The kinds of values. An Integer may be of any size. A Date is what a string
-// becomes that is read with dates on.
+// The kinds of values. An Integer has any number of digits. A String becomes a
+// Date if [Options].Dates is set. Undefined is JavaScript's word; it is not JSON.
 const (
 	KindNull Kind = iota
+	KindUndefined
 	KindBool
 	KindInteger
 	KindFloat
@@ -49,46 +44,44 @@ const (
 	KindObject
 )
 
-// NewString is a value that is text.
+// NewString returns a string.
 func NewString(text string) Value {
 	return Value{Kind: KindString, Text: text}
 }
 
-// NewInteger is a value that is a whole number.
+// NewInteger returns an integer.
 func NewInteger(number int) Value {
 	return Value{Kind: KindInteger, Text: strconv.Itoa(number)}
 }
 
-// NewArray is a value that is an array.
+// NewArray returns an array.
 func NewArray(items ...Value) Value {
 	return Value{Kind: KindArray, Items: items}
 }
 
-// NewObject is a value that is an object.
-func NewObject(members ...Member) Value {
-	return Value{Kind: KindObject, Members: members}
+// NewObject returns an object.
+func NewObject(fields ...Field) Value {
+	return Value{Kind: KindObject, Fields: fields}
 }
 
-// Get returns an object's member, and whether it has it. Names are compared
-// to the letter.
+// Get returns the field of exactly this name, and whether there is one.
 func (v Value) Get(name string) (Value, bool) {
-	for _, m := range v.Members {
-		if m.Name == name {
-			return m.Value, true
-		}
-	}
-	return Value{}, false
+	return v.find(func(field string) bool { return field == name })
 }
 
-// Fold is Get for names in whatever case: how .NET binds options and fields.
-// An exact match goes first.
+// Fold returns the field of this name in any case, as .NET binds options. An
+// exact match comes first.
 func (v Value) Fold(name string) (Value, bool) {
 	if exact, ok := v.Get(name); ok {
 		return exact, true
 	}
-	for _, m := range v.Members {
-		if strings.EqualFold(m.Name, name) {
-			return m.Value, true
+	return v.find(func(field string) bool { return strings.EqualFold(field, name) })
+}
+
+func (v Value) find(matches func(name string) bool) (Value, bool) {
+	for _, field := range v.Fields {
+		if matches(field.Name) {
+			return field.Value, true
 		}
 	}
 	return Value{}, false

@@ -4,30 +4,28 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
-// Compact is the value as JSON without spaces (Formatting.None).
+// Compact returns the value as JSON without spaces (Formatting.None).
 func (v Value) Compact() string {
-	var w writer
-	w.value(v, -1)
-	return w.String()
+	var text strings.Builder
+	v.write(&text, "")
+	return text.String()
 }
 
-// Indented is the value as JSON on lines (Formatting.Indented): what becomes
-// of an object in a queue message.
+// Indented returns the value as JSON on several lines (Formatting.Indented), as
+// the host writes an object to a queue.
 func (v Value) Indented() string {
-	var w writer
-	w.value(v, 0)
-	return w.String()
+	var text strings.Builder
+	v.write(&text, "\n")
+	return text.String()
 }
 
-// String is the value as .NET turns it into text (JValue.ToString, in the
-// invariant culture): a string as it is, null as nothing, an array or object
-// indented.
+// String returns the value as .NET converts it to text (JValue.ToString, in the
+// invariant culture): null becomes "", an array or object is indented.
 func (v Value) String() string {
 	switch v.Kind {
-	case KindNull:
+	case KindNull, KindUndefined:
 		return ""
 	case KindBool:
 		if v.Bool {
@@ -45,132 +43,67 @@ func (v Value) String() string {
 	}
 }
 
-type writer struct {
-	strings.Builder
-}
-
-// value writes v at a depth of indentation; -1 is for none at all.
-func (w *writer) value(v Value, depth int) {
+// write appends the value. line is what starts a new line, with the value's own
+// indentation, or "" for compact JSON.
+func (v Value) write(to *strings.Builder, line string) {
 	switch v.Kind {
 	case KindNull:
-		w.WriteString("null")
+		to.WriteString("null")
+	case KindUndefined:
+		to.WriteString("undefined")
 	case KindBool:
-		w.WriteString(strconv.FormatBool(v.Bool))
+		to.WriteString(strconv.FormatBool(v.Bool))
 	case KindInteger:
-		w.WriteString(v.Text)
+		to.WriteString(v.Text)
 	case KindFloat:
-		w.float(v.Float)
+		to.WriteString(jsonFloat(v.Float))
 	case KindString:
-		w.quote(v.Text)
+		to.WriteString(quote(v.Text))
 	case KindDate:
-		w.quote(v.Date.ISO())
+		to.WriteString(quote(v.Date.ISO()))
 	case KindArray:
-		w.list('[', ']', len(v.Items), depth, func(i, depth int) { w.value(v.Items[i], depth) })
+		writeList(to, "[]", line, v.Items, func(item Value, line string) { item.write(to, line) })
 	case KindObject:
-		w.list('{', '}', len(v.Members), depth, func(i, depth int) {
-			w.quote(v.Members[i].Name)
-			w.WriteByte(':')
-			if depth >= 0 {
-				w.WriteByte(' ')
-			}
-			w.value(v.Members[i].Value, depth)
+		colon := ":"
+		if line != "" {
+			colon = ": "
+		}
+		writeList(to, "{}", line, v.Fields, func(field Field, line string) {
+			to.WriteString(quote(field.Name) + colon)
+			field.Value.write(to, line)
 		})
 	}
 }
 
-func (w *writer) list(begin, end byte, length, depth int, element func(i, depth int)) {
-	w.WriteByte(begin)
-	inner := depth
-	if depth >= 0 {
-		inner++
+func writeList[E any](to *strings.Builder, brackets, line string, elements []E, write func(e E, line string)) {
+	to.WriteByte(brackets[0])
+	inner := line
+	if line != "" {
+		inner += "  "
 	}
-	for i := range length {
+	for i, e := range elements {
 		if i > 0 {
-			w.WriteByte(',')
+			to.WriteByte(',')
 		}
-		w.line(inner)
-		element(i, inner)
+		to.WriteString(inner)
+		write(e, inner)
 	}
-	if length > 0 {
-		w.line(depth)
+	if len(elements) > 0 {
+		to.WriteString(line)
 	}
-	w.WriteByte(end)
+	to.WriteByte(brackets[1])
 }
 
-func (w *writer) line(depth int) {
-	if depth >= 0 {
-		w.WriteByte('\n')
-		w.WriteString(strings.Repeat("  ", depth))
-	}
-}
-
-// float writes a number that reads as one with a fraction.
-func (w *writer) float(f float64) {
-	if math.IsInf(f, 0) || math.IsNaN(f) {
-		w.quote(formatFloat(f))
-		return
-	}
+// jsonFloat writes a number that reads back as a double: with a decimal point
+// or an exponent.
+func jsonFloat(f float64) string {
 	text := formatFloat(f)
-	w.WriteString(text)
-	if !strings.ContainsAny(text, ".E") {
-		w.WriteString(".0")
-	}
-}
-
-// formatFloat writes the shortest digits that read back as f, as .NET does
-// since Core 3.0: in scientific notation from 1E+15 on and below 1E-04.
-func formatFloat(f float64) string {
 	switch {
-	case math.IsNaN(f):
-		return "NaN"
-	case math.IsInf(f, 1):
-		return "Infinity"
-	case math.IsInf(f, -1):
-		return "-Infinity"
+	case math.IsInf(f, 0) || math.IsNaN(f):
+		return quote(text)
+	case strings.ContainsAny(text, ".E"):
+		return text
+	default:
+		return text + ".0"
 	}
-	scientific := strconv.FormatFloat(f, 'E', -1, 64)
-	_, exponent, _ := strings.Cut(scientific, "E")
-	if e, err := strconv.Atoi(exponent); err == nil && (e >= 15 || e < -4) {
-		return scientific
-	}
-	return strconv.FormatFloat(f, 'f', -1, 64)
-}
-
-// quote escapes what Newtonsoft.Json escapes, and nothing else: letters of any
-// script, <, > and & stay as they are.
-func (w *writer) quote(text string) {
-	w.WriteByte('"')
-	for i := 0; i < len(text); {
-		r, size := utf8.DecodeRuneInString(text[i:])
-		i += size
-		switch r {
-		case '"', '\\':
-			w.WriteByte('\\')
-			w.WriteRune(r)
-		case '\b':
-			w.WriteString(`\b`)
-		case '\f':
-			w.WriteString(`\f`)
-		case '\n':
-			w.WriteString(`\n`)
-		case '\r':
-			w.WriteString(`\r`)
-		case '\t':
-			w.WriteString(`\t`)
-		case 0x85, 0x2028, 0x2029:
-			w.escape(r)
-		default:
-			if r < 0x20 {
-				w.escape(r)
-			} else {
-				w.WriteRune(r)
-			}
-		}
-	}
-	w.WriteByte('"')
-}
-
-func (w *writer) escape(r rune) {
-	hex := strconv.FormatInt(int64(r), 16)
-	w.WriteString(`\u` + strings.Repeat("0", 4-len(hex)) + hex)
 }

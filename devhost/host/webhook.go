@@ -116,7 +116,7 @@ func (h *Webhook) validate(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	code, _ := data.Fold("validationCode")
-	answer := dotnet.NewObject(dotnet.Member{Name: "validationResponse", Value: code})
+	answer := dotnet.NewObject(dotnet.Field{Name: "validationResponse", Value: code})
 	plain(w, http.StatusOK, answer.Compact())
 }
 

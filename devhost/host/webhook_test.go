@@ -128,8 +128,8 @@ func TestDeliveries(t *testing.T) {
 		"a byte order mark":      {"\uFEFF[]", 202, []string{"AcsMessageEvents[]"}, nil},
 		"null":                   {`null`, 500, nil, []string{"the delivery can't be read: it must be an object or an array of objects"}},
 		"something else":         {`[{"id":"1"},7]`, 500, nil, []string{"the delivery can't be read: element 1 of the array is no object"}},
-		"something cut short":    {`[{"id":"1"`, 500, nil, []string{"the delivery can't be read: line 1: the text ends where a comma or the end of an object should be"}},
-		"something that is none": {`hello`, 500, nil, []string{"the delivery can't be read: line 1, byte 0: found 'h' where a value should be"}},
+		"something cut short":    {`[{"id":"1"`, 500, nil, []string{"the delivery can't be read: line 1: unexpected end, expected a comma or the end of an object"}},
+		"something that is none": {`hello`, 500, nil, []string{"the delivery can't be read: line 1, column 1: unexpected 'h', expected a value"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := &functions{}

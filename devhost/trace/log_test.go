@@ -54,7 +54,7 @@ func TestDelivery(t *testing.T) {
 // Somebody may call a function without Event Grid.
 func TestDirectCall(t *testing.T) {
 	l := &trace.Log{}
-	event := dotnet.NewObject(dotnet.Member{Name: "id", Value: dotnet.NewString("1")}, dotnet.Member{Name: "type", Value: dotnet.NewString("T")})
+	event := dotnet.NewObject(dotnet.Field{Name: "id", Value: dotnet.NewString("1")}, dotnet.Field{Name: "type", Value: dotnet.NewString("T")})
 	l.Invoked(host.Result{Call: bridge.Call{ID: "i", Function: "F", Events: []dotnet.Value{event}}, Delivery: "unknown", Started: at, Took: time.Second})
 	all, _ := l.Since(0)
 	if len(all) != 1 || all[0].Subscription != "" || all[0].Outcome != trace.Taken || all[0].Events[0] != (trace.Event{ID: "1", Type: "T"}) {
