@@ -131,7 +131,7 @@ func TestCommandsThatFail(t *testing.T) {
 	topic, _ := background(t, appFolder(t, nil))
 	host := filepath.Join(repository, "host.json")
 	for want, args := range map[string][]string{
-		"nobody listens at " + nobody: {"send", "--text", "x", "--topic", nobody},
+		"nothing listens at " + nobody: {"send", "--text", "x", "--topic", nobody},
 		"say what to send: --text, --image, --status failed, a file, ... (devhost send --help)": {"send"},
 		`status "gone": it is one of sent, delivered, read, failed`:                             {"send", "--status", "gone"},
 		"--schema avro: write eventgrid or cloudevents":                                         {"send", "--text", "x", "--schema", "avro"},

@@ -64,13 +64,13 @@ func TestWhatBecomesOfMessage(t *testing.T) {
 		do   func()
 		want chat.State
 	}{
-		{func() { l.Began(a) }, chat.Delivering},
-		{func() { l.Ended(a, eventgrid.Result{Outcome: "Busy", Next: at}) }, chat.Waiting},
-		{func() { l.Began(a) }, chat.Delivering},
-		{func() { l.Ended(a, eventgrid.Result{Taken: true}) }, chat.Done},
+		{func() { l.DeliveryStarted(a) }, chat.Delivering},
+		{func() { l.DeliveryEnded(a, eventgrid.Result{Outcome: "Busy", Next: at}) }, chat.Waiting},
+		{func() { l.DeliveryStarted(a) }, chat.Delivering},
+		{func() { l.DeliveryEnded(a, eventgrid.Result{Taken: true}) }, chat.Done},
 		{func() { l.Published(e, at) }, chat.Published},
-		{func() { l.Ended(a, eventgrid.Result{Dead: 1, DeadLetterAs: "BadRequest"}) }, chat.Dead},
-		{func() { l.Buried(eventgrid.Burial{Events: e, Reason: "BadRequest"}) }, chat.Dead},
+		{func() { l.DeliveryEnded(a, eventgrid.Result{Dead: 1, DeadLetterAs: "BadRequest"}) }, chat.Dead},
+		{func() { l.DeadLettered(eventgrid.DeadLetters{Events: e, Reason: "BadRequest"}) }, chat.Dead},
 	}
 	for i, step := range steps {
 		step.do()
@@ -145,7 +145,7 @@ func TestBounds(t *testing.T) {
 		l.Published(message(t, whatsapp.Message{Kind: "text", Text: "more"}), at)
 	}
 	_, revision := l.Since(0)
-	l.Began(eventgrid.Attempt{Events: first})
+	l.DeliveryStarted(eventgrid.Attempt{Events: first})
 	if changed, _ := l.Since(revision); changed != nil {
 		t.Errorf("what is forgotten changes: %+v", changed)
 	}

@@ -48,16 +48,16 @@ func (l *Log) status(event eventgrid.Event, at time.Time) {
 	}
 }
 
-// Began implements [eventgrid.Observer].
-func (l *Log) Began(a eventgrid.Attempt) {
+// DeliveryStarted implements [eventgrid.Observer].
+func (l *Log) DeliveryStarted(a eventgrid.Attempt) {
 	l.progress(a.Events, func(p *Progress) {
 		p.State, p.Delivery, p.Next = Delivering, a.ID, time.Time{}
 		p.Attempts++
 	})
 }
 
-// Ended implements [eventgrid.Observer].
-func (l *Log) Ended(a eventgrid.Attempt, r eventgrid.Result) {
+// DeliveryEnded implements [eventgrid.Observer].
+func (l *Log) DeliveryEnded(a eventgrid.Attempt, r eventgrid.Result) {
 	l.progress(a.Events, func(p *Progress) {
 		switch {
 		case r.Taken:
@@ -70,8 +70,8 @@ func (l *Log) Ended(a eventgrid.Attempt, r eventgrid.Result) {
 	})
 }
 
-// Buried implements [eventgrid.Observer].
-func (l *Log) Buried(b eventgrid.Burial) {
+// DeadLettered implements [eventgrid.Observer].
+func (l *Log) DeadLettered(b eventgrid.DeadLetters) {
 	l.progress(b.Events, func(p *Progress) { p.State, p.Reason = Dead, b.Reason })
 }
 

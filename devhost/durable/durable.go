@@ -10,8 +10,13 @@ import (
 	"time"
 )
 
-// Folder is the root of a tree of files. Only its owner can read them.
-type Folder string
+// Folder is a tree of files. Only its owner can read them.
+type Folder struct {
+	Root string
+	// NoSync leaves it to the operating system when to write to the disk. The
+	// files survive a crash of the program, but not one of the machine.
+	NoSync bool
+}
 
 // unfinished starts the names of files that are being written. They are in the
 // root.
@@ -22,7 +27,7 @@ const unfinished = ".writing-"
 // writing it.
 func Open(root string) (Folder, error) {
 	if err := os.MkdirAll(root, 0o700); err != nil {
-		return "", err
+		return Folder{}, err
 	}
 	entries, err := os.ReadDir(root)
 	err = errors.Join(err, os.Chmod(root, 0o700)) // it may have existed
@@ -32,12 +37,12 @@ func Open(root string) (Folder, error) {
 			err = errors.Join(err, os.Remove(filepath.Join(root, entry.Name())))
 		}
 	}
-	return Folder(root), err
+	return Folder{Root: root}, err
 }
 
 // Path returns the path of something in the folder.
 func (f Folder) Path(parts ...string) string {
-	return filepath.Join(append([]string{string(f)}, parts...)...)
+	return filepath.Join(append([]string{f.Root}, parts...)...)
 }
 
 // Write replaces a file below the folder, and creates the folders above it.
@@ -45,12 +50,15 @@ func (f Folder) Write(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(string(f), unfinished+"*")
+	file, err := os.CreateTemp(f.Root, unfinished+"*")
 	if err != nil {
 		return err
 	}
 	_, err = file.Write(content)
-	if err = errors.Join(err, file.Sync(), file.Close()); err == nil {
+	if err == nil && !f.NoSync {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err == nil {
 		err = os.Rename(file.Name(), path)
 	}
 	if err != nil {

@@ -17,15 +17,14 @@ import (
 	"whatsapp-functions/devhost/worker"
 )
 
-// concurrency is how many deliveries of one subscription are under way at
-// once, at most.
+// concurrency is the limit of deliveries of one subscription at once.
 const concurrency = 8
 
-// run delivers the events of one subscription until ctx is done, and returns
-// when no delivery is under way any more.
-func (s *Service) run(ctx context.Context, q *queue) {
-	var underWay sync.WaitGroup
-	defer underWay.Wait()
+// deliver delivers the events of one subscription until ctx is done, and waits
+// for deliveries in progress.
+func (s *Service) deliver(ctx context.Context, q *queue) {
+	var inProgress sync.WaitGroup
+	defer inProgress.Wait()
 	slots := make(chan struct{}, concurrency)
 	for {
 		select {
@@ -35,61 +34,62 @@ func (s *Service) run(ctx context.Context, q *queue) {
 		}
 		batch, wait := q.take(time.Now(), s.subscription(q), s.options.Faults.Reorder())
 		if len(batch) > 0 {
-			underWay.Go(func() {
+			inProgress.Go(func() {
 				defer func() { <-slots }()
 				s.handle(ctx, q, batch)
 			})
 			continue
 		}
 		<-slots
-		if !sleep(ctx, q.wake, wait) {
+		var due <-chan time.Time
+		if wait >= 0 {
+			due = time.After(wait)
+		}
+		select {
+		case <-ctx.Done():
 			return
+		case <-q.wake:
+		case <-due:
 		}
 	}
 }
 
-// sleep waits until it is woken or the time is up, which is never if it is
-// negative. It returns false when ctx is done.
-func sleep(ctx context.Context, wake <-chan struct{}, d time.Duration) bool {
-	var up <-chan time.Time
-	if d >= 0 {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		up = timer.C
-	}
-	select {
-	case <-ctx.Done():
-		return false
-	case <-wake:
-		return true
-	case <-up:
-		return true
-	}
-}
-
-// handle brings a batch one step further.
+// handle makes one attempt to deliver a batch, or to dead-letter it.
 func (s *Service) handle(ctx context.Context, q *queue, batch []*item) {
 	if batch[0].DeadLetterAs != "" {
-		s.bury(ctx, q, batch)
+		s.deadLetter(ctx, q, batch)
 		return
 	}
 	attempt := newAttempt(s.subscription(q), batch)
-	s.observer.Began(attempt)
+	s.observe(func(o Observer) { o.DeliveryStarted(attempt) })
 	result := s.post(ctx, attempt)
 	switch {
 	case ctx.Err() != nil:
-		// The service ends: whoever comes next knows nothing of this attempt.
-		return
+		return // the attempt does not count after a restart
 	case !result.Taken:
-		s.failed(q, batch, attempt.Started, &result)
+		s.scheduleRetry(q, batch, attempt.Started, &result)
 		defer q.putBack(batch)
 	case !attempt.Repeated && s.options.Faults.Duplicate():
-		repeat(batch)
+		for _, i := range batch {
+			i.repeated = true
+			i.Attempts++
+			i.Next = time.Now()
+		}
 		defer q.putBack(batch)
 	default:
-		s.forget(q, batch)
+		s.remove(q, batch)
 	}
-	s.observer.Ended(attempt, result)
+	s.observe(func(o Observer) { o.DeliveryEnded(attempt, result) })
+}
+
+// remove removes events that are delivered or given up.
+func (s *Service) remove(q *queue, batch []*item) {
+	for _, i := range batch {
+		if err := s.store.remove(i); err != nil {
+			s.options.Say(worker.Error, fmt.Sprintf("event grid: %s: a delivered event may be delivered again", err))
+		}
+	}
+	q.remove(batch)
 }
 
 func newAttempt(subscription Subscription, batch []*item) Attempt {
@@ -98,15 +98,13 @@ func newAttempt(subscription Subscription, batch []*item) Attempt {
 		Subscription: subscription,
 		Number:       batch[0].Attempts + 1,
 		Repeated:     batch[0].repeated,
+		Events:       events(batch),
 		Published:    batch[0].Published,
 		Started:      time.Now(),
 		Header:       http.Header{},
 	}
-	for _, i := range batch {
-		a.Events = append(a.Events, i.event)
-	}
 	var contentType string
-	a.Body, contentType = encodeBatch(subscription, batch)
+	a.Body, contentType = encodeBatch(subscription, a.Events)
 	a.Header.Set("Content-Type", contentType)
 	a.Header.Set("aeg-event-type", "Notification")
 	a.Header.Set("aeg-subscription-name", strings.ToUpper(subscription.Name))
@@ -116,16 +114,38 @@ func newAttempt(subscription Subscription, batch []*item) Attempt {
 	return a
 }
 
-// repeat makes events that were taken come again, once.
-func repeat(batch []*item) {
-	for _, i := range batch {
-		i.repeated = true
-		i.Attempts++
-		i.Next = time.Now()
+func events(batch []*item) []Event {
+	all := make([]Event, len(batch))
+	for n, i := range batch {
+		all[n] = i.event
+	}
+	return all
+}
+
+// encodeBatch returns the body of a delivery. Without batching a CloudEvent is
+// one object; events in Event Grid's schema are always in an array.
+func encodeBatch(subscription Subscription, events []Event) (body []byte, contentType string) {
+	array := encodeEvents(events, func(e Event) Event { return e.In(subscription.DeliverySchema) })
+	switch {
+	case subscription.DeliverySchema == EventGridSchema:
+		return array, "application/json; charset=utf-8"
+	case subscription.MaxEventsPerBatch > 1:
+		return array, "application/cloudevents-batch+json; charset=utf-8"
+	default:
+		return array[1 : len(array)-1], "application/cloudevents+json; charset=utf-8"
 	}
 }
 
-// answerLimit is how much of an answer is told.
+// encodeEvents returns events as a JSON array, each one converted.
+func encodeEvents(events []Event, convert func(Event) Event) []byte {
+	texts := make([][]byte, len(events))
+	for i, e := range events {
+		texts[i] = convert(e).JSON()
+	}
+	return append(append([]byte{'['}, bytes.Join(texts, []byte{','})...), ']')
+}
+
+// answerLimit is the number of bytes of an answer that observers get.
 const answerLimit = 4 << 10
 
 // post makes one attempt.
@@ -148,83 +168,8 @@ func (s *Service) post(ctx context.Context, a Attempt) Result {
 	return Result{
 		Status:  response.StatusCode,
 		Outcome: outcome(response.StatusCode, false),
-		Taken:   taken(response.StatusCode),
+		Taken:   response.StatusCode >= 200 && response.StatusCode <= 204,
 		Answer:  string(answer),
 		Took:    time.Since(a.Started),
 	}
-}
-
-// encodeBatch writes what is posted. A CloudEvent goes alone, not in an array,
-// unless the subscription asks for batches; Event Grid's schema is always an
-// array.
-func encodeBatch(subscription Subscription, batch []*item) (body []byte, contentType string) {
-	events := make([][]byte, len(batch))
-	for i, item := range batch {
-		events[i] = item.event.In(subscription.DeliverySchema).JSON()
-	}
-	array := append(append([]byte{'['}, bytes.Join(events, []byte{','})...), ']')
-	switch {
-	case subscription.DeliverySchema == EventGridSchema:
-		return array, "application/json; charset=utf-8"
-	case subscription.MaxEventsPerBatch > 1:
-		return array, "application/cloudevents-batch+json; charset=utf-8"
-	default:
-		return events[0], "application/cloudevents+json; charset=utf-8"
-	}
-}
-
-// forget ends the way of events that were taken, or can't be kept.
-func (s *Service) forget(q *queue, batch []*item) {
-	for _, i := range batch {
-		if err := s.store.remove(i); err != nil {
-			s.options.Say(worker.Error, fmt.Sprintf("event grid: %s: a delivered event may come again", err))
-		}
-	}
-	q.drop(batch)
-}
-
-// failed says when events that were not taken come again, or that they are
-// dead.
-func (s *Service) failed(q *queue, batch []*item, started time.Time, result *Result) {
-	status, answer := result.Status, result.Outcome
-	ended := time.Now()
-	extra := jitter(pause(batch[0].Attempts+1, status))
-	var next time.Duration
-	for _, i := range batch {
-		i.Attempts++
-		i.LastAttempt, i.LastOutcome = started, answer
-		wait := pause(i.Attempts, status) + extra
-		switch {
-		case !retried(status):
-			i.DeadLetterAs, wait = answer, deadLetterDelay
-		case i.Attempts >= q.subscription.MaxDeliveryAttempts:
-			i.DeadLetterAs, wait = "MaxDeliveryAttemptsExceeded", deadLetterDelay
-		case ended.Add(s.scaled(wait)).Sub(i.Published) > s.scaled(q.subscription.timeToLive()):
-			// Whether its time is up is only looked at when it is due again.
-			i.DeadLetterAs = "TimeToLiveExceeded"
-		default:
-			next = max(next, wait)
-		}
-		i.Next = ended.Add(s.scaled(wait))
-		if i.DeadLetterAs != "" {
-			result.Dead++
-			result.DeadLetterAs = i.DeadLetterAs
-		} else if i.Next.After(result.Next) {
-			result.Next = i.Next
-		}
-		if err := s.store.save(i); err != nil {
-			s.options.Say(worker.Error, fmt.Sprintf("event grid: %s: an attempt is not counted", err))
-		}
-	}
-	text := fmt.Sprintf("delivery of %d events to %s failed: %s, attempt %d", len(batch), q.subscription.Function, answer, batch[0].Attempts)
-	if result.Dead < len(batch) {
-		text += fmt.Sprintf("; again in %s", next.Round(time.Second))
-		if s.options.TimeScale != 1 {
-			text += fmt.Sprintf(", which is %s here", s.scaled(next).Round(time.Millisecond))
-		}
-	}
-	if result.Dead > 0 {
-		text += fmt.Sprintf("; %d of them are dead letters (%s)", result.Dead, result.DeadLetterAs)
-	}
-	s.options.Say(worker.Warning, text)
 }

@@ -3,25 +3,34 @@ package eventgrid
 import (
 	"bytes"
 	"encoding/json/jsontext"
-	"fmt"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 )
 
-// Event is an event as it was published, member by member.
+// Event is a published event. It keeps its fields verbatim and in order.
 type Event struct {
-	members []member
+	fields []field
 }
 
-type member struct {
+type field struct {
 	name  string
 	value jsontext.Value
 }
 
-// get is a member that is text, or "".
+// get returns a field's value, or nil.
+func (e Event) get(name string) jsontext.Value {
+	for _, f := range e.fields {
+		if f.name == name {
+			return f.value
+		}
+	}
+	return nil
+}
+
+// text returns a field that is a string, or "".
 func (e Event) text(name string) string {
 	value := e.get(name)
 	if value.Kind() != jsontext.KindString {
@@ -31,24 +40,24 @@ func (e Event) text(name string) string {
 	return string(text)
 }
 
-func (e Event) get(name string) jsontext.Value {
-	for _, m := range e.members {
-		if m.name == name {
-			return m.value
-		}
+// set sets a field. A new one goes to a position.
+func (e *Event) set(name, text string, position int) {
+	i := slices.IndexFunc(e.fields, func(f field) bool { return f.name == name })
+	if i < 0 {
+		i = min(position, len(e.fields))
+		e.fields = slices.Insert(e.fields, i, field{name: name})
 	}
-	return nil
+	e.fields[i].value = quote(text)
 }
 
-// isCloudEvent reports which of the schemas the event is written in.
-func (e Event) isCloudEvent() bool {
-	return e.get("specversion") != nil
-}
+// isCloudEvent reports whether the event is a CloudEvent. Otherwise it has
+// Event Grid's schema.
+func (e Event) isCloudEvent() bool { return e.get("specversion") != nil }
 
-// ID is the event's id.
+// ID returns the event's id.
 func (e Event) ID() string { return e.text("id") }
 
-// Type is the event's type.
+// Type returns the event's type.
 func (e Event) Type() string {
 	if e.isCloudEvent() {
 		return e.text("type")
@@ -56,8 +65,28 @@ func (e Event) Type() string {
 	return e.text("eventType")
 }
 
-// Printable is text of an event as a line of a log may hold it: in quotes, if
-// there is anything in it that a terminal would act upon.
+// Data returns the event's payload; nil if it has none.
+func (e Event) Data() jsontext.Value { return e.get("data") }
+
+// JSON returns the event as it was published.
+func (e Event) JSON() jsontext.Value {
+	text := []byte{'{'}
+	for i, f := range e.fields {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(append(append(text, quote(f.name)...), ':'), f.value...)
+	}
+	return append(text, '}')
+}
+
+func quote(text string) jsontext.Value {
+	quoted, _ := jsontext.AppendQuote(nil, text)
+	return quoted
+}
+
+// Printable returns text for a log line: in quotes if a terminal would act on
+// any of its characters.
 func Printable(text string) string {
 	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return strconv.Quote(text)
@@ -65,117 +94,57 @@ func Printable(text string) string {
 	return text
 }
 
-// Data is the event's payload; nil if it has none.
-func (e Event) Data() jsontext.Value { return e.get("data") }
-
-// JSON is the event as it was published.
-func (e Event) JSON() jsontext.Value { return encode(e.members) }
-
-func encode(members []member) jsontext.Value {
-	var text bytes.Buffer
-	for i, m := range members {
-		text.WriteByte("{,"[min(i, 1)])
-		name, _ := jsontext.AppendQuote(nil, m.name)
-		text.Write(name)
-		text.WriteByte(':')
-		text.Write(m.value)
-	}
-	text.WriteByte('}')
-	return text.Bytes()
+// schemaFields are the names of the same fields in Event Grid's schema and in
+// CloudEvents. Fields without a counterpart are left out.
+var schemaFields = [][2]string{
+	{"id", "id"}, {"topic", "source"}, {"subject", "subject"}, {"data", "data"}, {"eventType", "type"}, {"eventTime", "time"},
+	{"dataVersion", ""}, {"metadataVersion", ""}, {"", "specversion"}, {"", "datacontenttype"}, {"", "dataschema"},
 }
 
-// In is the event as it is delivered in a schema. Unless it was published in
-// that one it is rewritten; members that have no place in it are kept, as
-// extensions are.
+// In returns the event in a schema. Unknown fields are kept, like extensions.
 func (e Event) In(schema string) Event {
-	switch {
-	case schema == CloudEventSchema && !e.isCloudEvent():
-		return e.renamed([][2]string{
-			{"id", "id"}, {"topic", "source"}, {"subject", "subject"}, {"data", "data"}, {"eventType", "type"}, {"eventTime", "time"},
-		}, []string{"dataVersion", "metadataVersion"}, member{"specversion", jsontext.Value(`"1.0"`)})
-	case schema == EventGridSchema && e.isCloudEvent():
-		return e.renamed([][2]string{
-			{"id", "id"}, {"source", "topic"}, {"subject", "subject"}, {"data", "data"}, {"type", "eventType"}, {"time", "eventTime"},
-		}, []string{"specversion", "datacontenttype", "dataschema"},
-			member{"dataVersion", jsontext.Value(`"1.0"`)}, member{"metadataVersion", jsontext.Value(`"1"`)})
-	case schema == EventGridSchema && e.get("metadataVersion") == nil:
-		return Event{append(slices.Clone(e.members), member{"metadataVersion", jsontext.Value(`"1"`)})}
-	default:
-		return e
+	toCloud := schema == CloudEventSchema
+	if toCloud == e.isCloudEvent() {
+		if toCloud || e.get("metadataVersion") != nil {
+			return e
+		}
+		return Event{append(slices.Clone(e.fields), field{"metadataVersion", quote("1")})}
 	}
-}
-
-// renamed is the event with other names, without some members, with new ones.
-func (e Event) renamed(names [][2]string, without []string, added ...member) Event {
-	var renamed Event
-	for _, pair := range names {
-		if value := e.get(pair[0]); value != nil {
-			renamed.members = append(renamed.members, member{pair[1], value})
+	from, to, added := 1, 0, []field{{"dataVersion", quote("1.0")}, {"metadataVersion", quote("1")}}
+	if toCloud {
+		from, to, added = 0, 1, []field{{"specversion", quote("1.0")}}
+	}
+	var converted Event
+	for _, names := range schemaFields {
+		if value := e.get(names[from]); value != nil && names[from] != "" && names[to] != "" {
+			converted.fields = append(converted.fields, field{names[to], value})
 		}
 	}
-	renamed.members = append(renamed.members, added...)
-	for _, m := range e.members {
-		known := slices.ContainsFunc(names, func(pair [2]string) bool { return pair[0] == m.name })
-		if !known && !slices.Contains(without, m.name) {
-			renamed.members = append(renamed.members, m)
+	converted.fields = append(converted.fields, added...)
+	for _, f := range e.fields {
+		known := slices.ContainsFunc(schemaFields, func(names [2]string) bool { return names[from] == f.name && f.name != "" })
+		if !known {
+			converted.fields = append(converted.fields, f)
 		}
 	}
-	return renamed
+	return converted
 }
 
-// parseEvent reads one event.
+// parseEvent parses one event.
 func parseEvent(value jsontext.Value) (Event, error) {
 	if value.Kind() != jsontext.KindBeginObject {
-		return Event{}, fmt.Errorf("an event must be an object")
+		return Event{}, errors.New("an event must be an object")
 	}
 	var e Event
 	decoder := jsontext.NewDecoder(bytes.NewReader(value))
 	_, err := decoder.ReadToken()
 	for err == nil && decoder.PeekKind() == jsontext.KindString {
-		var name jsontext.Token
-		if name, err = decoder.ReadToken(); err != nil {
-			break
-		}
-		m := member{name: name.String()}
-		if m.value, err = decoder.ReadValue(); err == nil {
-			m.value = m.value.Clone()
-			e.members = append(e.members, m)
+		name, _ := decoder.ReadToken()
+		f := field{name: name.String()}
+		if f.value, err = decoder.ReadValue(); err == nil {
+			f.value = f.value.Clone()
+			e.fields = append(e.fields, f)
 		}
 	}
 	return e, err
-}
-
-// LocalTopic stands in for the resource that publishes, where nobody says.
-const LocalTopic = "/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/devhost/providers/microsoft.communication/communicationservices/devhost"
-
-// check checks what the service checks of an event that is published, and adds
-// the topic.
-func (e *Event) check() error {
-	required := []string{"id", "subject", "eventType", "eventTime", "dataVersion"}
-	moment := "eventTime"
-	if e.isCloudEvent() {
-		required = []string{"id", "source", "specversion", "type"}
-		moment = "time"
-		if version := e.text("specversion"); version != "1.0" {
-			return fmt.Errorf("specversion is %q: it must be 1.0", version)
-		}
-	} else if e.get("eventType") == nil {
-		return fmt.Errorf("it has neither an eventType (Event Grid schema) nor a specversion (CloudEvents)")
-	}
-	for _, name := range required {
-		if strings.TrimSpace(e.text(name)) == "" {
-			return fmt.Errorf("%s is missing", name)
-		}
-	}
-	if text := e.text(moment); text != "" {
-		if _, err := time.Parse(time.RFC3339, text); err != nil {
-			return fmt.Errorf("%s is %q: it must be a time such as 2026-11-20T09:15:03Z", moment, text)
-		}
-	}
-	if !e.isCloudEvent() && e.text("topic") == "" {
-		topic, _ := jsontext.AppendQuote(nil, LocalTopic)
-		e.members = slices.DeleteFunc(e.members, func(m member) bool { return m.name == "topic" })
-		e.members = slices.Insert(e.members, 1, member{"topic", topic})
-	}
-	return nil
 }

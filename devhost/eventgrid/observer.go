@@ -5,32 +5,40 @@ import (
 	"time"
 )
 
-// Observer is told what becomes of events while it happens, by many goroutines.
-// What it is told of is not to be changed.
+// Observer follows events while they are delivered.
 type Observer interface {
-	// Published is told of the events of a request that the topic took,
-	// before any of them is delivered.
+	// Published is called before any of the events of a request is delivered.
 	Published(events []Event, at time.Time)
-	// Began is told of an attempt to deliver that begins.
-	Began(a Attempt)
-	// Ended is told of the same attempt, and of what came of it.
-	Ended(a Attempt, r Result)
-	// Buried is told of events that nobody took.
-	Buried(b Burial)
+	// DeliveryStarted is called before an attempt.
+	DeliveryStarted(a Attempt)
+	// DeliveryEnded is called after it.
+	DeliveryEnded(a Attempt, r Result)
+	// DeadLettered is called when events are written as dead letters or lost.
+	DeadLettered(d DeadLetters)
 }
+
+func (s *Service) observe(call func(o Observer)) {
+	for _, o := range s.options.Observers {
+		call(o)
+	}
+}
+
+// HeaderDelivery is the request header with an attempt's id. Event Grid does
+// not send it.
+const HeaderDelivery = "Devhost-Delivery"
 
 // Attempt is one attempt to deliver a batch.
 type Attempt struct {
-	// ID is the attempt's own; the request says it in [HeaderDelivery].
+	// ID is unique; see [HeaderDelivery].
 	ID           string
 	Subscription Subscription
-	// Number is which attempt it is for the first of the events, from 1.
+	// Number counts the attempts for the first of the events, from 1.
 	Number int
-	// Repeated says that the events had been taken already: they come again
-	// on request.
+	// Repeated means that the events were delivered and are delivered again on
+	// request.
 	Repeated bool
 	Events   []Event
-	// Published is when the first of the events was published.
+	// Published is the time of the first event.
 	Published time.Time
 	Started   time.Time
 	// Header and Body are what is posted.
@@ -38,36 +46,33 @@ type Attempt struct {
 	Body   []byte
 }
 
-// Result is what came of an attempt.
+// Result is the result of an attempt.
 type Result struct {
 	// Status is 0 if there was no answer.
 	Status int
-	// Outcome is the service's word for it.
+	// Outcome is the service's name for the result.
 	Outcome string
-	// Taken says that the events have arrived.
+	// Taken means that the events are delivered.
 	Taken bool
-	// Answer is the beginning of what was answered, or why nothing was.
+	// Answer is the start of the answer's body, or the error.
 	Answer string
 	Took   time.Duration
-	// Next is when the last of the events comes again; zero if none does.
+	// Next is the time of the next attempt; zero if there is none.
 	Next time.Time
-	// Dead is how many of the events are dead letters, and DeadLetterAs why.
+	// Dead is how many of the events are dead letters, and DeadLetterAs is the
+	// reason.
 	Dead         int
 	DeadLetterAs string
 }
 
-// Burial is what becomes of events that nobody took.
-type Burial struct {
+// DeadLetters are events that were given up together.
+type DeadLetters struct {
 	Subscription Subscription
 	Events       []Event
-	// Reason is the service's word for it.
+	// Reason is the service's name for it.
 	Reason   string
 	Attempts int
-	// Blob is where they are, container and name; empty if they are lost.
+	// Blob is the container and name; empty if the events are lost.
 	Blob string
 	At   time.Time
 }
-
-// HeaderDelivery is the header by which devhost tells deliveries apart. It is
-// none of Event Grid's own.
-const HeaderDelivery = "Devhost-Delivery"

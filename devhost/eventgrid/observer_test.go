@@ -13,11 +13,11 @@ import (
 	"whatsapp-functions/devhost/faults"
 )
 
-// watcher notes what an observer is told.
+// watcher records the calls of an observer.
 type watcher struct {
 	mu  sync.Mutex
 	all []string
-	// next is when events of the last attempt come again.
+	// next is the time of the next attempt.
 	next time.Time
 }
 
@@ -35,7 +35,7 @@ func (w *watcher) notes() []string {
 
 func (w *watcher) Published(events []Event, _ time.Time) { w.note("published %s", ids(events)) }
 
-func (w *watcher) Began(a Attempt) {
+func (w *watcher) DeliveryStarted(a Attempt) {
 	again := ""
 	if a.Repeated {
 		again = " again"
@@ -43,16 +43,16 @@ func (w *watcher) Began(a Attempt) {
 	w.note("attempt %d%s: %s to %s", a.Number, again, ids(a.Events), a.Subscription.Function)
 }
 
-func (w *watcher) Ended(a Attempt, r Result) {
+func (w *watcher) DeliveryEnded(a Attempt, r Result) {
 	w.mu.Lock()
 	w.next = r.Next
 	w.mu.Unlock()
 	w.note("attempt %d: %d %s, taken %t, dead %d %s", a.Number, r.Status, r.Outcome, r.Taken, r.Dead, r.DeadLetterAs)
 }
 
-func (w *watcher) Buried(b Burial) {
+func (w *watcher) DeadLettered(b DeadLetters) {
 	container, _, _ := strings.Cut(b.Blob, "/")
-	w.note("buried %s in %s: %s after %d", ids(b.Events), container, b.Reason, b.Attempts)
+	w.note("dead-lettered %s in %s: %s after %d", ids(b.Events), container, b.Reason, b.Attempts)
 }
 
 func ids(events []Event) string {
@@ -63,11 +63,11 @@ func ids(events []Event) string {
 	return strings.Join(all, ",")
 }
 
-// watched is a service that an observer watches.
+// watched returns a service with an observer.
 func watched(t *testing.T, subscription Subscription, switches faults.Switches, answers ...int) (*service, *watcher) {
 	t.Helper()
 	s, w := newService(t, t.TempDir(), subscription, answers...), new(watcher)
-	s.observer = Observers{w}
+	s.options.Observers = []Observer{w}
 	f, err := faults.New(switches)
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func TestObserver(t *testing.T) {
 		"a refusal": {answers: []int{400}, want: []string{
 			"published 1",
 			"attempt 1: 1 to F", "attempt 1: 400 BadRequest, taken false, dead 1 BadRequest",
-			"buried 1 in dead: BadRequest after 1",
+			"dead-lettered 1 in dead: BadRequest after 1",
 		}},
 		"a duplicate on request": {switches: faults.Switches{Duplicates: 1}, want: []string{
 			"published 1",
@@ -103,7 +103,7 @@ func TestObserver(t *testing.T) {
 			s.running(t)
 			s.publish(t, numbered(1))
 			s.settled(t)
-			waitFor(t, "all to be told", func() bool { return len(w.notes()) >= len(test.want) })
+			waitFor(t, "all calls", func() bool { return len(w.notes()) >= len(test.want) })
 			if diff := cmp.Diff(test.want, w.notes()); diff != "" {
 				t.Error(diff)
 			}
@@ -111,7 +111,7 @@ func TestObserver(t *testing.T) {
 	}
 }
 
-// What waits is told with when it comes, and does not wait if it is hurried.
+// Waiting events have a time, and are delivered at once on request.
 func TestWaiting(t *testing.T) {
 	s, w := watched(t, usual, faults.Switches{}, 500)
 	s.options.TimeScale = 1
@@ -123,9 +123,9 @@ func TestWaiting(t *testing.T) {
 		t.Errorf("%+v", soonest)
 	}
 	if left := time.Until(soonest[0].Next); left < 5*time.Second || left > 12*time.Second {
-		t.Errorf("it comes again in %s", left)
+		t.Errorf("the next attempt is in %s", left)
 	}
-	s.Hurry()
+	s.DeliverNow()
 	waitFor(t, "both to fail again", func() bool { return strings.Count(strings.Join(w.notes(), "\n"), "attempt 2: 500") == 2 })
 }
 
@@ -149,23 +149,23 @@ func TestReorderOnRequest(t *testing.T) {
 	batches.MaxEventsPerBatch = 100
 	s, _ := watched(t, batches, faults.Switches{Reorder: true})
 	s.publish(t, numbered(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12))
-	s.Hurry()
+	s.DeliverNow()
 	s.running(t)
 	s.settled(t)
 	got := s.subscriber.deliveries()[0].ids
 	if len(got) != 12 || strings.Join(got, ",") == "1,2,3,4,5,6,7,8,9,10,11,12" {
-		t.Errorf("they came as %q", got)
+		t.Errorf("the order is %q", got)
 	}
 }
 
-func TestManner(t *testing.T) {
+func TestOverrides(t *testing.T) {
 	s, _ := watched(t, usual, faults.Switches{})
-	for _, wrong := range []Manner{{Schema: "xml"}, {MaxEventsPerBatch: -1}, {MaxEventsPerBatch: 5001}} {
-		if err := s.SetManner(wrong); err == nil {
-			t.Errorf("%+v is taken", wrong)
+	for _, wrong := range []Overrides{{Schema: "xml"}, {MaxEventsPerBatch: -1}, {MaxEventsPerBatch: 5001}} {
+		if err := s.Override(wrong); err == nil {
+			t.Errorf("%+v is accepted", wrong)
 		}
 	}
-	if err := s.SetManner(Manner{Schema: CloudEventSchema, MaxEventsPerBatch: 3}); err != nil {
+	if err := s.Override(Overrides{Schema: CloudEventSchema, MaxEventsPerBatch: 3}); err != nil {
 		t.Fatal(err)
 	}
 	s.publish(t, numbered(1, 2, 3))
@@ -176,6 +176,6 @@ func TestManner(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	if http.CanonicalHeaderKey(HeaderDelivery) != HeaderDelivery {
-		t.Error("the header is not as Go writes it")
+		t.Error("the header is not in canonical form")
 	}
 }

@@ -2,84 +2,89 @@ package eventgrid
 
 import (
 	"bytes"
+	"context"
 	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
+	"syscall"
+	"time"
 )
 
 // Path is the topic's path.
 const Path = "/events"
 
-// publishLimit is how large a request may be, and so each of its events.
+// publishLimit is the largest request, in bytes.
 const publishLimit = 1 << 20
 
-// refusal is why the topic takes nothing of a request.
-type refusal struct {
-	status  int
-	code    string
-	message string
-}
-
-func (r refusal) Error() string { return r.message }
-
-// ServeHTTP is the topic: it takes an array of events in Event Grid's schema,
-// one CloudEvent or an array of them, and answers 200 once all of them are on
-// disk. Nothing of a request is taken if one of its events is no event.
+// ServeHTTP is the topic. It takes one event or an array of events, in Event
+// Grid's schema or as CloudEvents, and answers 200 once all of them are on
+// disk. It takes nothing of a request with an invalid event.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
 		http.Error(w, "publish by POST", http.StatusMethodNotAllowed)
 		return
 	}
-	events, err := readEvents(w, r)
-	if err == nil {
-		err = s.Publish(events)
-	}
-	if refused, ok := errors.AsType[refusal](err); ok {
-		answerRefusal(w, refused)
-		return
-	}
-	if err != nil {
-		answerRefusal(w, refusal{http.StatusServiceUnavailable, "ServiceUnavailable", err.Error()})
-		return
-	}
-	w.WriteHeader(http.StatusOK)
-}
-
-func readEvents(w http.ResponseWriter, r *http.Request) ([]Event, error) {
+	status := http.StatusBadRequest
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, publishLimit))
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, refusal{http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "a request may have 1 MiB at most"}
+	var events []Event
+	if err == nil {
+		events, err = ParseEvents(body)
+	} else if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		status, err = http.StatusRequestEntityTooLarge, errors.New("a request may have 1 MiB at most")
+	} else {
+		err = errors.New("the body could not be read")
 	}
-	if err != nil {
-		return nil, refusal{http.StatusBadRequest, "BadRequest", "the body could not be read"}
+	if err == nil {
+		if err = s.Publish(events); err == nil {
+			return
+		}
+		status = http.StatusServiceUnavailable
 	}
-	events, err := ParseEvents(body)
-	if err != nil {
-		return nil, refusal{http.StatusBadRequest, "BadRequest", err.Error()}
+	var refused refusal
+	refused.Error.Code, refused.Error.Message = outcome(status, false), err.Error()
+	if status == http.StatusServiceUnavailable {
+		refused.Error.Code = "ServiceUnavailable"
 	}
-	return events, nil
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.MarshalWrite(w, refused)
 }
 
-// ParseEvents reads what a publisher sends. The error says what the service
-// would not take.
+// refusal is the body of an answer that refuses a request.
+type refusal struct {
+	Error struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+// ParseEvents parses and checks the body of a request. The error names what
+// the service would refuse.
 func ParseEvents(body []byte) ([]Event, error) {
-	body = bytes.TrimPrefix(body, []byte("\uFEFF"))
-	values, single, err := split(body)
-	if err != nil {
+	value := jsontext.Value(bytes.TrimPrefix(body, []byte("\uFEFF")))
+	if err := checkJSON(value); err != nil {
 		return nil, err
+	}
+	values := []jsontext.Value{value}
+	switch value.Kind() {
+	case jsontext.KindBeginArray:
+		if err := json.Unmarshal(value, &values); err != nil {
+			return nil, err
+		}
+	case jsontext.KindBeginObject:
+	default:
+		return nil, errors.New("the body must be an event or an array of events")
 	}
 	var events []Event
 	for i, value := range values {
 		event, err := parseEvent(value)
 		if err == nil {
 			err = event.check()
-		}
-		if err == nil && single && !event.isCloudEvent() {
-			err = errors.New("events in Event Grid's schema come in an array")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("event %d: %w", i, err)
@@ -89,47 +94,139 @@ func ParseEvents(body []byte) ([]Event, error) {
 	return events, nil
 }
 
-// split takes an array apart; one object is taken for an array of it.
-func split(body []byte) (values []jsontext.Value, single bool, err error) {
-	value := jsontext.Value(body)
-	if !value.IsValid() {
-		return nil, false, invalid(value)
-	}
-	switch value.Kind() {
-	case jsontext.KindBeginObject:
-		return []jsontext.Value{value}, true, nil
-	case jsontext.KindBeginArray:
-		return values, false, json.Unmarshal(body, &values)
-	default:
-		return nil, false, errors.New("the body must be an array of events, or one CloudEvent")
-	}
-}
-
-// invalid says what is wrong with a body. The topic is stricter than JSON is.
-func invalid(body jsontext.Value) error {
+// checkJSON is stricter than JSON: field names must differ, and strings must be
+// Unicode.
+func checkJSON(body jsontext.Value) error {
+	var ignored jsontext.Value
+	err := json.Unmarshal(body, &ignored, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	switch {
+	case err != nil:
+		return fmt.Errorf("the body is not JSON: %s", strings.TrimPrefix(err.Error(), "jsontext: "))
+	case body.IsValid():
+		return nil
 	case body.IsValid(jsontext.AllowDuplicateNames(true)):
-		return errors.New("the body has an object with the same member twice")
-	case body.IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)):
-		return errors.New(`the body has a text that is not Unicode: invalid UTF-8, or half of a surrogate pair such as \ud83d`)
+		return errors.New("the body has an object with the same field twice")
 	default:
-		return errors.New("the body is not JSON")
+		return errors.New(`the body has a string that is not Unicode: invalid UTF-8, or half of a surrogate pair such as \ud83d`)
 	}
 }
 
-// refusalBody is how a refusal is answered.
-type refusalBody struct {
-	Error struct {
-		Code    string `json:"code"`
-		Message string `json:"message"`
-	} `json:"error"`
+// LocalTopic is the topic of events that name none.
+const LocalTopic = "/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/devhost/providers/microsoft.communication/communicationservices/devhost"
+
+// check checks what the service checks, and completes the event as the service
+// does. In Event Grid's schema numbers become strings, and a topic and a
+// dataVersion are added.
+func (e *Event) check() error {
+	switch {
+	case e.isCloudEvent():
+		if err := e.require("id", "source", "specversion", "type"); err != nil {
+			return err
+		}
+		if version := e.text("specversion"); version != "1.0" {
+			return fmt.Errorf("specversion is %q: it must be 1.0", version)
+		}
+		return e.checkTime("time", time.RFC3339)
+	case e.get("eventType") == nil && e.get("type") != nil:
+		return errors.New("specversion is missing: a CloudEvent needs it")
+	case e.get("eventType") == nil:
+		return errors.New("it has neither an eventType (Event Grid schema) nor a specversion (CloudEvents)" + e.misspelt())
+	}
+	for _, name := range []string{"id", "subject", "eventType", "dataVersion"} {
+		if value := e.get(name); value.Kind() == jsontext.KindNumber {
+			e.set(name, value.String(), 0)
+		}
+	}
+	if err := e.require("id", "subject", "eventType", "eventTime"); err != nil {
+		return err
+	}
+	for _, optional := range []string{"topic", "dataVersion", "metadataVersion"} {
+		if kind := e.get(optional).Kind(); kind != jsontext.KindString && kind != jsontext.KindNull && e.get(optional) != nil {
+			return fmt.Errorf("%s must be a string", optional)
+		}
+	}
+	if e.text("topic") == "" {
+		e.set("topic", LocalTopic, 1)
+	}
+	if e.text("dataVersion") == "" {
+		e.set("dataVersion", "", len(e.fields))
+	}
+	return e.checkTime("eventTime", times...)
 }
 
-func answerRefusal(w http.ResponseWriter, r refusal) {
-	var body refusalBody
-	body.Error.Code, body.Error.Message = r.code, r.message
-	text, _ := json.Marshal(body)
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(r.status)
-	_, _ = w.Write(text)
+// times are the forms of eventTime that the service reads, as .NET does. A
+// fraction may follow the seconds.
+var times = []string{
+	time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07", "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04",
+	"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05", "2006-01-02", time.RFC1123, "01/02/2006 15:04:05",
+}
+
+func (e *Event) checkTime(name string, forms ...string) error {
+	value := e.get(name)
+	if value == nil {
+		return nil
+	}
+	if value.Kind() != jsontext.KindString {
+		return fmt.Errorf("%s must be a string", name)
+	}
+	for _, form := range forms {
+		if _, err := time.Parse(form, e.text(name)); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is %q: it must be a time such as 2026-11-20T09:15:03Z", name, e.text(name))
+}
+
+// require checks fields that must be strings and not blank.
+func (e *Event) require(names ...string) error {
+	for _, name := range names {
+		switch kind := e.get(name).Kind(); {
+		case e.get(name) == nil, kind == jsontext.KindNull:
+			return fmt.Errorf("%s is missing%s", name, e.misspelt())
+		case kind != jsontext.KindString:
+			return fmt.Errorf("%s must be a string", name)
+		case strings.TrimSpace(e.text(name)) == "":
+			return fmt.Errorf("%s is empty", name)
+		}
+	}
+	return nil
+}
+
+// misspelt names fields whose case is wrong.
+func (e *Event) misspelt() string {
+	for _, f := range e.fields {
+		for _, names := range schemaFields {
+			for _, name := range names {
+				if f.name != name && strings.EqualFold(f.name, name) {
+					return fmt.Sprintf(": write %s, not %s", name, f.name)
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// PublishTo posts events to a topic. The error is the topic's reason.
+func PublishTo(ctx context.Context, topic string, body []byte) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, topic, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json; charset=utf-8")
+	response, err := http.DefaultClient.Do(request)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return fmt.Errorf("nothing listens at %s", topic)
+	}
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode == http.StatusOK {
+		return nil
+	}
+	var refused refusal
+	if err := json.UnmarshalRead(io.LimitReader(response.Body, publishLimit), &refused); err != nil || refused.Error.Message == "" {
+		return fmt.Errorf("%s answered %s", topic, response.Status)
+	}
+	return fmt.Errorf("%s answered %s: %s", topic, response.Status, refused.Error.Message)
 }

@@ -2,17 +2,18 @@ package eventgrid
 
 import (
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 )
 
-// queue holds the events on their way to one subscription.
+// queue holds the undelivered events of one subscription.
 type queue struct {
 	subscription Subscription
 
 	mu    sync.Mutex
 	items []*item
-	// wake is told when there may be something to do.
+	// wake receives when an event may be due.
 	wake chan struct{}
 }
 
@@ -20,18 +21,19 @@ func newQueue(subscription Subscription, items []*item) *queue {
 	return &queue{subscription: subscription, items: items, wake: make(chan struct{}, 1)}
 }
 
-func (q *queue) add(items ...*item) {
+// change changes the items under the lock, and wakes the delivery.
+func (q *queue) change(change func()) {
 	q.mu.Lock()
-	q.items = append(q.items, items...)
+	change()
 	q.mu.Unlock()
-	q.poke()
-}
-
-func (q *queue) poke() {
 	select {
 	case q.wake <- struct{}{}:
 	default:
 	}
+}
+
+func (q *queue) add(items ...*item) {
+	q.change(func() { q.items = append(q.items, items...) })
 }
 
 func (q *queue) length() int {
@@ -40,22 +42,19 @@ func (q *queue) length() int {
 	return len(q.items)
 }
 
-// take returns the events that are due, at most a batch of them, all to be
-// delivered or all dead letters; none is taken again before it is put back.
-// Where none is due it returns how long until one will be, or -1.
-//
-// How events are to be delivered is said by the subscription that it is given.
-// Shuffled, they are taken in any order.
-func (q *queue) take(now time.Time, subscription Subscription, shuffled bool) (batch []*item, wait time.Duration) {
+// take returns a batch of due events for a subscription: all to be delivered,
+// or all dead letters. They are not taken again before putBack. If no event is
+// due, it returns the time until one will be, or -1.
+func (q *queue) take(now time.Time, subscription Subscription, shuffle bool) (batch []*item, wait time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if shuffled {
+	if shuffle {
 		rand.Shuffle(len(q.items), func(i, j int) { q.items[i], q.items[j] = q.items[j], q.items[i] })
 	}
 	wait = -1
 	limit, size := subscription.PreferredBatchSizeInKilobytes<<10, 0
 	for _, i := range q.items {
-		if i.underWay {
+		if i.inDelivery {
 			continue
 		}
 		if due := i.Next.Sub(now); due > 0 {
@@ -72,37 +71,78 @@ func (q *queue) take(now time.Time, subscription Subscription, shuffled bool) (b
 		case (i.DeadLetterAs == "") != (batch[0].DeadLetterAs == ""), i.repeated != batch[0].repeated:
 			continue
 		}
-		i.underWay = true
+		i.inDelivery = true
 		batch = append(batch, i)
 		size += length
 	}
 	return batch, wait
 }
 
-// putBack makes events that were taken due again at their time.
+// putBack makes events due at their next time.
 func (q *queue) putBack(batch []*item) {
-	q.mu.Lock()
-	for _, i := range batch {
-		i.underWay = false
-	}
-	q.mu.Unlock()
-	q.poke()
+	q.change(func() {
+		for _, i := range batch {
+			i.inDelivery = false
+		}
+	})
 }
 
-// drop forgets events for good.
-func (q *queue) drop(batch []*item) {
+// remove removes events.
+func (q *queue) remove(batch []*item) {
 	gone := make(map[*item]bool, len(batch))
 	for _, i := range batch {
 		gone[i] = true
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	kept := q.items[:0]
-	for _, i := range q.items {
-		if !gone[i] {
-			kept = append(kept, i)
+	q.items = slices.DeleteFunc(q.items, func(i *item) bool { return gone[i] })
+}
+
+// Waiting is an event that waits for its next attempt, or for its first one.
+type Waiting struct {
+	Subscription string    `json:"subscription"`
+	Function     string    `json:"function"`
+	EventID      string    `json:"eventId"`
+	Published    time.Time `json:"published"`
+	Attempts     int       `json:"attempts"`
+	MaxAttempts  int       `json:"maxAttempts"`
+	LastOutcome  string    `json:"lastOutcome,omitzero"`
+	// Next is the time of the next attempt or, if DeadLetterAs is set, of
+	// dead-lettering.
+	Next         time.Time `json:"next"`
+	DeadLetterAs string    `json:"deadLetterAs,omitzero"`
+}
+
+// Waiting returns the first events that are not due yet, and the number of all
+// of them.
+func (s *Service) Waiting(limit int) (soonest []Waiting, count int) {
+	now := time.Now()
+	for _, q := range s.queues {
+		q.mu.Lock()
+		for _, i := range q.items {
+			if !i.inDelivery && i.Next.After(now) {
+				soonest = append(soonest, Waiting{
+					q.subscription.Name, q.subscription.Function, i.event.ID(), i.Published,
+					i.Attempts, q.subscription.MaxDeliveryAttempts, i.LastOutcome, i.Next, i.DeadLetterAs,
+				})
+			}
 		}
+		q.mu.Unlock()
 	}
-	clear(q.items[len(kept):])
-	q.items = kept
+	slices.SortStableFunc(soonest, func(a, b Waiting) int { return a.Next.Compare(b.Next) })
+	return soonest[:min(limit, len(soonest))], len(soonest)
+}
+
+// DeliverNow makes all waiting events due.
+func (s *Service) DeliverNow() {
+	now := time.Now()
+	for _, q := range s.queues {
+		q.change(func() {
+			for _, i := range q.items {
+				if i.Next.After(now) {
+					i.Next = now
+				}
+			}
+		})
+	}
 }

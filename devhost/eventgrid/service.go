@@ -2,140 +2,160 @@ package eventgrid
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"whatsapp-functions/devhost/durable"
 	"whatsapp-functions/devhost/faults"
 	"whatsapp-functions/devhost/worker"
 )
 
-// Options say what a service serves.
+// Options configure a service.
 type Options struct {
-	// Folder is where events lie that are on their way.
+	// Folder holds the events that are not delivered yet.
 	Folder        string
 	Subscriptions []Subscription
-	// Endpoint is where a function is delivered to.
+	// Endpoint returns the URL to deliver to.
 	Endpoint func(function string) string
 	// DeadLetter writes a blob.
 	DeadLetter func(ctx context.Context, container, name string, content []byte) error
-	// TimeScale is how many times faster than the service's all pauses pass;
-	// 0 is as slow as the service's.
+	// TimeScale divides all pauses; 0 and 1 are the service's own pace.
 	TimeScale float64
-	// Say is told what happens.
+	// Say logs a line.
 	Say func(level worker.Level, text string)
-	// Observers are told the same, for machines.
-	Observers Observers
-	// Faults are what goes wrong on request. They may be nil.
+	// Observers are called by several goroutines. Events, headers and bodies
+	// must not be changed.
+	Observers []Observer
+	// Faults may be nil.
 	Faults *faults.Faults
 }
 
-// Service is an Event Grid of one topic.
+// Service is Event Grid with one topic.
 type Service struct {
-	options  Options
-	observer Observers
-	store    store
-	queues   []*queue
-	manner   atomic.Pointer[Manner]
+	options   Options
+	store     store
+	queues    []*queue
+	overrides atomic.Pointer[Overrides]
 }
 
-// New makes a service that goes on with what an earlier one left in its
-// folder.
+// New returns a service that continues with the events in its folder.
 func New(o Options) (*Service, error) {
 	if o.TimeScale == 0 {
 		o.TimeScale = 1
 	}
-	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
+	folder, err := durable.Open(o.Folder)
+	if err != nil {
 		return nil, fmt.Errorf("event grid: %w", err)
 	}
-	s := &Service{options: o, observer: o.Observers, store: store{root: o.Folder}}
-	s.manner.Store(&Manner{})
-	if err := s.store.sweep(); err != nil {
-		return nil, fmt.Errorf("event grid: %w", err)
-	}
+	s := &Service{options: o, store: store{folder}}
+	s.overrides.Store(&Overrides{})
 	for _, subscription := range o.Subscriptions {
-		items, strays, err := s.store.load(subscription.Name, time.Now())
+		items, skipped, err := s.store.load(subscription.Name, time.Now())
 		if err != nil {
 			return nil, fmt.Errorf("event grid: %w", err)
 		}
-		if len(strays) > 0 && o.Say != nil {
-			o.Say(worker.Warning, fmt.Sprintf("event grid: %s: passed over, for they are no events of devhost's: %q", filepath.Join(o.Folder, subscription.Name), strays))
+		if len(skipped) > 0 && o.Say != nil {
+			o.Say(worker.Warning, "event grid: files are skipped: "+strings.Join(skipped, "; "))
 		}
 		s.queues = append(s.queues, newQueue(subscription, items))
 	}
 	return s, nil
 }
 
-// Publish keeps events for every subscription that takes them, and returns
-// once all of them are on disk. If one can't be kept none is.
+// Publish stores events for every subscription that takes them, and returns
+// once all of them are on disk. If one can't be stored none is kept.
 func (s *Service) Publish(events []Event) error {
 	now := time.Now()
-	kept := make([][]*item, len(s.queues))
+	stored := make([][]*item, len(s.queues))
+	var failures []error
 	for i, q := range s.queues {
 		for _, event := range events {
-			if !q.subscription.Takes(event.Type()) {
-				continue
+			if q.subscription.Takes(event.Type()) {
+				stored[i] = append(stored[i], s.store.newItem(q.subscription.Name, event, now, now.Add(s.options.Faults.Hold())))
 			}
-			item, err := s.store.add(q.subscription.Name, event, now, now.Add(s.options.Faults.Hold()))
-			if err != nil {
-				s.dropAll(kept)
-				return err
-			}
-			kept[i] = append(kept[i], item)
 		}
+		failures = append(failures, s.store.saveAll(stored[i]))
 	}
-	s.observer.Published(events, now)
+	if err := errors.Join(failures...); err != nil {
+		for _, items := range stored {
+			for _, i := range items {
+				_ = s.store.remove(i)
+			}
+		}
+		return failures[slices.IndexFunc(failures, func(err error) bool { return err != nil })]
+	}
+	s.observe(func(o Observer) { o.Published(events, now) })
 	for i, q := range s.queues {
-		q.add(kept[i]...)
+		q.add(stored[i]...)
 	}
-	s.warnOfDropped(events)
-	return nil
-}
-
-// dropAll takes back what was kept.
-func (s *Service) dropAll(kept [][]*item) {
-	for _, items := range kept {
-		for _, i := range items {
-			_ = s.store.remove(i)
-		}
-	}
-}
-
-func (s *Service) warnOfDropped(events []Event) {
 	for _, event := range events {
-		taken := slices.ContainsFunc(s.queues, func(q *queue) bool { return q.subscription.Takes(event.Type()) })
-		if !taken {
+		if !slices.ContainsFunc(s.queues, func(q *queue) bool { return q.subscription.Takes(event.Type()) }) {
 			s.options.Say(worker.Warning, fmt.Sprintf("no subscription takes %s: Event Grid drops event %s", Printable(event.Type()), Printable(event.ID())))
 		}
 	}
+	return nil
 }
 
 // Run delivers until ctx is done.
 func (s *Service) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	for _, q := range s.queues {
-		running.Go(func() { s.run(ctx, q) })
+		running.Go(func() { s.deliver(ctx, q) })
 	}
 	running.Wait()
 }
 
-// Pending is how many events are on their way.
-func (s *Service) Pending() int {
-	n := 0
+// Pending returns the number of events that are not delivered yet.
+func (s *Service) Pending() (n int) {
 	for _, q := range s.queues {
 		n += q.length()
 	}
 	return n
 }
 
-// TimeScale is how many times faster than the service's all pauses pass.
+// TimeScale returns the factor by which pauses are shorter than the service's.
 func (s *Service) TimeScale() float64 { return s.options.TimeScale }
 
-// scaled is a pause as long as it really lasts here.
+// scaled returns a pause of the service as it lasts here.
 func (s *Service) scaled(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / s.options.TimeScale)
+}
+
+// Overrides change how all subscriptions deliver. A zero field changes
+// nothing.
+type Overrides struct {
+	Schema            string
+	MaxEventsPerBatch int
+}
+
+// Override sets the overrides for the next deliveries.
+func (s *Service) Override(o Overrides) error {
+	if o.Schema != "" && o.Schema != CloudEventSchema && o.Schema != EventGridSchema {
+		return fmt.Errorf("the schema is %q: write %s or %s", o.Schema, CloudEventSchema, EventGridSchema)
+	}
+	if o.MaxEventsPerBatch < 0 || o.MaxEventsPerBatch > 5000 {
+		return fmt.Errorf("the batch size is %d: write a number from 1 to 5000, or 0 for the subscriptions' own", o.MaxEventsPerBatch)
+	}
+	s.overrides.Store(&o)
+	return nil
+}
+
+// Overrides returns the current overrides.
+func (s *Service) Overrides() Overrides { return *s.overrides.Load() }
+
+// subscription returns a queue's subscription with the overrides.
+func (s *Service) subscription(q *queue) Subscription {
+	subscription, o := q.subscription, s.Overrides()
+	if o.Schema != "" {
+		subscription.DeliverySchema = o.Schema
+	}
+	if o.MaxEventsPerBatch != 0 {
+		subscription.MaxEventsPerBatch = o.MaxEventsPerBatch
+	}
+	return subscription
 }

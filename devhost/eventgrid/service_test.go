@@ -21,8 +21,8 @@ import (
 	"whatsapp-functions/devhost/worker"
 )
 
-// subscriber plays the functions: it answers as it is told, in turn, the last
-// answer for ever, and keeps what it gets.
+// subscriber plays the functions. It gives the answers in turn, repeats the
+// last one, and records the deliveries.
 type subscriber struct {
 	mu      sync.Mutex
 	answers []int
@@ -104,8 +104,8 @@ var usual = Subscription{
 	PreferredBatchSizeInKilobytes: 64, MaxDeliveryAttempts: 30, EventTimeToLiveInMinutes: 1440, DeadLetterContainer: "dead",
 }
 
-// newService makes a service that delivers to a subscriber, at a thousand
-// times the usual speed.
+// newService returns a service that delivers to a subscriber, a thousand times
+// faster than the real one.
 func newService(t *testing.T, folder string, subscription Subscription, answers ...int) *service {
 	t.Helper()
 	s := &service{subscriber: &subscriber{answers: answers}, said: &said{}, letters: map[string]string{}}
@@ -168,7 +168,7 @@ func waitFor(t *testing.T, what string, done func() bool) {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	t.Fatal("waited in vain for " + what)
+	t.Fatal("timeout:  " + what)
 }
 
 func (s *service) settled(t *testing.T) {
@@ -192,12 +192,12 @@ func TestDelivery(t *testing.T) {
 		t.Fatalf("answer %d %s", w.Code, w.Body)
 	}
 	if n := files(t, folder); n != 1 {
-		t.Errorf("answered with %d events on disk", n)
+		t.Errorf("%d events on disk when the publisher is answered, want 1", n)
 	}
 	s.running(t)
 	s.settled(t)
 	if n := files(t, folder); n != 0 {
-		t.Errorf("delivered, and %d events still on disk", n)
+		t.Errorf("%d events on disk after the delivery, want 0", n)
 	}
 	d := s.subscriber.deliveries()[0]
 	want := "[" + gridEvent[:len(gridEvent)-1] + `,"metadataVersion":"1"}]`
@@ -245,8 +245,8 @@ func TestBatches(t *testing.T) {
 	}
 }
 
-// What is published at once goes in batches, however fast the service is.
-func TestBatchesOfWhatComesAtOnce(t *testing.T) {
+// Events of one request are delivered in batches, however fast the service is.
+func TestBatchesOfOneRequest(t *testing.T) {
 	subscription := usual
 	subscription.MaxEventsPerBatch = 3
 	s := newService(t, t.TempDir(), subscription)
@@ -272,11 +272,11 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
-// Of a request that can't be kept whole nothing is kept.
-func TestEventsThatCanNotBeKept(t *testing.T) {
+// If one event of a request can't be stored, none is.
+func TestEventsThatCanNotBeStored(t *testing.T) {
 	folder := t.TempDir()
 	s := newService(t, folder, usual)
-	if err := os.WriteFile(filepath.Join(folder, usual.Name), nil, 0o600); err != nil { // where its folder should be
+	if err := os.WriteFile(filepath.Join(folder, usual.Name), nil, 0o600); err != nil { // in place of its folder
 		t.Fatal(err)
 	}
 	s.running(t)
@@ -307,7 +307,7 @@ func TestBatchesBySize(t *testing.T) {
 	}
 }
 
-// What fails comes again on the schedule, all of it, with the count up.
+// A failed batch is retried as a whole on the schedule.
 func TestRetries(t *testing.T) {
 	subscription := usual
 	subscription.MaxEventsPerBatch = 10
@@ -328,7 +328,7 @@ func TestRetries(t *testing.T) {
 		}
 		if i > 0 {
 			if pause := got[i].at.Sub(got[i-1].at); pause < least*900*time.Microsecond {
-				t.Errorf("attempt %d came after %s, which is below %d s at a thousandth", i, pause, least)
+				t.Errorf("attempt %d came after %s, less than %d s divided by 1000", i, pause, least)
 			}
 		}
 	}
@@ -336,7 +336,7 @@ func TestRetries(t *testing.T) {
 		"warn delivery of 2 events to F failed: InternalServerError, attempt 1; again in 1", "failed: SocketError, attempt 2; again in 3", "failed: Busy, attempt 3; again in 1m",
 	} {
 		if !strings.Contains(s.said.String(), want) {
-			t.Errorf("%q is not said:\n%s", want, s.said)
+			t.Errorf("%q is not logged:\n%s", want, s.said)
 		}
 	}
 }
@@ -346,15 +346,15 @@ func TestSchedule(t *testing.T) {
 		attempt, status int
 		least           time.Duration
 	}{
-		"the first":                  {1, 500, 10 * time.Second},
-		"the fourth":                 {4, 500, 5 * time.Minute},
-		"the tenth":                  {10, 500, 12 * time.Hour},
-		"the thirtieth":              {30, 500, 12 * time.Hour},
-		"nobody is allowed":          {1, 401, 5 * time.Minute},
-		"nobody is there":            {1, 404, 5 * time.Minute},
-		"it took too long":           {1, 408, 2 * time.Minute},
-		"the host is not there":      {1, 503, 30 * time.Second},
-		"later the schedule is more": {9, 503, 6 * time.Hour},
+		"the first":                      {1, 500, 10 * time.Second},
+		"the fourth":                     {4, 500, 5 * time.Minute},
+		"the tenth":                      {10, 500, 12 * time.Hour},
+		"the thirtieth":                  {30, 500, 12 * time.Hour},
+		"unauthorized":                   {1, 401, 5 * time.Minute},
+		"not found":                      {1, 404, 5 * time.Minute},
+		"timeout":                        {1, 408, 2 * time.Minute},
+		"unavailable":                    {1, 503, 30 * time.Second},
+		"a longer pause on the schedule": {9, 503, 6 * time.Hour},
 	} {
 		if got := pause(test.attempt, test.status); got != test.least {
 			t.Errorf("%s: %s, want %s", name, got, test.least)
@@ -367,10 +367,10 @@ func TestDeadLetters(t *testing.T) {
 		change   func(s *Subscription)
 		answer   int
 		attempts int
-		fewer    bool // may be made on a busy machine: the event's time is up
+		fewer    bool // fewer attempts are possible on a busy machine
 		want     string
 	}{
-		"an answer that is never retried": {
+		"a status that is never retried": {
 			func(*Subscription) {}, 400, 1, false,
 			`"deadLetterReason":"BadRequest","deliveryAttempts":N,"lastDeliveryOutcome":"BadRequest","publishTime":"TIME","lastDeliveryAttemptTime":"TIME"}]`,
 		},
@@ -417,7 +417,7 @@ func TestDeadLetters(t *testing.T) {
 	}
 }
 
-func TestDeadLettersThatHaveNowhereToGo(t *testing.T) {
+func TestDeadLettersWithoutContainer(t *testing.T) {
 	subscription := usual
 	subscription.DeadLetterContainer = ""
 	s := newService(t, t.TempDir(), subscription, 400)
@@ -425,7 +425,7 @@ func TestDeadLettersThatHaveNowhereToGo(t *testing.T) {
 	s.running(t)
 	s.settled(t)
 	if want := "error 1 events for F are lost (BadRequest): the subscription has no dead-letter container"; !strings.Contains(s.said.String(), want) {
-		t.Errorf("%q is not said:\n%s", want, s.said)
+		t.Errorf("%q is not logged:\n%s", want, s.said)
 	}
 }
 
@@ -434,7 +434,7 @@ func TestDeadLettersWhileStorageIsDown(t *testing.T) {
 	s.failing = true
 	s.publish(t, numbered(1))
 	s.running(t)
-	waitFor(t, "a first try", func() bool { return strings.Contains(s.said.String(), "can't be written to dead: no container") })
+	waitFor(t, "the first attempt", func() bool { return strings.Contains(s.said.String(), "can't be written to dead: no container") })
 	s.mu.Lock()
 	s.failing = false
 	s.mu.Unlock()
@@ -446,8 +446,8 @@ func TestDeadLettersWhileStorageIsDown(t *testing.T) {
 	}
 }
 
-// What was not taken when the service ended is delivered by the next, and the
-// attempts count on.
+// Undelivered events are delivered after a restart, with their number of
+// attempts.
 func TestEventsSurviveARestart(t *testing.T) {
 	folder := t.TempDir()
 	first := newService(t, folder, usual, 500)
@@ -458,13 +458,13 @@ func TestEventsSurviveARestart(t *testing.T) {
 
 	second := newService(t, folder, usual, 202)
 	if second.Pending() != 2 {
-		t.Fatalf("%d events are on their way", second.Pending())
+		t.Fatalf("%d events are pending", second.Pending())
 	}
 	second.running(t)
 	second.settled(t)
 	for _, d := range second.subscriber.deliveries() {
 		if d.headers.Get("aeg-delivery-count") == "0" {
-			t.Error("the attempts are forgotten")
+			t.Error("the number of attempts is lost")
 		}
 	}
 	if n := len(second.subscriber.deliveries()); n != 2 {
@@ -472,9 +472,9 @@ func TestEventsSurviveARestart(t *testing.T) {
 	}
 }
 
-// Were the clock set back while the service is down, events would wait until it
+// If the clock is set back while the service is down, events don't wait until it
 // has caught up.
-func TestEventsSurviveAClockThatIsSetBack(t *testing.T) {
+func TestEventsSurviveAClockSetBack(t *testing.T) {
 	folder := t.TempDir()
 	first := newService(t, folder, usual, 500)
 	first.publish(t, numbered(1, 2))
@@ -504,36 +504,41 @@ func TestEventsSurviveAClockThatIsSetBack(t *testing.T) {
 	}
 }
 
-func TestEventsThatNobodyTakes(t *testing.T) {
+func TestEventsWithoutSubscription(t *testing.T) {
 	s := newService(t, t.TempDir(), usual)
 	if w := s.publish(t, strings.Replace("["+gridEvent+"]", `"T"`, `"Other"`, 1)); w.Code != 200 {
 		t.Errorf("answer %d", w.Code)
 	}
 	if want := "warn no subscription takes Other: Event Grid drops event 1"; s.said.String() != want {
-		t.Errorf("said %s", s.said)
+		t.Errorf("logged %s", s.said)
 	}
 }
 
-// What a publisher writes commands no terminal and forges no line.
-func TestWhatIsSaidOfEventsIsPlain(t *testing.T) {
+// An event can't control the terminal or forge a log line.
+func TestLogEscapesEvents(t *testing.T) {
 	s := newService(t, t.TempDir(), usual)
 	s.publish(t, strings.NewReplacer(`"T"`, `"Other\u001b[2J"`, `"id":"1"`, `"id":"1\n12:00:00.000 info"`).Replace("["+gridEvent+"]"))
 	if want := `warn no subscription takes "Other\x1b[2J": Event Grid drops event "1\n12:00:00.000 info"`; s.said.String() != want {
-		t.Errorf("said %s", s.said)
+		t.Errorf("logged %s", s.said)
 	}
 }
 
-// What is none of its files keeps the service from nothing, and stays.
-func TestStrayFiles(t *testing.T) {
+// Files of other programs and broken files are named, skipped and kept.
+func TestStrayAndBrokenFiles(t *testing.T) {
 	folder := t.TempDir()
 	newService(t, folder, usual).publish(t, numbered(1))
 	mine := filepath.Join(folder, "mine")
+	old := filepath.Join(folder, ".writing-1")
 	for _, err := range []error{
 		os.Mkdir(filepath.Join(mine, "20261120T091503.000000000Z-0123abcd.json"), 0o700),
 		os.WriteFile(filepath.Join(mine, ".DS_Store"), []byte("x"), 0o600),
-		os.WriteFile(filepath.Join(mine, "notes.json"), []byte("x"), 0o600),
+		os.WriteFile(filepath.Join(mine, ".notes.json.swp"), nil, 0o600),
+		os.WriteFile(filepath.Join(mine, "20261120T091503.000000000Z-00000000.json"), nil, 0o600),
+		os.WriteFile(filepath.Join(mine, "20261120T091503.000000000Z-00000001.json"), []byte(`{"published":"20`), 0o600),
+		os.WriteFile(filepath.Join(mine, "20261120T091503.000000000Z-00000002.json"), []byte(`{"event":7}`), 0o600),
 		os.WriteFile(filepath.Join(folder, ".DS_Store"), []byte("x"), 0o600),
-		os.WriteFile(filepath.Join(folder, ".writing-1"), []byte("x"), 0o600),
+		os.WriteFile(old, []byte("x"), 0o600),
+		os.Chtimes(old, time.Time{}, time.Now().Add(-time.Hour)),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -541,16 +546,20 @@ func TestStrayFiles(t *testing.T) {
 	}
 	s := newService(t, folder, usual)
 	if n := s.Pending(); n != 1 {
-		t.Errorf("%d events are on their way", n)
+		t.Errorf("%d events are pending", n)
 	}
-	want := "warn event grid: " + mine + `: passed over, for they are no events of devhost's: [".DS_Store" "20261120T091503.000000000Z-0123abcd.json" "notes.json"]`
-	if diff := cmp.Diff(want, s.said.String()); diff != "" {
+	want := []string{
+		"warn event grid: files are skipped: .DS_Store: not an event of devhost", ".notes.json.swp: not an event of devhost",
+		"20261120T091503.000000000Z-00000000.json: the file is empty", "20261120T091503.000000000Z-00000001.json: jsontext: unexpected EOF within \"/published\" after offset 16",
+		"20261120T091503.000000000Z-00000002.json: an event must be an object", "20261120T091503.000000000Z-0123abcd.json: not an event of devhost",
+	}
+	if diff := cmp.Diff(want, strings.Split(strings.ReplaceAll(s.said.String(), mine+"/", ""), "; ")); diff != "" {
 		t.Error(diff)
 	}
-	if _, err := os.Stat(filepath.Join(folder, ".writing-1")); !os.IsNotExist(err) {
-		t.Errorf("what was not written whole is still there: %v", err)
+	if _, err := os.Stat(old); !os.IsNotExist(err) {
+		t.Errorf("an unfinished file is still there: %v", err)
 	}
-	if _, err := os.Stat(filepath.Join(folder, ".DS_Store")); err != nil {
+	if _, err := os.Stat(filepath.Join(mine, ".DS_Store")); err != nil {
 		t.Error(err)
 	}
 }
@@ -563,8 +572,8 @@ func TestTopicRefuses(t *testing.T) {
 		status int
 		want   string
 	}{
-		"one event of two is none": {"[" + gridEvent + `,{"id":"2"}]`, 400, `{"error":{"code":"BadRequest","message":"event 1: it has neither an eventType (Event Grid schema) nor a specversion (CloudEvents)"}}`},
-		"too large":                {"[" + strings.Repeat(gridEvent+",", 10_000) + gridEvent + "]", 413, `{"error":{"code":"RequestEntityTooLarge","message":"a request may have 1 MiB at most"}}`},
+		"one of two events is invalid": {"[" + gridEvent + `,{"id":"2"}]`, 400, `{"error":{"code":"BadRequest","message":"event 1: it has neither an eventType (Event Grid schema) nor a specversion (CloudEvents)"}}`},
+		"too large":                    {"[" + strings.Repeat(gridEvent+",", 10_000) + gridEvent + "]", 413, `{"error":{"code":"RequestEntityTooLarge","message":"a request may have 1 MiB at most"}}`},
 	} {
 		w := s.publish(t, test.body)
 		if w.Code != test.status || w.Body.String() != test.want {
@@ -577,6 +586,6 @@ func TestTopicRefuses(t *testing.T) {
 		t.Errorf("GET is answered %d", w.Code)
 	}
 	if n := files(t, folder); n != 0 {
-		t.Errorf("%d events were kept", n)
+		t.Errorf("%d events were stored", n)
 	}
 }

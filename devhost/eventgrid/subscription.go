@@ -1,6 +1,5 @@
-// Package eventgrid is Event Grid as a publisher and a subscriber see it: a
-// topic that takes events and keeps them, and subscriptions that deliver them
-// until somebody takes them or they are dead letters.
+// Package eventgrid emulates Event Grid: a topic that stores events, and
+// subscriptions that deliver them with retries and dead-lettering.
 //
 // The rules are those of
 // https://learn.microsoft.com/azure/event-grid/delivery-and-retry.
@@ -16,28 +15,26 @@ import (
 	"time"
 )
 
-// Subscription says which events go where, and how. The names of its members
-// are those of the resource Microsoft.EventGrid/eventSubscriptions.
+// Subscription delivers events of one type to a function. The fields are those
+// of the resource Microsoft.EventGrid/eventSubscriptions.
 type Subscription struct {
-	// Name is the subscription's own.
 	Name string `json:"name"`
-	// EventType is the type of events it takes, in whatever case.
+	// EventType matches in any case.
 	EventType string `json:"eventType"`
-	// Function is the function it delivers to.
-	Function string `json:"function"`
-	// DeliverySchema is how events are written: see the constants.
+	Function  string `json:"function"`
+	// DeliverySchema is [EventGridSchema] or [CloudEventSchema].
 	DeliverySchema string `json:"deliverySchema"`
-	// MaxEventsPerBatch is from 1, for no batches, to 5000.
+	// MaxEventsPerBatch is 1 to 5000; 1 turns batching off.
 	MaxEventsPerBatch int `json:"maxEventsPerBatch"`
-	// PreferredBatchSizeInKilobytes is from 1 to 1024. A larger event goes
+	// PreferredBatchSizeInKilobytes is 1 to 1024. A larger event is delivered
 	// alone.
 	PreferredBatchSizeInKilobytes int `json:"preferredBatchSizeInKilobytes"`
-	// MaxDeliveryAttempts is from 1 to 30.
+	// MaxDeliveryAttempts is 1 to 30.
 	MaxDeliveryAttempts int `json:"maxDeliveryAttempts"`
-	// EventTimeToLiveInMinutes is from 1 to 1440.
+	// EventTimeToLiveInMinutes is 1 to 1440.
 	EventTimeToLiveInMinutes int `json:"eventTimeToLiveInMinutes"`
-	// DeadLetterContainer is where events go that nobody took. Without one
-	// they are lost.
+	// DeadLetterContainer is the blob container for dead letters; if it is
+	// empty they are lost.
 	DeadLetterContainer string `json:"deadLetterContainer"`
 }
 
@@ -47,7 +44,7 @@ const (
 	EventGridSchema  = "EventGridSchema"
 )
 
-// Takes reports whether the subscription takes events of this type.
+// Takes reports whether the subscription takes events of a type.
 func (s Subscription) Takes(eventType string) bool {
 	return strings.EqualFold(s.EventType, eventType)
 }
@@ -56,8 +53,8 @@ func (s Subscription) timeToLive() time.Duration {
 	return time.Duration(s.EventTimeToLiveInMinutes) * time.Minute
 }
 
-// ReadSubscriptions reads an app's list of subscriptions. What it does not say
-// is as the service would have it.
+// ReadSubscriptions reads an app's list of subscriptions, with the service's
+// defaults for missing fields.
 func ReadSubscriptions(file string) ([]Subscription, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -69,64 +66,48 @@ func ReadSubscriptions(file string) ([]Subscription, error) {
 	if err := json.Unmarshal(text, &list, json.RejectUnknownMembers(true)); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	var wrong []error
 	for i := range list.Subscriptions {
-		s := &list.Subscriptions[i]
-		s.fill()
-		if err := s.check(); err != nil {
-			wrong = append(wrong, fmt.Errorf("%s: subscriptions[%d]: %w", file, i, err))
+		if failure := list.Subscriptions[i].complete(); failure != nil {
+			err = errors.Join(err, fmt.Errorf("%s: subscriptions[%d]: %w", file, i, failure))
 		}
 	}
-	return list.Subscriptions, errors.Join(wrong...)
+	return list.Subscriptions, err
 }
 
-// subscriptionName is what the service takes.
+// subscriptionName is also safe as the name of a folder.
 var subscriptionName = regexp.MustCompile(`^[A-Za-z0-9-]{3,64}$`)
 
-// fill sets what is not set to what the service sets it to.
-func (s *Subscription) fill() {
+// complete sets the defaults and checks the result.
+func (s *Subscription) complete() error {
 	if s.DeliverySchema == "" {
 		s.DeliverySchema = EventGridSchema
 	}
-	for _, number := range []struct {
-		field     *int
-		otherwise int
-	}{
-		{&s.MaxEventsPerBatch, 1},
-		{&s.PreferredBatchSizeInKilobytes, 64},
-		{&s.MaxDeliveryAttempts, 30},
-		{&s.EventTimeToLiveInMinutes, 1440},
-	} {
-		if *number.field == 0 {
-			*number.field = number.otherwise
+	for _, required := range [][2]string{{"name", s.Name}, {"eventType", s.EventType}, {"function", s.Function}} {
+		if required[1] == "" {
+			return fmt.Errorf("%s is missing", required[0])
 		}
 	}
-}
-
-func (s *Subscription) check() error {
-	// The name is also that of a folder.
-	if s.Name != "" && !subscriptionName.MatchString(s.Name) {
+	if !subscriptionName.MatchString(s.Name) {
 		return fmt.Errorf("name is %q: write 3 to 64 letters, digits and hyphens", s.Name)
-	}
-	for name, text := range map[string]string{"name": s.Name, "eventType": s.EventType, "function": s.Function} {
-		if text == "" {
-			return fmt.Errorf("%s is missing", name)
-		}
 	}
 	if s.DeliverySchema != CloudEventSchema && s.DeliverySchema != EventGridSchema {
 		return fmt.Errorf("deliverySchema is %q: write %s or %s", s.DeliverySchema, CloudEventSchema, EventGridSchema)
 	}
 	for _, number := range []struct {
-		name        string
-		value, most int
+		name         string
+		field        *int
+		usual, limit int
 	}{
-		{"maxEventsPerBatch", s.MaxEventsPerBatch, 5000},
-		{"preferredBatchSizeInKilobytes", s.PreferredBatchSizeInKilobytes, 1024},
-		{"maxDeliveryAttempts", s.MaxDeliveryAttempts, 30},
-		{"eventTimeToLiveInMinutes", s.EventTimeToLiveInMinutes, 1440},
+		{"maxEventsPerBatch", &s.MaxEventsPerBatch, 1, 5000},
+		{"preferredBatchSizeInKilobytes", &s.PreferredBatchSizeInKilobytes, 64, 1024},
+		{"maxDeliveryAttempts", &s.MaxDeliveryAttempts, 30, 30},
+		{"eventTimeToLiveInMinutes", &s.EventTimeToLiveInMinutes, 1440, 1440},
 	} {
-		if number.value < 1 || number.value > number.most {
-			return fmt.Errorf("%s is %d: write a number from 1 to %d", number.name, number.value, number.most)
+		if *number.field == 0 {
+			*number.field = number.usual
+		}
+		if *number.field < 1 || *number.field > number.limit {
+			return fmt.Errorf("%s is %d: write a number from 1 to %d", number.name, *number.field, number.limit)
 		}
 	}
 	return nil

@@ -140,7 +140,7 @@ func (p *Platform) newEvents(a *app.App) (*eventgrid.Service, error) {
 		DeadLetter:    p.storage.PutBlob,
 		TimeScale:     p.options.TimeScale,
 		Say:           p.say,
-		Observers:     eventgrid.Observers{&p.seen.trace, &p.seen.chat, &p.seen},
+		Observers:     []eventgrid.Observer{&p.seen.trace, &p.seen.chat, &p.seen},
 		Faults:        p.faults,
 	})
 }

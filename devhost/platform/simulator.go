@@ -32,13 +32,13 @@ func (o *observers) written() {
 	}
 }
 
-// Buried implements [eventgrid.Observer]: dead letters are written to storage.
-func (o *observers) Buried(eventgrid.Burial) { o.written() }
+// DeadLettered implements [eventgrid.Observer]: dead letters are written to storage.
+func (o *observers) DeadLettered(eventgrid.DeadLetters) { o.written() }
 
-// Published, Began and Ended implement [eventgrid.Observer].
-func (o *observers) Published([]eventgrid.Event, time.Time)    {}
-func (o *observers) Began(eventgrid.Attempt)                   {}
-func (o *observers) Ended(eventgrid.Attempt, eventgrid.Result) {}
+// Published, DeliveryStarted and DeliveryEnded implement [eventgrid.Observer].
+func (o *observers) Published([]eventgrid.Event, time.Time)            {}
+func (o *observers) DeliveryStarted(eventgrid.Attempt)                 {}
+func (o *observers) DeliveryEnded(eventgrid.Attempt, eventgrid.Result) {}
 
 func (p *Platform) newSimulator() *simulator.Simulator {
 	return simulator.New(simulator.Options{

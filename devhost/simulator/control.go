@@ -54,7 +54,7 @@ func (s *Simulator) setManner(r *http.Request) (any, error) {
 	if err := decode(r, &request); err != nil {
 		return nil, err
 	}
-	if err := s.options.Events.SetManner(eventgrid.Manner{Schema: request.Schema, MaxEventsPerBatch: request.Batch}); err != nil {
+	if err := s.options.Events.Override(eventgrid.Overrides{Schema: request.Schema, MaxEventsPerBatch: request.Batch}); err != nil {
 		return nil, bad(err)
 	}
 	s.pulse.beat()
@@ -66,7 +66,7 @@ func (s *Simulator) hurry(r *http.Request) (any, error) {
 	if err := decode(r, &struct{}{}); err != nil {
 		return nil, err
 	}
-	s.options.Events.Hurry()
+	s.options.Events.DeliverNow()
 	s.pulse.beat()
 	return nil, nil
 }

@@ -150,7 +150,7 @@ func schedule() []float64 {
 func (s *Simulator) parts() map[string]any {
 	o := s.options
 	waiting, count := o.Events.Waiting(maxWaiting)
-	m := o.Events.Manner()
+	m := o.Events.Overrides()
 	return map[string]any{
 		"about":     o.About,
 		"ready":     o.Ready(),

@@ -26,7 +26,7 @@ func attempt(id string) eventgrid.Attempt {
 func TestDelivery(t *testing.T) {
 	changes := 0
 	l := &trace.Log{Changed: func() { changes++ }}
-	l.Began(attempt("a"))
+	l.DeliveryStarted(attempt("a"))
 	l.Invoked(host.Result{
 		Call: bridge.Call{ID: "i", Function: "F"}, Delivery: "a", Started: at, Answered: time.Millisecond, Took: 2 * time.Millisecond,
 		Outcome: bridge.Outcome{Written: []bridge.Written{{Output: "o", Target: "queue q", Items: make([]bridge.Item, 3)}}},
@@ -41,7 +41,7 @@ func TestDelivery(t *testing.T) {
 		t.Errorf("%+v", i)
 	}
 	_, revision := l.Since(0)
-	l.Ended(attempt("a"), eventgrid.Result{Status: 500, Outcome: "InternalServerError", Answer: "no", Took: time.Second, Next: at.Add(time.Minute)})
+	l.DeliveryEnded(attempt("a"), eventgrid.Result{Status: 500, Outcome: "InternalServerError", Answer: "no", Took: time.Second, Next: at.Add(time.Minute)})
 	changed, _ := l.Since(revision)
 	if len(changed) != 1 || changed[0].Outcome != trace.Failed || !changed[0].Next.Equal(at.Add(time.Minute)) || !changed[0].Ended.Equal(at.Add(time.Second)) {
 		t.Errorf("%+v", changed)
@@ -68,7 +68,7 @@ func TestLetters(t *testing.T) {
 		t.Error("there are letters at the start")
 	}
 	for i := range trace.MaxLetters + 1 {
-		l.Buried(eventgrid.Burial{Reason: fmt.Sprint(i), At: at})
+		l.DeadLettered(eventgrid.DeadLetters{Reason: fmt.Sprint(i), At: at})
 	}
 	letters, changed := l.Letters(0)
 	if !changed || len(letters) != trace.MaxLetters || letters[0].Reason != fmt.Sprint(trace.MaxLetters) {
@@ -86,7 +86,7 @@ func TestBounds(t *testing.T) {
 	for i := range trace.MaxDeliveries + 10 {
 		a := attempt(fmt.Sprint(i))
 		a.Body = make([]byte, 1<<20)
-		l.Began(a)
+		l.DeliveryStarted(a)
 	}
 	all, _ := l.Since(0)
 	if len(all) != trace.MaxDeliveries || l.Forgotten() != 10 || all[0].ID != "10" {
@@ -100,8 +100,8 @@ func TestBounds(t *testing.T) {
 	if size > 32<<20 || size < 16<<20 {
 		t.Errorf("%d bytes of what was posted", size)
 	}
-	l.Ended(attempt("0"), eventgrid.Result{Taken: true}) // it is forgotten
-	l.Ended(attempt("500"), eventgrid.Result{Taken: true})
+	l.DeliveryEnded(attempt("0"), eventgrid.Result{Taken: true}) // it is forgotten
+	l.DeliveryEnded(attempt("500"), eventgrid.Result{Taken: true})
 	l.Clear()
 	if all, _ := l.Since(0); len(all) != trace.MaxDeliveries-1 {
 		t.Errorf("%d are left: what is under way must be", len(all))

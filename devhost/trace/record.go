@@ -16,8 +16,8 @@ var _ eventgrid.Observer = (*Log)(nil)
 // in the log.
 func (l *Log) Published([]eventgrid.Event, time.Time) {}
 
-// Began implements [eventgrid.Observer].
-func (l *Log) Began(a eventgrid.Attempt) {
+// DeliveryStarted implements [eventgrid.Observer].
+func (l *Log) DeliveryStarted(a eventgrid.Attempt) {
 	d := &Delivery{
 		ID:           a.ID,
 		Function:     a.Subscription.Function,
@@ -38,8 +38,8 @@ func (l *Log) Began(a eventgrid.Attempt) {
 	l.change(func() { l.add(d) })
 }
 
-// Ended implements [eventgrid.Observer].
-func (l *Log) Ended(a eventgrid.Attempt, r eventgrid.Result) {
+// DeliveryEnded implements [eventgrid.Observer].
+func (l *Log) DeliveryEnded(a eventgrid.Attempt, r eventgrid.Result) {
 	l.change(func() {
 		d := l.byID[a.ID]
 		if d == nil {
@@ -60,8 +60,8 @@ func (l *Log) Ended(a eventgrid.Attempt, r eventgrid.Result) {
 	})
 }
 
-// Buried implements [eventgrid.Observer].
-func (l *Log) Buried(b eventgrid.Burial) {
+// DeadLettered implements [eventgrid.Observer].
+func (l *Log) DeadLettered(b eventgrid.DeadLetters) {
 	l.change(func() {
 		l.letters = append(l.letters, Letter{
 			Subscription: b.Subscription.Name,

@@ -17,13 +17,13 @@ func (s *Storage) PutBlob(_ context.Context, container, name string, content []b
 	if err := storage.CheckBlob(container, name); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.root.Write(s.blobPath(container, name), content)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.Folder.Write(s.blobPath(container, name), content)
 }
 
 func (s *Storage) blobPath(container, name string) string {
-	return s.root.Path("blobs", container, eachPart(name, fileName))
+	return s.Folder.Path("blobs", container, eachPart(name, fileName))
 }
 
 // eachPart applies a function to each part of a blob's name.

@@ -34,9 +34,13 @@ type Storage struct {
 	// Warn is called once for each file that is skipped because it is not a
 	// message, row or blob; nil to skip it silently.
 	Warn func(text string)
+	// Folder holds the tree.
+	Folder durable.Folder
 
-	root    durable.Folder
-	mu      sync.Mutex
+	// mu is held by writers for reading, so that they write at once, and
+	// exclusively by transactions and Clear.
+	mu      sync.RWMutex
+	clock   sync.Mutex
 	last    time.Time
 	skipped sync.Map
 }
@@ -47,7 +51,7 @@ func Open(root string) (*Storage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("storage: %w", err)
 	}
-	return &Storage{root: folder}, nil
+	return &Storage{Folder: folder}, nil
 }
 
 // folders are the parts of the tree.
@@ -62,7 +66,7 @@ func (s *Storage) Clear(context.Context) error {
 	defer s.mu.Unlock()
 	var err error
 	for _, folder := range folders {
-		err = errors.Join(err, os.RemoveAll(s.root.Path(folder)))
+		err = errors.Join(err, os.RemoveAll(s.Folder.Path(folder)))
 	}
 	return err
 }
@@ -70,6 +74,8 @@ func (s *Storage) Clear(context.Context) error {
 // now returns the time, later at each call, so that files sort in the order of
 // writing.
 func (s *Storage) now() time.Time {
+	s.clock.Lock()
+	defer s.clock.Unlock()
 	now := time.Now().UTC()
 	if !now.After(s.last) {
 		now = s.last.Add(time.Nanosecond)
@@ -80,7 +86,7 @@ func (s *Storage) now() time.Time {
 
 // Names implements [storage.Reader].
 func (s *Storage) Names(_ context.Context, kind storage.Kind) ([]string, error) {
-	entries, err := os.ReadDir(s.root.Path(folders[kind]))
+	entries, err := os.ReadDir(s.Folder.Path(folders[kind]))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -111,7 +117,7 @@ type file struct {
 // files that this package does not name so.
 func (s *Storage) files(kind storage.Kind, store string) ([]file, error) {
 	var files []file
-	root := s.root.Path(folders[kind], store)
+	root := s.Folder.Path(folders[kind], store)
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // removed in the meantime

@@ -24,10 +24,10 @@ func (s *Storage) Enqueue(_ context.Context, queue string, message []byte) error
 	if jsontext.Value(message).IsValid() {
 		extension = ".json"
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	name := s.now().Format(messageTime) + "-" + rand.Text()[:8] + extension
-	return s.root.Write(s.root.Path("queues", queue, name), message)
+	return s.Folder.Write(s.Folder.Path("queues", queue, name), message)
 }
 
 // Messages implements [storage.Reader].

@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"sync"
 
 	"whatsapp-functions/devhost/storage"
 )
@@ -26,17 +27,18 @@ func (s *Storage) Write(_ context.Context, table string, changes []storage.Chang
 			return fmt.Errorf("table %s: %w", table, err)
 		}
 	}
-	for _, change := range changes {
+	failures := make([]error, len(changes))
+	var writing sync.WaitGroup
+	for i, change := range changes {
 		row := change.Row
 		row.Timestamp = s.now()
 		row.ETag = `W/"datetime'` + row.Timestamp.Format(messageTime) + `'"`
 		text := jsontext.Value(storage.EncodeRow(row))
 		_ = text.Indent() // it is JSON
-		if err := s.root.Write(s.rowPath(table, row), append(text, '\n')); err != nil {
-			return err
-		}
+		writing.Go(func() { failures[i] = s.Folder.Write(s.rowPath(table, row), append(text, '\n')) })
 	}
-	return nil
+	writing.Wait()
+	return errors.Join(failures...)
 }
 
 func (s *Storage) checkCondition(table string, change storage.Change) error {
@@ -61,7 +63,7 @@ func (s *Storage) checkCondition(table string, change storage.Change) error {
 }
 
 func (s *Storage) rowPath(table string, row storage.Row) string {
-	return s.root.Path("tables", table, fileName(row.PartitionKey), fileName(row.RowKey)+".json")
+	return s.Folder.Path("tables", table, fileName(row.PartitionKey), fileName(row.RowKey)+".json")
 }
 
 // Rows implements [storage.Reader].
