@@ -39,13 +39,13 @@ tools/azurite/node_modules: tools/azurite/package-lock.json
 	npm ci --prefix tools/azurite --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-examples/node/node_modules tools/bicep/node_modules: %/node_modules: %/package-lock.json
+examples/node/node_modules tools/bicep/node_modules tools/schema/node_modules: %/node_modules: %/package-lock.json
 	npm ci --prefix $* --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 test: ## run all tests
 	@test -d tools/azurite/node_modules || echo "Azurite is not installed (make azurite): testing without it"
-	@for d in examples/node tools/bicep; do test -d $$d/node_modules || echo "the packages of $$d are not installed (make $$d/node_modules): testing without them"; done
+	@for d in examples/node tools/bicep tools/schema; do test -d $$d/node_modules || echo "the packages of $$d are not installed (make $$d/node_modules): testing without them"; done
 	$(if $(BROWSER),,@echo "there is no Chromium or Chrome: the simulator page is not tested in a browser")
 	$(if $(RACE),,@echo "no C compiler: testing without the race detector")
 	go test $(RACE) -shuffle=on -timeout 20m ./...
