@@ -85,7 +85,7 @@ vuln: ## look all modules up in Go's database of vulnerabilities (needs the netw
 	go tool -modfile=tools/go.mod govulncheck -test ./...
 
 package: ## write dist/*.zip, which is deployed (GOARCH=arm64 for Arm)
-	@env -u GOOS -u GOARCH go run ./release -arch $(or $(GOARCH),amd64)
+	@env -u GOOS -u GOARCH go run ./release --arch $(or $(GOARCH),amd64)
 
 start: needs-func build ## run the app under the real Functions host: func start
 	func start

@@ -10,12 +10,12 @@ import (
 	"whatsapp-functions/devhost/whatsapp"
 )
 
-// testCase is a delivery that is sent again and again.
+// testCase is a delivery, sent over and over.
 type testCase struct {
 	name     string
 	function string
 	events   int
-	// body is the request's, as the Functions host writes it for cardinality
+	// body is the request body that the Functions host writes for cardinality
 	// many.
 	body string
 }
@@ -26,10 +26,10 @@ const (
 	statuses = "StatusTrigger"
 )
 
-// moment is when all events happen: no two runs differ in a byte.
+// moment is the time of all events, so that all runs send the same bytes.
 var moment = time.Date(2026, 11, 20, 9, 15, 3, 192171600, time.UTC)
 
-// event is an event that can be published.
+// event makes an event that can be published.
 type event interface {
 	Event(at time.Time) (whatsapp.Event, error)
 }
@@ -42,7 +42,7 @@ func text(length int) whatsapp.Message {
 	}
 }
 
-// cases are the deliveries that are measured.
+// cases returns the deliveries that are measured.
 func cases() ([]testCase, error) {
 	image := whatsapp.Message{
 		Kind: "image", ID: "5796a670-482c-490e-8d97-82bfcdc83011", Text: "The one on the left",
@@ -71,8 +71,8 @@ func cases() ([]testCase, error) {
 	return all, nil
 }
 
-// request is what the host sends for a delivery of the event so many times
-// over, each with an id of its own.
+// request returns the body that the host sends for a batch of the event, each
+// copy with its own id.
 func request(function string, e event, times int) (string, error) {
 	call := bridge.Call{
 		ID: "0d1f6a2e-5b1c-4a53-9c5e-6d3c9c0f7a01", Function: function, Trigger: "eventGridEvents", Many: true,

@@ -12,27 +12,25 @@ import (
 	"time"
 )
 
-// connections are how many requests may be under way at once.
+// connections is the number of connections, each with one request at a time.
 const connections = 16
 
-// load is what came of a server under load.
+// load is the result of one measurement.
 type load struct {
 	requests int
 	took     time.Duration
-	cpu      time.Duration
+	cpu      time.Duration // of the server's process
 }
 
 func (l load) perSecond() float64 { return float64(l.requests) / l.took.Seconds() }
 
-func (l load) cpuPerRequest() time.Duration { return l.cpu / time.Duration(l.requests) }
-
-// wrk's report, https://github.com/wg/wrk.
+// The lines of wrk's report, https://github.com/wg/wrk.
 var (
 	wrkTotal = regexp.MustCompile(`(\d+) requests in ([0-9.]+(?:us|ms|s|m|h))`)
 	wrkWrong = regexp.MustCompile(`Non-2xx or 3xx responses: \d+|Socket errors: .*`)
 )
 
-// closedLoop drives a server as hard as it goes.
+// closedLoop sends requests as fast as the server answers them.
 func closedLoop(ctx context.Context, s *server, c testCase, scratch string, during time.Duration) (load, error) {
 	body, script := filepath.Join(scratch, "body.json"), filepath.Join(scratch, "wrk.lua")
 	if err := os.WriteFile(body, []byte(c.body), 0o600); err != nil {
@@ -47,7 +45,7 @@ func closedLoop(ctx context.Context, s *server, c testCase, scratch string, duri
 	if err != nil {
 		return load{}, err
 	}
-	report, err := exec.CommandContext(ctx, "wrk", "-t2", fmt.Sprint("-c", connections), fmt.Sprintf("-d%ds", int(during.Seconds())),
+	report, err := exec.CommandContext(ctx, "wrk", "-t2", fmt.Sprint("-c", connections), fmt.Sprintf("-d%ds", max(1, int(during.Seconds()))),
 		"--timeout", "10s", "-s", script, "http://"+s.address+"/"+c.function).CombinedOutput()
 	if errors.Is(err, exec.ErrNotFound) {
 		return load{}, errors.New("wrk is not installed: apt-get install wrk, or brew install wrk")
@@ -64,7 +62,7 @@ func closedLoop(ctx context.Context, s *server, c testCase, scratch string, duri
 	}
 	found := wrkTotal.FindSubmatch(report)
 	if found == nil {
-		return load{}, fmt.Errorf("wrk: no total in: %s", report)
+		return load{}, fmt.Errorf("wrk: the report has no total: %s", report)
 	}
 	requests, _ := strconv.Atoi(string(found[1]))
 	took, err := time.ParseDuration(string(found[2]))

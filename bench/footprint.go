@@ -6,25 +6,26 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"time"
 )
 
-// starts are how often a program is started to see how long it takes.
+// starts is how often each program is started to measure its cold start.
 const starts = 21
 
-// footprint is what the handler takes besides time.
+// footprint is the handler's cold start, memory and size on disk.
 type footprint struct {
 	coldStart, floorColdStart time.Duration
 	idle                      int64 // bytes, as all below
-	// peakSingles and peakBatches are after a hundred thousand events, one
-	// at a time and in batches of 100, on all connections.
+	// peakSingles and peakBatches are peaks after a hundred thousand events,
+	// one at a time and in batches of 100.
 	peakSingles, peakBatches int64
-	// peakLarge is after a single event of 1 MB.
+	// peakLarge is the peak after a single event of 1 MB.
 	peakLarge   int64
 	binary, zip int64
 }
 
-// events are how many are sent before memory is looked at.
+// manyEvents is the number of events sent before memory is read.
 const manyEvents = 100_000
 
 func (b bench) footprint(ctx context.Context, all []testCase) (f footprint, err error) {
@@ -46,12 +47,12 @@ func (b bench) footprint(ctx context.Context, all []testCase) (f footprint, err 
 		}
 	}
 	f.binary, f.zip, err = b.sizes(ctx)
-	b.say("cold start %s (the floor %s), peak %s", f.coldStart, f.floorColdStart, mebibytes(f.peakBatches))
+	b.log("cold start %s (floor: %s), peak memory %s", f.coldStart, f.floorColdStart, mebibytes(f.peakBatches))
 	return f, err
 }
 
-// coldStarts are the median times from start to first answer. The two are
-// started in turn.
+// coldStarts returns the median times from exec to the first answer. The two
+// programs are started in turn.
 func (b bench) coldStarts(ctx context.Context) (handler, floor time.Duration, err error) {
 	empty := filepath.Join(b.scratch, "empty.json")
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
@@ -74,7 +75,7 @@ func (b bench) coldStarts(ctx context.Context) (handler, floor time.Duration, er
 	return median(handlers), median(floors), nil
 }
 
-// peak is the most memory that a handler has had after something.
+// peak returns the peak memory of a new handler once after has run.
 func (b bench) peak(ctx context.Context, after func(s *server) error) (int64, error) {
 	s, err := start(ctx, b.programs.handler())
 	if err != nil {
@@ -84,10 +85,10 @@ func (b bench) peak(ctx context.Context, after func(s *server) error) (int64, er
 	if err := after(s); err != nil {
 		return 0, err
 	}
-	return s.memory("VmHWM")
+	return s.peakMemory()
 }
 
-// sendAll sends a case until there have been many events.
+// sendAll sends a case until manyEvents have been sent.
 func (b bench) sendAll(ctx context.Context, s *server, c testCase) error {
 	for sent := 0; sent < manyEvents; {
 		l, err := closedLoop(ctx, s, c, b.scratch, time.Second)
@@ -99,16 +100,16 @@ func (b bench) sendAll(ctx context.Context, s *server, c testCase) error {
 	return nil
 }
 
-// sizes are those of the binary and of the zip that is deployed.
+// sizes returns the sizes of the binary and of the zip that is deployed.
 func (b bench) sizes(ctx context.Context) (binary, zip int64, err error) {
 	info, err := os.Stat(b.programs.handler())
 	if err != nil {
 		return 0, 0, err
 	}
 	packed := filepath.Join(b.scratch, "app.zip")
-	text, err := exec.CommandContext(ctx, "zip", "-q", "-9", "-j", packed, b.programs.handler(), "host.json").CombinedOutput()
+	text, err := exec.CommandContext(ctx, "go", "run", "./release", "--arch", runtime.GOARCH, "--out", packed).CombinedOutput()
 	if err != nil {
-		return 0, 0, fmt.Errorf("zip: %w: %s", err, text)
+		return 0, 0, fmt.Errorf("go run ./release: %w: %s", err, text)
 	}
 	packedInfo, err := os.Stat(packed)
 	if err != nil {

@@ -12,29 +12,29 @@ import (
 	"strings"
 )
 
-// grown is a line of the benchmark that makes batches and events larger and
-// larger: whole calls of the server, without a network.
+// grown is one line of BenchmarkGrowth, which calls the server without a
+// network, with batches and events of growing size.
 type grown struct {
 	what        string
 	events      int
 	bytes       float64 // of a request
-	nanoseconds float64 // for a request
-	allocated   float64 // bytes for a request
-	allocations float64
+	nanoseconds float64 // per request
+	allocated   float64 // bytes per request
+	allocations float64 // per request
 }
 
-// goBenchmark is a line such as
+// goBenchmark matches a line such as
 //
 //	BenchmarkGrowth/batch_of_100-2  1155  918280 ns/op  154.40 MB/s  100 events/op  141000 B/request  305890 B/op  930 allocs/op
 var goBenchmark = regexp.MustCompile(`^Benchmark\w+/(\S+?)(?:-\d+)?\s+\d+\s+(.*)$`)
 
-// growth runs the Go benchmarks of a name in the handler's package.
-func (b bench) growth(ctx context.Context, name string) ([]grown, error) {
-	command := exec.CommandContext(ctx, "go", "test", "./handler", "-run=^$", "-bench="+name, "-benchmem", "-benchtime="+b.during.String())
+// growth runs BenchmarkGrowth of the handler's package.
+func (b bench) growth(ctx context.Context) ([]grown, error) {
+	command := exec.CommandContext(ctx, "go", "test", "./handler", "-run=^$", "-bench=Growth", "-benchmem", "-benchtime="+b.during.String())
 	command.Stderr = os.Stderr
 	text, err := command.Output()
 	if err != nil {
-		return nil, fmt.Errorf("go test -bench %s: %w: %s", name, err, text)
+		return nil, fmt.Errorf("go test -bench Growth: %w: %s", err, text)
 	}
 	var all []grown
 	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
@@ -47,7 +47,7 @@ func (b bench) growth(ctx context.Context, name string) ([]grown, error) {
 		for i := 0; i+1 < len(fields); i += 2 {
 			value, err := strconv.ParseFloat(fields[i], 64)
 			if err != nil {
-				return nil, fmt.Errorf("go test -bench: %q: %w", lines.Text(), err)
+				return nil, fmt.Errorf("go test -bench Growth: %q: %w", lines.Text(), err)
 			}
 			switch fields[i+1] {
 			case "ns/op":
@@ -65,8 +65,7 @@ func (b bench) growth(ctx context.Context, name string) ([]grown, error) {
 		all = append(all, g)
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("go test -bench %s: no figures in: %s", name, text)
+		return nil, fmt.Errorf("go test -bench Growth: no figures in: %s", text)
 	}
-	b.say("%s: %d lines", name, len(all))
 	return all, nil
 }

@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// programs are what is measured, built as they ship.
+// programs is the folder of the two programs, built as they ship.
 type programs struct {
 	folder string
 }
@@ -25,7 +25,7 @@ type programs struct {
 func (p programs) handler() string { return filepath.Join(p.folder, "handler") }
 func (p programs) floor() string   { return filepath.Join(p.folder, "floor") }
 
-// build builds both programs with the flags of make package.
+// build builds both programs with the flags that release uses.
 func build(ctx context.Context, folder string) (programs, error) {
 	p := programs{folder}
 	for _, name := range []string{"./handler", "./bench/floor"} {
@@ -38,16 +38,16 @@ func build(ctx context.Context, folder string) (programs, error) {
 	return p, nil
 }
 
-// server is one of the programs while it runs.
+// server is a running program.
 type server struct {
 	process *exec.Cmd
 	address string
-	// started is how long it took from its start to its first answer.
+	// started is the time from exec to the first answer.
 	started time.Duration
 }
 
-// start starts a program as the host would, and waits until it answers. What
-// it logs is read, and thrown away.
+// start starts a program as the host does, and waits until it answers. Its log
+// is read and discarded.
 func start(ctx context.Context, program string, args ...string) (*server, error) {
 	port, err := freePort()
 	if err != nil {
@@ -55,7 +55,7 @@ func start(ctx context.Context, program string, args ...string) (*server, error)
 	}
 	s := &server{address: "127.0.0.1:" + port}
 	s.process = exec.CommandContext(ctx, program, args...)
-	s.process.Env = append(os.Environ(), "FUNCTIONS_CUSTOMHANDLER_PORT="+port, "FUNCTIONS_APP_ROOT_PATH=.")
+	s.process.Env = append(os.Environ(), "FUNCTIONS_CUSTOMHANDLER_PORT="+port, "FUNCTIONS_APP_ROOT_PATH=internal/testkit/app")
 	s.process.Stdout, s.process.Stderr = drain{}, drain{}
 	begin := time.Now()
 	if err := s.process.Start(); err != nil {
@@ -72,8 +72,8 @@ func start(ctx context.Context, program string, args ...string) (*server, error)
 	return s, nil
 }
 
-// drain takes what is written to it. Not being a file, it makes os/exec give
-// the process a pipe, as the host does.
+// drain discards what is written. Because it is not a file, os/exec gives the
+// process a pipe, as the host does.
 type drain struct{}
 
 func (drain) Write(p []byte) (int, error) { return len(p), nil }
@@ -105,7 +105,7 @@ func (s *server) stop() {
 	_ = s.process.Wait()
 }
 
-// call makes one call and returns the answer.
+// call sends one request and returns the answer.
 func (s *server) call(c testCase) ([]byte, error) {
 	response, err := http.Post("http://"+s.address+"/"+c.function, "application/json; charset=utf-8", strings.NewReader(c.body))
 	if err != nil {
@@ -119,10 +119,10 @@ func (s *server) call(c testCase) ([]byte, error) {
 	return answer, err
 }
 
-// clockTick is the unit of times in /proc: 100 a second on every Linux.
+// clockTick is the unit of times in /proc: 1/100 s on every Linux.
 const clockTick = 10 * time.Millisecond
 
-// cpu is the processor time that the process has taken.
+// cpu returns the processor time that the process has used.
 func (s *server) cpu() (time.Duration, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.process.Process.Pid))
 	if err != nil {
@@ -130,9 +130,9 @@ func (s *server) cpu() (time.Duration, error) {
 	}
 	_, rest, _ := bytes.Cut(text, []byte(") "))
 	fields := strings.Fields(string(rest))
-	const user, system = 11, 12 // proc(5), counted from behind the name
+	const user, system = 11, 12 // proc(5), counted from the field after the name
 	if len(fields) <= system {
-		return 0, errors.New("/proc/<pid>/stat has too few fields")
+		return 0, errors.New("too few fields in /proc/<pid>/stat")
 	}
 	var total time.Duration
 	for _, field := range []string{fields[user], fields[system]} {
@@ -145,19 +145,19 @@ func (s *server) cpu() (time.Duration, error) {
 	return total, nil
 }
 
-// memory is a figure of /proc/<pid>/status in bytes: VmRSS for what the
-// process has in memory now, VmHWM for the most that it ever had.
-func (s *server) memory(figure string) (int64, error) {
+// peakMemory returns VmHWM of /proc/<pid>/status in bytes: the most memory that
+// the process ever had.
+func (s *server) peakMemory() (int64, error) {
 	file, err := os.Open(fmt.Sprintf("/proc/%d/status", s.process.Process.Pid))
 	if err != nil {
 		return 0, err
 	}
 	defer file.Close()
 	for lines := bufio.NewScanner(file); lines.Scan(); {
-		if value, ok := strings.CutPrefix(lines.Text(), figure+":"); ok {
+		if value, ok := strings.CutPrefix(lines.Text(), "VmHWM:"); ok {
 			kilobytes, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
 			return kilobytes << 10, err
 		}
 	}
-	return 0, fmt.Errorf("/proc/<pid>/status has no %s", figure)
+	return 0, errors.New("no VmHWM in /proc/<pid>/status")
 }

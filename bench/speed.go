@@ -8,27 +8,27 @@ import (
 	"time"
 )
 
-// rounds are how often the two are measured in turn. The medians count.
+// rounds is how often both servers are measured in turn. The medians count.
 const rounds = 5
 
-// speed is what came of a case.
+// speed is the result of one case.
 type speed struct {
 	testCase
 	answer         int // bytes
 	floor, handler load
 	// ratio is the median of the rounds' ratios: within a round the machine
-	// is much the same to both.
+	// treats both servers much the same.
 	ratio float64
-	// latencies are at half of the handler's peak.
-	latencies latencies
+	// cpuPerEvent is the handler's processor time.
+	cpuPerEvent time.Duration
 }
 
-// bench measures.
+// bench holds what all measurements need.
 type bench struct {
 	programs programs
-	scratch  string
+	scratch  string        // a folder
 	during   time.Duration // of one measurement
-	say      func(format string, args ...any)
+	log      func(format string, args ...any)
 }
 
 // speed drives both servers with a case, in turn.
@@ -52,6 +52,7 @@ func (b bench) speed(ctx context.Context, c testCase) (speed, error) {
 
 	var floors, handlers []load
 	var ratios []float64
+	var cpu []time.Duration
 	for range rounds {
 		f, err := closedLoop(ctx, floor, c, b.scratch, b.during)
 		if err != nil {
@@ -61,22 +62,17 @@ func (b bench) speed(ctx context.Context, c testCase) (speed, error) {
 		if err != nil {
 			return result, err
 		}
-		floors, handlers, ratios = append(floors, f), append(handlers, h), append(ratios, h.perSecond()/f.perSecond())
+		floors, handlers = append(floors, f), append(handlers, h)
+		ratios = append(ratios, h.perSecond()/f.perSecond())
+		cpu = append(cpu, h.cpu/time.Duration(h.requests*c.events))
 	}
-	result.floor, result.handler, result.ratio = medianLoad(floors), medianLoad(handlers), median(ratios)
-
-	if result.latencies, err = b.latencies(ctx, floor, handler, c, result.handler.perSecond()/2); err != nil {
-		return result, err
-	}
-	b.say("%s: ratio %.2f, %s of processor an event, p99 %.2f times the floor's", c.name, result.ratio, result.cpuPerEvent(), result.latencies.ratio)
+	result.floor, result.handler = medianLoad(floors), medianLoad(handlers)
+	result.ratio, result.cpuPerEvent = median(ratios), median(cpu)
+	b.log("%s: ratio %.2f, %s of processor time per event", c.name, result.ratio, result.cpuPerEvent)
 	return result, nil
 }
 
-func (s speed) cpuPerEvent() time.Duration {
-	return s.handler.cpuPerRequest() / time.Duration(s.events)
-}
-
-// startFloor starts the floor with an answer.
+// startFloor starts the floor server, which gives one answer.
 func (b bench) startFloor(ctx context.Context, answer []byte) (*server, error) {
 	file := filepath.Join(b.scratch, "answer.json")
 	if err := os.WriteFile(file, answer, 0o600); err != nil {
@@ -85,20 +81,13 @@ func (b bench) startFloor(ctx context.Context, answer []byte) (*server, error) {
 	return start(ctx, b.programs.floor(), file)
 }
 
-func median[T float64 | time.Duration | int64](values []T) T {
+func median[T float64 | time.Duration](values []T) T {
 	sorted := slices.Sorted(slices.Values(values))
 	return sorted[len(sorted)/2]
 }
 
-// medianLoad is the load with the median rate, and the median processor time
-// for each request.
+// medianLoad returns the load with the median rate.
 func medianLoad(loads []load) load {
 	slices.SortFunc(loads, func(a, b load) int { return int(a.perSecond() - b.perSecond()) })
-	middle := loads[len(loads)/2]
-	var each []time.Duration
-	for _, l := range loads {
-		each = append(each, l.cpuPerRequest())
-	}
-	middle.cpu = median(each) * time.Duration(middle.requests)
-	return middle
+	return loads[len(loads)/2]
 }

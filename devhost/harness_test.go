@@ -36,7 +36,7 @@ var unpacked = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	file := filepath.Join(folder, "app.zip")
-	command := exec.Command("go", "run", "../release", "-app", repository, "-os", runtime.GOOS, "-arch", runtime.GOARCH, "-o", file)
+	command := exec.Command("go", "run", "../release", "--app", repository, "--os", runtime.GOOS, "--arch", runtime.GOARCH, "--out", file)
 	if text, err := command.CombinedOutput(); err != nil {
 		return folder, fmt.Errorf("%w: %s", err, text)
 	}

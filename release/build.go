@@ -10,16 +10,15 @@ import (
 	"strings"
 )
 
-// target is what the handler is built from and for.
+// target is the source folder and the platform of a build.
 type target struct {
 	folder, system, arch string
 }
 
-// build returns the handler: one static file, without what only debuggers
-// read, and without the folders of the machine it was built on.
+// build returns the handler: one static file without debug information and
+// without paths of the build machine.
 //
-// It says which commit it is from where that can be known: in a clone, with
-// git there. Elsewhere it is built all the same.
+// The file contains its commit if the folder is a clone and git is installed.
 func build(ctx context.Context, t target) ([]byte, error) {
 	directory, err := os.MkdirTemp("", "release")
 	if err != nil {
@@ -33,8 +32,8 @@ func build(ctx context.Context, t target) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What a shell or go env -w sets for other builds must not change this
-	// one. An empty variable does not count for Go, so its file is left out.
+	// Settings of the shell and of go env -w for other builds must not change
+	// this one. Go ignores empty variables, so GOENV=off disables the file.
 	command.Env = append(os.Environ(), modules...)
 	command.Env = append(command.Env, "GOENV=off", "CGO_ENABLED=0", "GOOS="+t.system, "GOARCH="+t.arch, "GOFLAGS=", "GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT=", "GOFIPS140=off")
 	if text, err := command.CombinedOutput(); err != nil {
@@ -43,16 +42,16 @@ func build(ctx context.Context, t target) ([]byte, error) {
 	return os.ReadFile(file)
 }
 
-// moduleSettings are Go's settings of where modules come from, wherever they
-// are set: a machine that reaches them through a proxy only still needs it.
-// go.sum makes sure that they are the same from everywhere.
+// moduleSettings returns Go's settings for downloading modules, from the
+// environment or from go env -w: a machine behind a proxy still needs them.
+// go.sum ensures that the modules are the same from every source.
 func moduleSettings(ctx context.Context, folder string) (variables []string, err error) {
 	names := []string{"GOAUTH", "GOCACHE", "GOINSECURE", "GOMODCACHE", "GONOPROXY", "GONOSUMDB", "GOPRIVATE", "GOPROXY", "GOSUMDB", "GOTOOLCHAIN", "GOVCS"}
 	command := exec.CommandContext(ctx, "go", append([]string{"env"}, names...)...)
 	command.Dir = folder
 	text, err := command.Output()
 	if err != nil {
-		return nil, fmt.Errorf("asking go env where modules come from: %w", err)
+		return nil, fmt.Errorf("go env: %w", err)
 	}
 	values := strings.Split(string(text), "\n")
 	for i, name := range names {

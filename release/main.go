@@ -1,55 +1,71 @@
-// Command release writes the zip that is deployed to Azure: the app's settings,
-// its functions' bindings and the handler, built for Azure's machines.
+// Command release writes the zip that is deployed to Azure: host.json, the
+// functions' bindings and the handler, built for Azure's machines.
 //
-// Equal sources give an equal zip, to the byte, on whatever machine and in
-// whatever folder it is written, as long as the Go version is the same.
+// The same sources and Go version give the same zip, byte for byte, on every
+// machine and in every folder.
 package main
 
 import (
 	"bytes"
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
+
+	"github.com/spf13/pflag"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
-		if !errors.Is(err, flag.ErrHelp) {
-			fmt.Fprintln(os.Stderr, "release:", err)
-		}
-		os.Exit(1)
-	}
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the program.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	flags := flag.NewFlagSet("release", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	folder := flags.String("app", ".", "the app's `folder`, with host.json in it")
-	out := flags.String("o", "", "the `file` to write (default dist/whatsapp-functions-<os>-<arch>.zip in the app's folder)")
-	system := flags.String("os", "linux", "the operating `system` to build for, as Go calls it")
-	arch := flags.String("arch", "amd64", "the `architecture` to build for, as Go calls it")
-	if err := flags.Parse(args); err != nil {
-		return err
+// options are the flags.
+type options struct {
+	folder, out, system, arch string
+}
+
+// run parses the flags and writes the zip. It returns the exit code: 2 for a
+// usage error.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var o options
+	flags := pflag.NewFlagSet("release", pflag.ContinueOnError)
+	flags.SetOutput(stdout) // the help
+	flags.SortFlags = false
+	flags.StringVar(&o.folder, "app", ".", "the app `folder`, which contains host.json")
+	flags.StringVar(&o.out, "out", "", "the `file` to write (default dist/whatsapp-functions-<os>-<arch>.zip in the app folder)")
+	flags.StringVar(&o.system, "os", "linux", "the operating `system` to build for, as Go names it")
+	flags.StringVar(&o.arch, "arch", "amd64", "the `architecture` to build for, as Go names it")
+	switch err := flags.Parse(args); {
+	case err == pflag.ErrHelp:
+		return 0
+	case err != nil:
+		fmt.Fprintf(stderr, "release: %v; see release --help\n", err)
+		return 2
+	case flags.NArg() > 0:
+		fmt.Fprintf(stderr, "release: unexpected argument %q; see release --help\n", flags.Arg(0))
+		return 2
 	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("%q is no flag: release takes nothing else", flags.Arg(0))
+	if err := o.write(ctx, stdout); err != nil {
+		fmt.Fprintln(stderr, "release:", err)
+		return 1
 	}
-	if *out == "" {
-		*out = filepath.Join(*folder, "dist", fmt.Sprintf("whatsapp-functions-%s-%s.zip", *system, *arch))
+	return 0
+}
+
+// write builds the handler and writes the zip.
+func (o options) write(ctx context.Context, stdout io.Writer) error {
+	if o.out == "" {
+		o.out = filepath.Join(o.folder, "dist", fmt.Sprintf("whatsapp-functions-%s-%s.zip", o.system, o.arch))
 	}
-	entries, err := appEntries(*folder)
+	entries, err := appEntries(o.folder)
 	if err != nil {
 		return err
 	}
-	handler, err := build(ctx, target{*folder, *system, *arch})
+	handler, err := build(ctx, target{o.folder, o.system, o.arch})
 	if err != nil {
 		return err
 	}
@@ -58,13 +74,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := writeZip(&archive, entries); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(*out), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(o.out), 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(*out, archive.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(o.out, archive.Bytes(), 0o644); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "%s: %.1f MiB, the handler in it %.1f MiB\n", *out, mebibytes(archive.Len()), mebibytes(len(handler)))
+	fmt.Fprintf(stdout, "%s: %.1f MiB, handler %.1f MiB\n", o.out, mebibytes(archive.Len()), mebibytes(len(handler)))
 	return nil
 }
 

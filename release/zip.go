@@ -11,7 +11,7 @@ import (
 	"slices"
 )
 
-// handlerName is where host.json says the handler is.
+// handlerName is the path of the handler in host.json.
 const handlerName = "bin/handler"
 
 // entry is a file in the zip.
@@ -21,15 +21,15 @@ type entry struct {
 	executable bool
 }
 
-// appEntries are the files of the app's folder that Azure reads: host.json, and
-// every function's function.json.
+// appEntries returns the files of the app folder that Azure reads: host.json
+// and the function.json of every function.
 func appEntries(folder string) ([]entry, error) {
 	functions, err := filepath.Glob(filepath.Join(folder, "*", "function.json"))
 	if err != nil {
 		return nil, err
 	}
 	if len(functions) == 0 {
-		return nil, fmt.Errorf("%s has no folder with a function.json in it: name the app's folder with -app", folder)
+		return nil, fmt.Errorf("no folder with a function.json in %s: pass the app folder with --app", folder)
 	}
 	var entries []entry
 	for _, file := range append(functions, filepath.Join(folder, "host.json")) {
@@ -46,12 +46,11 @@ func appEntries(folder string) ([]entry, error) {
 	return entries, nil
 }
 
-// dosEpoch is the first day that a zip can name, and the date of every file.
+// dosEpoch is 1 January 1980, the earliest date in a zip: the date of all files.
 const dosEpoch = 1<<5 | 1
 
-// writeZip writes entries so that nothing but them decides the bytes: sorted,
-// all of one date, with the modes that Linux is to give them, whatever the
-// machine it is written on thinks of modes.
+// writeZip writes a zip that depends on the entries only: sorted, with one date,
+// and with modes for Linux, which do not depend on the build machine.
 func writeZip(w io.Writer, entries []entry) error {
 	archive := zip.NewWriter(w)
 	archive.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
