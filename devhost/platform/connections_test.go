@@ -84,7 +84,7 @@ func TestStorageThatIsNone(t *testing.T) {
 	}
 	for storage, want := range map[string]string{
 		"Nowhere": `storage: "Nowhere" is neither "embedded", nor a connection string, nor the name of a setting`,
-		nobody:    "storage at 127.0.0.1:1 does not answer: connect: connection refused",
+		nobody:    "storage at 127.0.0.1:1: connect: connection refused",
 	} {
 		folder := playApp(t, nil, nil)
 		_, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Environ: os.Environ(), Console: new(console), Storage: storage})

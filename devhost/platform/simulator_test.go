@@ -145,7 +145,7 @@ func TestPageSaysWhatIsWrong(t *testing.T) {
 		"a queue that is none":     {"GET", "/simulator/storage/queue/none", "", 404, "there is no queue none"},
 		"a queue out of reach":     {"GET", "/simulator/storage/queue/..%2f..", "", 404, "there is no queue ../.."},
 		"a kind that is none":      {"GET", "/simulator/storage/share/x", "", 404, "queues, tables and containers"},
-		"a blob that is none":      {"GET", "/simulator/blob?container=my-blobs&name=none", "", 404, "there is no such blob"},
+		"a blob that is none":      {"GET", "/simulator/blob?container=my-blobs&name=none", "", 404, "the blob does not exist"},
 		"a blob out of reach":      {"GET", "/simulator/blob?container=..&name=..%2fx", "", 404, "container name"},
 	} {
 		status, text := ask(t, p, test.method, test.path, test.body)
