@@ -15,6 +15,14 @@ BROWSER := $(firstword $(foreach name,chromium chromium-browser google-chrome go
 # What `make deploy` deploys; another file, and it does not build it first.
 ZIP ?=
 
+# The variables that a target needs. All that are missing are named at once.
+NEEDS_deploy := APP RG
+NEEDS_subscribe := APP RG ACS
+NEEDS_smoke := APP RG
+NEEDS_logs := APP RG
+MISSING := $(strip $(foreach name,$(sort $(foreach goal,$(MAKECMDGOALS),$(NEEDS_$(goal)))),$(if $($(name)),,$(name))))
+$(if $(MISSING),$(error not set: $(MISSING). Run: make $(MAKECMDGOALS) $(MISSING:%=%=...) (docs/operate.md explains them)))
+
 # For how long `make fuzz` runs each fuzzer.
 FUZZTIME ?= 20s
 
@@ -90,28 +98,28 @@ package: ## write dist/*.zip, which is deployed (GOARCH=arm64 for Arm)
 start: needs-func build ## run the app under the real Functions host: func start
 	func start
 
-deploy: given-APP given-RG needs-az $(if $(ZIP),,package) ## deploy the code: APP=... RG=... (ZIP=... for one that is built)
+deploy: needs-az $(if $(ZIP),,package) ## deploy the code: APP=... RG=... (ZIP=... for one that is built)
 	az functionapp deployment source config-zip --resource-group '$(RG)' --name '$(APP)' --src '$(or $(ZIP),dist/whatsapp-functions-linux-amd64.zip)' --output none
 
-subscribe: given-APP given-RG given-ACS needs-az ## have events delivered: APP=... RG=... ACS=... (TOPIC=... if it has a topic)
+subscribe: needs-az ## have events delivered: APP=... RG=... ACS=... (TOPIC=... if it has a topic)
 	az deployment group create --resource-group '$(RG)' --template-file infra/events.bicep --output none \
 		--parameters app='$(APP)' communicationServices='$(ACS)' $(if $(TOPIC),systemTopic='$(TOPIC)')
 
-smoke: given-APP given-RG needs-az ## ask the deployed functions whether they are there: APP=... RG=...
+smoke: needs-az ## ask the deployed functions whether they are there: APP=... RG=...
 	@host=$$(az functionapp show --resource-group '$(RG)' --name '$(APP)' --query 'properties.defaultHostName || defaultHostName' --output tsv) && \
 	EVENTGRID_KEY=$$(az functionapp keys list --resource-group '$(RG)' --name '$(APP)' --query systemKeys.eventgrid_extension --output tsv) && \
 	export EVENTGRID_KEY && go run ./redeliver -check -url "https://$$host"
 
-logs: given-APP given-RG needs-az ## show the last hour's log of the app in Azure: APP=... RG=...
+logs: needs-az ## show the last hour's log of the app in Azure: APP=... RG=...
 	az monitor app-insights query --resource-group '$(RG)' --apps '$(APP)' --offset 1h --output table \
 		--analytics-query 'traces | order by timestamp desc | take 200 | project timestamp, severityLevel, message'
 
-bicep: needs-az ## compile what infra/ says
-	az bicep build --file infra/main.bicep --stdout >/dev/null
-	az bicep build --file infra/events.bicep --stdout >/dev/null
-
-given-%:
-	@test -n '$($*)' || { echo '$* is not set: make $(firstword $(MAKECMDGOALS)) $*=... (docs/operate.md says what it is)' >&2; exit 1; }
+bicep: needs-az ## compile infra/ and fail on any warning
+	@for file in main events; do \
+		output=$$(az bicep build --file infra/$$file.bicep --stdout 2>&1 >/dev/null) || failed=1; \
+		test -z "$$output" || printf '%s\n' "$$output" >&2; \
+		case "$$output" in *') : Warning '*) failed=1 ;; esac; \
+	done; test -z "$$failed"
 
 HINT_az := https://aka.ms/azure-cli
 HINT_func := Azure Functions Core Tools, https://aka.ms/func-core-tools; without it, make run does nearly the same

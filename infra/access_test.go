@@ -2,12 +2,18 @@ package infra
 
 import (
 	"regexp"
-	"strings"
+	"slices"
+)
+
+var (
+	roleUse = regexp.MustCompile(`roles\['([^']*)'\]`)
+	guid    = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	keyUse  = regexp.MustCompile(`(?i)listKeys|AccountKey|listAccountSas|listServiceSas|SharedAccess|instrumentationKey|systemKeys|StorageAccountConnectionString`)
 )
 
 // accessRules are about who may do what.
 var accessRules = rules{
-	"roles are known, and by their names": func(all texts) error {
+	"roles are known, and given by name": func(all project) error {
 		known := map[string]string{
 			"Monitoring Metrics Publisher":      "3913510d-42f4-4e42-8a64-420c390055eb",
 			"Storage Blob Data Contributor":     "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
@@ -20,53 +26,87 @@ var accessRules = rules{
 		if err != nil {
 			return err
 		}
-		var w wrong
+		var p problems
 		for name, id := range roles {
-			w.unless(known[name] == id, "%s: %q is not the id of %s: look it up in Azure's list of built-in roles, and write it here too if the role is new", rolesFile, id, name)
+			p.require(known[name] == id, "%s: %q is not the id of %s: look it up in Azure's list of built-in roles, and write it here too if the role is new", rolesFile, id, name)
 		}
-		code := all.bicep()
-		for _, use := range regexp.MustCompile(`roles\['([^']*)'\]`).FindAllStringSubmatch(code, -1) {
-			w.unless(roles[use[1]] != "", "the role %q is given, but it is not in %s: add it there with its id", use[1], rolesFile)
+		for file, d := range all.declared {
+			walk("", d.Value, func(_ string, value any) {
+				for _, use := range roleUse.FindAllStringSubmatch(source(value), -1) {
+					p.require(roles[use[1]] != "", "%s: %s uses the role %q, which is not in %s: add it with its id", file, d.Name, use[1], rolesFile)
+				}
+				if id := guid.FindString(source(value)); id != "" {
+					p.require(false, "%s: %s has the id %s: give roles by name, with their ids in %s", file, d.Name, id, rolesFile)
+				}
+			})
 		}
-		for _, id := range regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`).FindAllString(code, -1) {
-			w.say("Bicep has the id %s: give roles by name, with their ids in %s", id, rolesFile)
-		}
-		return w.err()
+		return p.err()
 	},
 
-	"the app may do what it must": func(all texts) error {
-		var w wrong
-		code := all.code(mainFile)
-		for group, need := range map[string][]string{
-			"hostRoles":         {"Storage Blob Data Owner", "Storage Queue Data Contributor", "Storage Table Data Contributor"},
-			"conversationRoles": {"Storage Blob Data Contributor", "Storage Queue Data Message Sender", "Storage Table Data Contributor"},
+	"the app has the roles that it needs": func(all project) error {
+		var p problems
+		file := all.bicep[mainFile]
+		for _, access := range []struct {
+			module, account string
+			roles           []string
+		}{
+			{"hostAccess", "hostStorage.name", []string{"Storage Blob Data Owner", "Storage Queue Data Contributor", "Storage Table Data Contributor"}},
+			{"conversationAccess", "conversationStorage.name", []string{"Storage Blob Data Contributor", "Storage Queue Data Message Sender", "Storage Table Data Contributor"}},
 		} {
-			list := regexp.MustCompile(`(?s)var ` + group + ` = \[(.*?)\n\]`).FindStringSubmatch(code)
-			for _, role := range need {
-				w.unless(list != nil && strings.Contains(list[1], "roles['"+role+"']"), "%s: %s lacks the role %s: the host could not write", mainFile, group, role)
+			module := file.find(access.module)
+			p.require(module.Type == "storage-roles.bicep" && module.text("params/account") == access.account && module.text("params/principalId") == "site.identity.principalId",
+				"%s: %s must give the site's identity roles on %s", mainFile, access.module, access.account)
+			given, _ := file.find(module.text("params/roles")).Value.([]any)
+			for _, role := range access.roles {
+				p.require(slices.ContainsFunc(given, func(v any) bool { return source(v) == "roles['"+role+"']" }), "%s: %s lacks the role %s: the host could not write", mainFile, access.module, role)
 			}
 		}
-		w.unless(strings.Contains(code, "scope: insights"), "%s: the app has no role on Application Insights, where nothing but identities may log: add it", mainFile)
-		w.unless(strings.Contains(all.code(eventsFile), "deadLetterWithResourceIdentity: {"), "%s: dead letters must be written with the topic's identity: the account takes no keys", eventsFile)
-		w.unless(strings.Contains(all.code(eventsFile), "principalId: topic.identity.principalId"), "%s: the topic's identity needs a role to write dead letters", eventsFile)
-		return w.err()
+		insights := file.find("insightsAccess")
+		p.require(insights.Type == "insights-role.bicep" && insights.text("params/insights") == "insights.name" && insights.text("params/principalId") == "site.identity.principalId",
+			"%s: the app has no role on Application Insights, which accepts identities only: add it", mainFile)
+		events := all.bicep[eventsFile]
+		p.require(at(events.find("eventSubscription").Value, "properties/deadLetterWithResourceIdentity") != nil, "%s: dead letters must be written with the topic's identity: the account accepts no keys", eventsFile)
+		p.require(events.find("deadLetterAccess").text("params/principalId") == "topic.identity.principalId", "%s: the topic's identity needs a role to write dead letters", eventsFile)
+		return p.err()
 	},
 
-	"nothing is reached by a key": func(all texts) error {
-		var w wrong
-		code := all.bicep()
-		for _, word := range []string{"listKeys", "AccountKey", "listAccountSas", "listServiceSas", "SharedAccess", "instrumentationKey", "InstrumentationKey", "systemKeys", "StorageAccountConnectionString"} {
-			w.unless(!strings.Contains(code, word), "Bicep says %s: reach it by identity and a role, and remove the key", word)
-		}
-		accounts := regexp.MustCompile(`(?s)resource \w+ 'Microsoft\.Storage/storageAccounts@[^']*' = \{.*?\n\}`).FindAllString(code, -1)
-		w.unless(len(accounts) == 2, "%s makes %d storage accounts: one is the host's, and one is for what the functions write", mainFile, len(accounts))
-		for _, account := range accounts {
-			for _, line := range []string{"allowSharedKeyAccess: false", "allowBlobPublicAccess: false", "minimumTlsVersion: 'TLS1_2'", "supportsHttpsTrafficOnly: true"} {
-				w.unless(has(account, line), "%s: a storage account lacks the line %q: add it", mainFile, line)
+	// An identity that was deleted and created again has another principal. An
+	// assignment of the same name for it is refused.
+	"the name of a role assignment depends on the principal": func(all project) error {
+		var p problems
+		count := 0
+		for _, file := range bicepFiles {
+			for _, d := range all.bicep[file].ofType("Microsoft.Authorization/roleAssignments") {
+				count++
+				name, _ := at(d.Value, "name").(map[string]any)
+				args, _ := name["args"].([]any)
+				p.require(name["call"] == "guid" && slices.ContainsFunc(args, func(v any) bool { return source(v) == d.text("properties/principalId") }),
+					"%s: the name of %s must be a guid of the scope, the principal and the role", file, d.Name)
 			}
 		}
-		w.unless(has(code, "DisableLocalAuth: true"), "%s: Application Insights lacks DisableLocalAuth: true: anybody with its connection string could log", mainFile)
-		w.unless(has(code, "httpsOnly: true"), "%s: the site lacks httpsOnly: true", mainFile)
-		return w.err()
+		p.require(count > 0, "no Bicep file assigns a role")
+		return p.err()
+	},
+
+	"nothing is reached with a key": func(all project) error {
+		var p problems
+		accounts := 0
+		for file, d := range all.declared {
+			walk("", d.Value, func(key string, value any) {
+				if use := keyUse.FindString(key + " " + source(value)); use != "" {
+					p.require(false, "%s: %s uses %s: use an identity and a role, and remove the key", file, d.Name, use)
+				}
+			})
+		}
+		for _, account := range all.bicep[mainFile].ofType("Microsoft.Storage/storageAccounts") {
+			accounts++
+			for property, want := range map[string]string{"allowSharedKeyAccess": "false", "allowBlobPublicAccess": "false", "minimumTlsVersion": "'TLS1_2'", "supportsHttpsTrafficOnly": "true"} {
+				p.require(account.text("properties/"+property) == want, "%s: set %s of %s to %s", mainFile, property, account.Name, want)
+			}
+		}
+		p.require(accounts == 2, "%s creates %d storage accounts: one is the host's, one is for the outputs", mainFile, accounts)
+		p.require(all.bicep[mainFile].find("insights").text("properties/DisableLocalAuth") == "true", "%s: set DisableLocalAuth of insights to true: otherwise everyone with its connection string can log", mainFile)
+		p.require(all.bicep[mainFile].find("site").text("properties/httpsOnly") == "true", "%s: set httpsOnly of the site to true", mainFile)
+		return p.err()
 	},
 }

@@ -10,13 +10,13 @@ import (
 	"testing"
 )
 
-// commands makes a PATH with make and what it needs, and with a fake of each of
-// the names: it writes its arguments to the file that is returned.
+// commands returns a PATH with make, the programs that it needs, and a fake of
+// each name. A fake appends its arguments to the file called.
 func commands(t *testing.T, fakes ...string) (path, called string) {
 	t.Helper()
 	folder := t.TempDir()
 	called = filepath.Join(folder, "called")
-	for _, name := range []string{"make", "sh", "env", "go", "git", "grep", "gcc", "cc"} {
+	for _, name := range []string{"make", "sh", "env", "go", "git", "grep", "gcc", "cc", "cat"} {
 		real, err := exec.LookPath(name)
 		if err != nil {
 			continue
@@ -34,6 +34,7 @@ func commands(t *testing.T, fakes ...string) (path, called string) {
 	return folder, called
 }
 
+// makes runs make in the repository.
 func makes(t *testing.T, path string, args ...string) (output string, err error) {
 	t.Helper()
 	command := exec.Command(filepath.Join(path, "make"), args...)
@@ -43,21 +44,22 @@ func makes(t *testing.T, path string, args ...string) (output string, err error)
 	return string(text), err
 }
 
-// Who lacks something is told what, before anything is done.
-func TestCommandsSayWhatIsMissing(t *testing.T) {
+// A command names everything that it lacks, and does nothing.
+func TestCommandsNameWhatIsMissing(t *testing.T) {
 	for name, test := range map[string]struct {
 		fakes []string
 		args  []string
 		want  string
 	}{
-		"deploy, no app":         {[]string{"az"}, []string{"deploy"}, "APP is not set: make deploy APP=..."},
-		"deploy, no group":       {[]string{"az"}, []string{"deploy", "APP=a"}, "RG is not set: make deploy RG=..."},
-		"deploy, no az":          {nil, []string{"deploy", "APP=a", "RG=g"}, "az is not installed: https://aka.ms/azure-cli"},
-		"subscribe, no resource": {[]string{"az"}, []string{"subscribe", "APP=a", "RG=g"}, "ACS is not set: make subscribe ACS=..."},
-		"logs, no app":           {[]string{"az"}, []string{"logs"}, "APP is not set: make logs APP=..."},
-		"smoke, no app":          {[]string{"az"}, []string{"smoke"}, "APP is not set"},
-		"start, no func":         {nil, []string{"start"}, "func is not installed: Azure Functions Core Tools"},
-		"bicep, no az":           {nil, []string{"bicep"}, "az is not installed"},
+		"deploy, no variable":           {[]string{"az"}, []string{"deploy"}, "not set: APP RG. Run: make deploy APP=... RG=..."},
+		"deploy, no group":              {[]string{"az"}, []string{"deploy", "APP=a"}, "not set: RG. Run: make deploy RG=..."},
+		"deploy, no az":                 {nil, []string{"deploy", "APP=a", "RG=g"}, "az is not installed: https://aka.ms/azure-cli"},
+		"subscribe, no resource":        {[]string{"az"}, []string{"subscribe", "APP=a", "RG=g"}, "not set: ACS. Run: make subscribe ACS=..."},
+		"deploy subscribe, no variable": {[]string{"az"}, []string{"deploy", "subscribe"}, "not set: ACS APP RG. Run: make deploy subscribe ACS=... APP=... RG=..."},
+		"logs, no variable":             {[]string{"az"}, []string{"logs"}, "not set: APP RG. Run: make logs APP=... RG=..."},
+		"smoke, no app":                 {[]string{"az"}, []string{"smoke", "RG=g"}, "not set: APP. Run: make smoke APP=..."},
+		"start, no func":                {nil, []string{"start"}, "func is not installed: Azure Functions Core Tools"},
+		"bicep, no az":                  {nil, []string{"bicep"}, "az is not installed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path, called := commands(t, test.fakes...)
@@ -66,7 +68,34 @@ func TestCommandsSayWhatIsMissing(t *testing.T) {
 				t.Errorf("%v, without %q:\n%s", err, test.want, output)
 			}
 			if text, err := os.ReadFile(called); err == nil {
-				t.Errorf("called all the same: %s", text)
+				t.Errorf("a program was called: %s", text)
+			}
+		})
+	}
+}
+
+// The compiler only warns of a misspelt property, which Azure then ignores or
+// refuses.
+func TestMakeBicepFailsOnWarnings(t *testing.T) {
+	for name, test := range map[string]struct {
+		output string
+		fails  bool
+	}{
+		"nothing":                    {"", false},
+		"a misspelt property":        {"WARNING: /app/infra/main.bicep(239,9) : Warning BCP089: The property \"maximumInstancesCount\" is not allowed", true},
+		"an unknown API version":     {"WARNING: /app/infra/main.bicep(198,15) : Warning BCP081: Resource type \"Microsoft.Web/serverfarms@2099-01-01\" does not have types available.", true},
+		"a rule of the linter":       {"WARNING: /app/infra/main.bicep(4,7) : Warning no-unused-params: Parameter \"app\" is declared but never used.", true},
+		"a notice about a new Bicep": {"WARNING: A new Bicep release is available: v0.50.1. Upgrade now by running \"az bicep upgrade\".", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path, _ := commands(t)
+			script := "#!/bin/sh\ncat >&2 <<'EOF'\n" + test.output + "\nEOF\n"
+			if err := os.WriteFile(filepath.Join(path, "az"), []byte(script), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			output, err := makes(t, path, "bicep")
+			if (err != nil) != test.fails || !strings.Contains(output, test.output) {
+				t.Errorf("%v: %s", err, output)
 			}
 		})
 	}
@@ -77,7 +106,7 @@ func TestCommandsCallAz(t *testing.T) {
 		args []string
 		want []string
 	}{
-		"deploy a zip that is built": {
+		"deploy a built zip": {
 			[]string{"deploy", "APP=chat", "RG=group", "ZIP=built/app.zip"},
 			[]string{`az functionapp deployment source config-zip --resource-group group --name chat --src built/app.zip --output none`},
 		},
@@ -85,7 +114,7 @@ func TestCommandsCallAz(t *testing.T) {
 			[]string{"subscribe", "APP=chat", "RG=group", "ACS=/subscriptions/s/acs"},
 			[]string{`az deployment group create --resource-group group --template-file infra/events.bicep --output none --parameters app=chat communicationServices=/subscriptions/s/acs`},
 		},
-		"subscribe to a topic that is there": {
+		"subscribe to an existing topic": {
 			[]string{"subscribe", "APP=chat", "RG=group", "ACS=/acs", "TOPIC=sms"},
 			[]string{`az deployment group create .* systemTopic=sms`},
 		},

@@ -2,75 +2,155 @@ package infra
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
+
+	"whatsapp-functions/internal/testkit"
 )
 
-// Every rule can be broken, and says what to do.
+// An edit breaks a rule, whose error must contain want.
+type edit struct {
+	file, old, new string
+	want           string
+}
+
+var breakingEdits = map[string]edit{
+	"a resource of another API version":     {eventsFile, "sites@2025-03-01", "sites@2024-04-01", "Microsoft.Web/sites has the versions"},
+	"a parameter without a description":     {alertsFile, "@description('The region of the log alerts.')\n", "", "add @description to the parameter location"},
+	"a number without a minimum":            {mainFile, "@minValue(1)\nparam queueAlertLength", "param queueAlertLength", "add @minValue to the parameter queueAlertLength"},
+	"a required string that may be empty":   {eventsFile, "@minLength(1)\nparam communicationServices", "param communicationServices", "add @minLength to the parameter communicationServices"},
+	"a name with the app's capitals":        {mainFile, "name: '${name}-plan'", "name: '${app}-plan'", "plan uses the parameter app"},
+	"the app's capitals in every name":      {eventsFile, "var name = toLower(app)", "var name = app", "set var name = toLower(app)"},
+	"a hash of the group's capitals":        {eventsFile, "toLower(resourceGroup().id)", "resourceGroup().id", "use toLower(resourceGroup().id)"},
+	"a linter rule that only warns":         {linterFile, `"max-params": {"level": "error"}`, `"max-params": {"level": "warning"}`, "set the level of max-params to error"},
+	"a queue renamed in Bicep":              {mainFile, "'inbound-messages'", "'incoming-messages'", "writes to the queue inbound-messages, which infra/main.bicep does not create"},
+	"a queue renamed in function.json":      {messageFile, `"inbound-messages"`, `"incoming-messages"`, "writes to the queue incoming-messages, which"},
+	"a table removed from Bicep":            {mainFile, "  'MessageStatus'\n", "", "writes to the table MessageStatus, which"},
+	"a container renamed in Bicep":          {mainFile, "'rejected-events'", "'rejects'", "writes to the container rejected-events, which"},
+	"an unknown container for dead letters": {subscriptionsFile, `"dead-letters"`, `"graveyard"`, "needs the container graveyard, which"},
+	"rejected events that are kept":         {mainFile, "[rejectedContainer, deadLetterContainer]", "[deadLetterContainer]", "need a rule that deletes old blobs"},
+	"a connection renamed":                  {statusFile, `"ConversationStorage"`, `"ChatStorage"`, "no app setting ChatStorage__queueServiceUri"},
+	"a setting of a connection removed":     {mainFile, "ConversationStorage__tableServiceUri:", "ConversationStorage__tables:", "no app setting ConversationStorage__tableServiceUri"},
+	"a subscription removed":                {subscriptionsFile, `"function": "StatusTrigger"`, `"function": "AdvancedMessageTrigger"`, "add a subscription for StatusTrigger"},
+	"two subscriptions of a function":       {subscriptionsFile, `"function": "StatusTrigger"`, `"function": "AdvancedMessageTrigger"`, "two subscriptions for AdvancedMessageTrigger"},
+	"a subscription of an unknown function": {subscriptionsFile, `"function": "StatusTrigger"`, `"function": "statustrigger"`, "the handler has no function statustrigger"},
+	"another event type":                    {subscriptionsFile, "DeliveryStatusUpdated", "DeliveryReportReceived", `takes "Microsoft.Communication.AdvancedMessageDeliveryStatusUpdated"`},
+	"batches of more events":                {subscriptionsFile, `"maxEventsPerBatch": 100`, `"maxEventsPerBatch": 5000`, "set maxEventsPerBatch to 100"},
+	"batches of more events in Bicep":       {eventsFile, "maxEventsPerBatch: s.maxEventsPerBatch", "maxEventsPerBatch: 5000", "set destination.properties.maxEventsPerBatch to s.maxEventsPerBatch"},
+	"every event type":                      {eventsFile, "includedEventTypes: [\n          s.eventType\n        ]", "includedEventTypes: []", "set filter.includedEventTypes"},
+	"a list of its own in Bicep":            {eventsFile, "loadJsonContent('subscriptions.json').subscriptions", "[]", "create one subscription for each element"},
+	"larger batches":                        {subscriptionsFile, `"preferredBatchSizeInKilobytes": 64`, `"preferredBatchSizeInKilobytes": 1024`, "set preferredBatchSizeInKilobytes to 64"},
+	"few attempts":                          {subscriptionsFile, `"maxDeliveryAttempts": 30`, `"maxDeliveryAttempts": 3`, "set maxDeliveryAttempts to 30"},
+	"the Event Grid schema":                 {subscriptionsFile, "CloudEventSchemaV1_0", "EventGridSchema", "set deliverySchema to CloudEventSchemaV1_0"},
+	"an existing topic written again":       {eventsFile, " = if (empty(systemTopic)) {", " = {", "create newTopic only if systemTopic is empty"},
+	"subscriptions of the new topic only":   {eventsFile, "parent: topic", "parent: newTopic", "subscriptions must belong to topic"},
+	"an account renamed in one stage":       {eventsFile, "'chat${", "'conv${", "finds by name what the first created"},
+	"an action group renamed":               {alertsFile, "'${app}-alerts'", "'${app}-people'", "the action group must have the name"},
+	"a site that comes before its zip":      {mainFile, "${hostStorage::blobs::deployments.name}", "${deploymentContainer}", "the site may come before its container"},
+	"a mistyped role id":                    {rolesFile, "c6a89b2d", "c6a89b2e", "is not the id of Storage Queue Data Message Sender"},
+	"a role without an id":                  {mainFile, "roles['Storage Blob Data Owner']", "roles['Owner']", `uses the role "Owner", which is not in infra/roles.json`},
+	"a role given by its id":                {eventsFile, "roles['Storage Blob Data Contributor']", "'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'", "give roles by name"},
+	"no right to write tables":              {mainFile, "  roles['Storage Table Data Contributor']\n]\n\nmodule conversationAccess", "]\n\nmodule conversationAccess", "conversationAccess lacks the role Storage Table Data Contributor"},
+	"roles on the wrong account":            {mainFile, "account: conversationStorage.name", "account: hostStorage.name", "conversationAccess must give the site's identity roles on conversationStorage.name"},
+	"no right to log":                       {mainFile, "insights: insights.name", "insights: logs.name", "no role on Application Insights"},
+	"a role assignment named after the app": {storageRolesFile, "guid(storage.id, principalId, role)", "guid(storage.id, account, role)", "must be a guid of the scope, the principal and the role"},
+	"the same for Application Insights":     {insightsRoleFile, "guid(component.id, principalId, role)", "guid(component.id, role)", "must be a guid of the scope, the principal and the role"},
+	"dead letters with a key":               {eventsFile, "deadLetterWithResourceIdentity: {", "deadLetterDestination: {", "must be written with the topic's identity"},
+	"a topic without a role":                {eventsFile, "principalId: topic.identity.principalId", "principalId: site.identity.principalId", "the topic's identity needs a role"},
+	"a key that is read":                    {mainFile, "insights.properties.ConnectionString", "hostStorage.listKeys().keys[0].value", "uses listKeys"},
+	"a key as a property":                   {mainFile, "      http20Enabled: true", "      AccountKey: 'x'", "uses AccountKey"},
+	"keys allowed":                          {mainFile, "allowSharedKeyAccess: false", "allowSharedKeyAccess: true", "set allowSharedKeyAccess of hostStorage to false"},
+	"old TLS":                               {mainFile, "'TLS1_2'", "'TLS1_0'", "set minimumTlsVersion of conversationStorage to 'TLS1_2'"},
+	"logging without an identity":           {mainFile, "DisableLocalAuth: true", "DisableLocalAuth: false", "set DisableLocalAuth of insights to true"},
+	"plain HTTP":                            {mainFile, "httpsOnly: true", "httpsOnly: false", "set httpsOnly of the site to true"},
+	"a native worker in Bicep":              {mainFile, "name: 'custom'", "name: 'native'", "set the site's runtime to name 'custom'"},
+	"the worker as a setting":               {mainFile, "APPLICATIONINSIGHTS_AUTHENTICATION_STRING:", "FUNCTIONS_WORKER_RUNTIME:", "remove the setting FUNCTIONS_WORKER_RUNTIME"},
+	"FTP turned off":                        {mainFile, "      http20Enabled: true", "      ftpsState: 'Disabled'", "remove ftpsState: Flex Consumption refuses it"},
+	"settings that a deployment removes":    {mainFile, "union(settings, {", "union({}, {", "merge the parameter settings"},
+	"settings in two places":                {mainFile, "      http20Enabled: true", "      appSettings: []", "must be the only place of app settings"},
+	"always-ready instances removed":        {mainFile, "        alwaysReady: alwaysReady\n", "", "set alwaysReady to the parameter"},
+	"a native worker on a local machine":    {settingsFile, `"custom"`, `"native"`, "set FUNCTIONS_WORKER_RUNTIME to custom"},
+	"a Go service of azd":                   {azdFile, "hooks:", "services:\n  app:\n    project: .\n    language: go\n    host: function\nhooks:", "remove language: azd would build a native Go worker"},
+	"a service of azd without a language":   {azdFile, "hooks:", "services:\n  app:\n    project: .\nhooks:", "remove services"},
+	"azd that deploys nothing":              {azdFile, "run: make deploy subscribe", "run: make deploy", `a hook must run "make deploy subscribe"`},
+	"the handler elsewhere":                 {hostFile, `"bin/handler"`, `"handler"`, "set customHandler.description.defaultExecutablePath to bin/handler"},
+	"a log item for every written event":    {hostFile, `"Host.Function.Console": "Warning"`, `"Host.Function.Console": "Information"`, "set logging.logLevel of Host.Function.Console to Warning"},
+	"no requests logged":                    {hostFile, `"Host.Results": "Information"`, `"Host.Results": "Warning"`, "set logging.logLevel of Host.Results to Information"},
+	"two warnings for every rejected event": {hostFile, `"Azure.Core": "Error"`, `"Azure.Core": "Warning"`, "set logging.logLevel of Azure.Core to Error"},
+	"the handler's Logs dropped":            {hostFile, `"Function.StatusTrigger.User": "Information"`, `"Function.StatusTrigger.User": "Warning"`, "set logging.logLevel of Function.StatusTrigger.User to Information"},
+	"rejections that are sampled":           {hostFile, `"Exception;Trace"`, `"Exception"`, "add Trace to logging.applicationInsights.samplingSettings.excludedTypes"},
+	"addresses logged":                      {hostFile, `"enableDependencyTracking": false`, `"enableDependencyTracking": true`, "set logging.applicationInsights.enableDependencyTracking to false"},
+	"no alert on dropped events":            {eventsFile, "'DroppedEventCount'", "'PublishFailCount'", "lacks an alert on DroppedEventCount"},
+	"no alert on rejected events":           {alertsFile, "name: 'rejected'", "name: 'refused'", "lacks the alert rejected"},
+	"an aggregation that is not offered":    {alertsFile, "'Average'", "'Maximum'", "must use the Average of QueueMessageCount"},
+	"a window without a value":              {alertsFile, "windowSize: 'P1D'", "windowSize: 'PT6H'", "set windowSize of queueLength to P1D"},
+	"a workspace that keeps logs":           {mainFile, "retentionInDays: keepLogsDays\n    features", "retentionInDays: 730\n    features", "set retentionInDays of logs to keepLogsDays"},
+	"tables that keep 90 days":              {mainFile, "totalRetentionInDays: keepLogsDays", "totalRetentionInDays: 90", "set both retentions of the tables"},
+	"a table that keeps 90 days":            {mainFile, "'AppTraces', ", "", "set the retention of the table AppTraces too"},
+	"sources published":                     {funcIgnoreFile, "handler\n", "", "func would publish handler/"},
+	"the handler not published":             {funcIgnoreFile, "bin/devhost\n", "bin\n", "excludes bin/handler"},
+	"a pattern that func reads differently": {funcIgnoreFile, "docs\n", "*.md\n", "write names only"},
+	"a list that is not JSON":               {subscriptionsFile, "{", "", subscriptionsFile},
+	"a syntax error":                        {alertsFile, "groupShortName: ", "groupShortName = ", alertsFile + ":"},
+}
+
 func TestBrokenRulesAreFound(t *testing.T) {
-	for name, edit := range map[string]struct {
-		file, old, new string
-		want           string
-	}{
-		"a queue renamed in Bicep":                 {mainFile, "'inbound-messages'", "'incoming-messages'", "makes no queue inbound-messages"},
-		"a queue renamed in function.json":         {messageFile, `"inbound-messages"`, `"incoming-messages"`, "makes a queue inbound-messages, which no function.json"},
-		"a table dropped from Bicep":               {mainFile, "  'MessageStatus'\n", "", "makes no table MessageStatus"},
-		"a container renamed in Bicep":             {mainFile, "'rejected-events'", "'rejects'", "makes no container rejected-events"},
-		"dead letters to a container of nobody":    {subscriptionsFile, `"dead-letters"`, `"graveyard"`, "makes no container graveyard"},
-		"old rejected events kept":                 {mainFile, "[rejectedContainer, deadLetterContainer]", "[deadLetterContainer]", "need a rule that deletes old blobs"},
-		"a connection renamed":                     {statusFile, `"ConversationStorage"`, `"ChatStorage"`, "no app setting ChatStorage__queueServiceUri"},
-		"a connection's setting dropped":           {mainFile, "'ConversationStorage__tableServiceUri'", "'ConversationStorage__tables'", "no app setting ConversationStorage__tableServiceUri"},
-		"a subscription dropped":                   {subscriptionsFile, `"function": "StatusTrigger"`, `"function": "AdvancedMessageTrigger"`, "StatusTrigger has no subscription"},
-		"a subscription for no function":           {subscriptionsFile, `"function": "StatusTrigger"`, `"function": "statustrigger"`, "the handler has no function statustrigger"},
-		"another event type":                       {subscriptionsFile, "DeliveryStatusUpdated", "DeliveryReportReceived", `the handler takes "Microsoft.Communication.AdvancedMessageDeliveryStatusUpdated" there`},
-		"larger batches":                           {subscriptionsFile, `"maxEventsPerBatch": 100`, `"maxEventsPerBatch": 5000`, "set maxEventsPerBatch back to 100"},
-		"larger batches in Bicep":                  {eventsFile, "maxEventsPerBatch: s.maxEventsPerBatch", "maxEventsPerBatch: 5000", "subscriptions are written down once"},
-		"fat batches":                              {subscriptionsFile, `"preferredBatchSizeInKilobytes": 64`, `"preferredBatchSizeInKilobytes": 1024`, "set preferredBatchSizeInKilobytes back to 64"},
-		"few attempts":                             {subscriptionsFile, `"maxDeliveryAttempts": 30`, `"maxDeliveryAttempts": 3`, "set maxDeliveryAttempts to 30"},
-		"the old schema":                           {subscriptionsFile, "CloudEventSchemaV1_0", "EventGridSchema", "set deliverySchema to CloudEventSchemaV1_0"},
-		"an account renamed in one stage":          {eventsFile, "'chat${", "'conv${", "the second stage finds by it what the first made"},
-		"a role's id mistyped":                     {rolesFile, "c6a89b2d", "c6a89b2e", "is not the id of Storage Queue Data Message Sender"},
-		"a role that has no id":                    {mainFile, "roles['Storage Blob Data Owner']", "roles['Owner']", `"Owner" is given, but it is not in infra/roles.json`},
-		"a role given by its id":                   {eventsFile, "roles['Storage Blob Data Contributor'])", "'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')", "give roles by name"},
-		"no right to write tables":                 {mainFile, "  roles['Storage Table Data Contributor']\n]\n\nresource conversationAccess", "]\n\nresource conversationAccess", "conversationRoles lacks the role Storage Table Data Contributor"},
-		"no right to log":                          {mainFile, "scope: insights", "scope: site", "no role on Application Insights"},
-		"dead letters by key":                      {eventsFile, "deadLetterWithResourceIdentity: {", "deadLetterDestination: {", "written with the topic's identity"},
-		"a key read":                               {mainFile, "value: insights.properties.ConnectionString", "value: hostStorage.listKeys().keys[0].value", "Bicep says listKeys"},
-		"keys allowed":                             {mainFile, "allowSharedKeyAccess: false", "allowSharedKeyAccess: true", `lacks the line "allowSharedKeyAccess: false"`},
-		"old TLS":                                  {mainFile, "'TLS1_2'", "'TLS1_0'", `lacks the line "minimumTlsVersion: 'TLS1_2'"`},
-		"anybody may log":                          {mainFile, "DisableLocalAuth: true", "DisableLocalAuth: false", "lacks DisableLocalAuth"},
-		"a native worker in Bicep":                 {mainFile, "name: 'custom'", "name: 'native'", "set the site's runtime to name 'custom'"},
-		"the worker as a setting":                  {mainFile, "'APPLICATIONINSIGHTS_AUTHENTICATION_STRING'", "'FUNCTIONS_WORKER_RUNTIME'", "remove the setting FUNCTIONS_WORKER_RUNTIME"},
-		"a native worker on one's own machine":     {settingsFile, `"custom"`, `"native"`, "set FUNCTIONS_WORKER_RUNTIME to custom"},
-		"a Go service of azd":                      {azdFile, "hooks:", "services:\n  app:\n    project: .\n    language: go\n    host: function\nhooks:", "remove language: azd would build a native Go worker"},
-		"a service of azd without a language":      {azdFile, "hooks:", "services:\n  app:\n    project: .\nhooks:", "remove services"},
-		"azd that deploys nothing":                 {azdFile, "run: make deploy subscribe", "run: make deploy", `a hook must run "make deploy subscribe"`},
-		"the handler elsewhere":                    {hostFile, `"bin/handler"`, `"handler"`, "set customHandler.description.defaultExecutablePath to bin/handler"},
-		"completion lines that are not kept":       {hostFile, `"Host.Function.Console": "Information"`, `"Host.Function.Console": "Warning"`, "set logging.logLevel of Host.Function.Console to Information"},
-		"addresses logged":                         {hostFile, `"enableDependencyTracking": false`, `"enableDependencyTracking": true`, "set logging.applicationInsights.enableDependencyTracking to false"},
-		"Service Bus without its namespace":        {messageFile, `"queue",`, `"serviceBus",`, "no app setting ConversationStorage__fullyQualifiedNamespace"},
-		"no word of dropped events":                {eventsFile, "'DroppedEventCount'", "'PublishFailCount'", "lacks an alert on DroppedEventCount"},
-		"no word of rejected events":               {alertsFile, "name: 'rejected'", "name: 'refused'", "lacks the alert rejected"},
-		"sources published":                        {funcIgnoreFile, "handler\n", "", "func would publish handler/"},
-		"the handler not published":                {funcIgnoreFile, "bin/devhost\n", "bin\n", "leaves bin/handler out"},
-		"a pattern that func reads in its own way": {funcIgnoreFile, "docs\n", "*.md\n", "write names only"},
-		"a list that is no JSON":                   {subscriptionsFile, "{", "", subscriptionsFile},
-	} {
+	all := readProject(t, testkit.AppFolder(t))
+	broken := edited(t, all, breakingEdits)
+	for name, edit := range breakingEdits {
 		t.Run(name, func(t *testing.T) {
-			all := maps.Clone(readTexts(t))
-			if !strings.Contains(all[edit.file], edit.old) {
-				t.Fatalf("there is no %q in %s", edit.old, edit.file)
-			}
-			all[edit.file] = strings.ReplaceAll(all[edit.file], edit.old, edit.new)
-			var said []string
+			var text strings.Builder
 			for _, rule := range allRules() {
-				if err := rule(all); err != nil {
-					said = append(said, err.Error())
+				if err := rule(broken[name]); err != nil {
+					text.WriteString(err.Error() + "\n")
 				}
 			}
-			if text := strings.Join(said, "\n"); !strings.Contains(text, edit.want) {
-				t.Errorf("it is not said %q, but: %s", edit.want, text)
+			if !strings.Contains(text.String(), edit.want) {
+				t.Errorf("no error contains %q: %s", edit.want, text.String())
 			}
 		})
 	}
+}
+
+// Documented changes of an app break no rule.
+func TestCustomisedAppsAreAccepted(t *testing.T) {
+	for name, change := range map[string]testkit.Edit{
+		"statusUpdates added":        testkit.WithBinding("StatusTrigger", `{"type": "queue", "direction": "out", "name": "statusUpdates", "queueName": "status-updates", "connection": "ConversationStorage"}`),
+		"failedMessages removed":     testkit.WithoutBinding("StatusTrigger", "failedMessages"),
+		"messages go to Service Bus": testkit.Replace(messageFile, `"type": "queue"`, `"type": "serviceBus"`),
+		"messages go to Event Hubs":  testkit.Replace(messageFile, `"type": "queue"`, `"type": "eventHub"`),
+		"a connection of Service Bus": func(t testing.TB, files map[string]string) {
+			testkit.WithoutBinding("StatusTrigger", "failedMessages")(t, files)
+			testkit.WithBinding("StatusTrigger", `{"type": "serviceBus", "direction": "out", "name": "failedMessages", "queueName": "failed", "connection": "ServiceBus"}`)(t, files)
+		},
+	} {
+		all := readProject(t, testkit.AppFolder(t, change))
+		for rule, check := range allRules() {
+			if err := check(all); err != nil {
+				t.Errorf("%s: %s: %v", name, rule, err)
+			}
+		}
+	}
+}
+
+// edited returns the project with each of the edits. The Bicep reader is
+// started once for all of them.
+func edited(t *testing.T, all project, edits map[string]edit) map[string]project {
+	t.Helper()
+	names := slices.Sorted(maps.Keys(edits))
+	texts := make([]string, len(names))
+	sources := make([]string, len(names))
+	for i, name := range names {
+		edit := edits[name]
+		texts[i] = replace(t, all.text[edit.file], edit.old, edit.new)
+		if slices.Contains(bicepFiles, edit.file) {
+			sources[i] = texts[i]
+		}
+	}
+	projects := map[string]project{}
+	for i, read := range readBicep(t, sources...) {
+		projects[names[i]] = all.with(edits[names[i]].file, texts[i], read)
+	}
+	return projects
 }

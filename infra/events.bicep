@@ -1,37 +1,43 @@
-// The second stage: Event Grid. A subscription can only be made once its
-// function is there, so this comes after the code.
+// The second stage: Event Grid. A subscription needs its function to exist, so
+// deploy the code first.
 //
 //   make subscribe APP=<app> RG=<group> ACS=<resource id of the ACS resource>
 
 targetScope = 'resourceGroup'
 
-@description('The function app that main.bicep made.')
+@description('The name of the function app that main.bicep created.')
+@minLength(2)
+@maxLength(40)
 param app string
 
-@description('The resource id of the Communication Services resource whose channels are listened to.')
+@description('The resource id of the Communication Services resource whose events the app receives.')
+@minLength(1)
 param communicationServices string
 
-@description('The system topic. A source can have only one: where it has one in this group already, give its name.')
-param systemTopic string = '${app}-events'
+@description('The name of an existing system topic of that resource, in this resource group. A resource can have only one system topic. Without a name, one is created.')
+param systemTopic string = ''
+
+// As in main.bicep.
+var name = toLower(app)
 
 var roles = loadJsonContent('roles.json')
 var subscriptions = loadJsonContent('subscriptions.json').subscriptions
 
-resource site 'Microsoft.Web/sites@2024-04-01' existing = {
-  name: app
+resource site 'Microsoft.Web/sites@2025-03-01' existing = {
+  name: name
 }
 
-resource conversationStorage 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
-  name: 'chat${uniqueString(resourceGroup().id, app)}'
+resource conversationStorage 'Microsoft.Storage/storageAccounts@2026-06-01' existing = {
+  name: 'chat${uniqueString(toLower(resourceGroup().id), name)}'
 }
 
 resource people 'Microsoft.Insights/actionGroups@2023-01-01' existing = {
-  name: '${app}-alerts'
+  name: '${name}-alerts'
 }
 
-// Communication Services is nowhere in particular, and so is its topic.
-resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
-  name: systemTopic
+// Communication Services is a global resource, so its topic is global too.
+resource newTopic 'Microsoft.EventGrid/systemTopics@2025-02-15' = if (empty(systemTopic)) {
+  name: '${name}-events'
   location: 'global'
   identity: {
     type: 'SystemAssigned'
@@ -42,104 +48,120 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   }
 }
 
-resource deadLetterAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(conversationStorage.id, topic.id, roles['Storage Blob Data Contributor'])
-  scope: conversationStorage
-  properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles['Storage Blob Data Contributor'])
-    principalId: topic.identity.principalId
-    principalType: 'ServicePrincipal'
-  }
+// The topic that exists or was just created. A topic that exists is not changed.
+resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
+  name: empty(systemTopic) ? '${name}-events' : systemTopic
 }
 
-resource eventSubscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = [for s in subscriptions: {
-  parent: topic
-  name: s.name
-  properties: {
-    eventDeliverySchema: s.deliverySchema
-    filter: {
-      includedEventTypes: [
-        s.eventType
-      ]
-    }
-    destination: {
-      endpointType: 'AzureFunction'
-      properties: {
-        resourceId: '${site.id}/functions/${s.function}'
-        maxEventsPerBatch: s.maxEventsPerBatch
-        preferredBatchSizeInKilobytes: s.preferredBatchSizeInKilobytes
+module deadLetterAccess 'storage-roles.bicep' = {
+  name: '${name}-dead-letter-access'
+  params: {
+    account: conversationStorage.name
+    principalId: topic.identity.principalId
+    roles: [
+      roles['Storage Blob Data Contributor']
+    ]
+  }
+  dependsOn: [
+    newTopic
+  ]
+}
+
+resource eventSubscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = [
+  for s in subscriptions: {
+    parent: topic
+    name: s.name
+    properties: {
+      eventDeliverySchema: s.deliverySchema
+      filter: {
+        includedEventTypes: [
+          s.eventType
+        ]
       }
-    }
-    retryPolicy: {
-      maxDeliveryAttempts: s.maxDeliveryAttempts
-      eventTimeToLiveInMinutes: s.eventTimeToLiveInMinutes
-    }
-    deadLetterWithResourceIdentity: {
-      identity: {
-        type: 'SystemAssigned'
-      }
-      deadLetterDestination: {
-        endpointType: 'StorageBlob'
+      destination: {
+        endpointType: 'AzureFunction'
         properties: {
-          resourceId: conversationStorage.id
-          blobContainerName: s.deadLetterContainer
+          resourceId: '${site.id}/functions/${s.function}'
+          maxEventsPerBatch: s.maxEventsPerBatch
+          preferredBatchSizeInKilobytes: s.preferredBatchSizeInKilobytes
+        }
+      }
+      retryPolicy: {
+        maxDeliveryAttempts: s.maxDeliveryAttempts
+        eventTimeToLiveInMinutes: s.eventTimeToLiveInMinutes
+      }
+      deadLetterWithResourceIdentity: {
+        identity: {
+          type: 'SystemAssigned'
+        }
+        deadLetterDestination: {
+          endpointType: 'StorageBlob'
+          properties: {
+            resourceId: conversationStorage.id
+            blobContainerName: s.deadLetterContainer
+          }
         }
       }
     }
+    dependsOn: [
+      deadLetterAccess
+    ]
   }
-  dependsOn: [
-    deadLetterAccess
-  ]
-}]
+]
 
 var topicAlerts = [
   {
     name: 'dead-lettered'
     metric: 'DeadLetteredCount'
     severity: 1
-    description: 'Event Grid gave up delivering events: they are in the container dead-letters.'
+    description: 'Event Grid stopped trying to deliver events. They are in the container dead-letters.'
   }
   {
     name: 'dropped'
     metric: 'DroppedEventCount'
     severity: 0
-    description: 'Event Grid dropped events: they could be neither delivered nor written to dead-letters.'
+    description: 'Event Grid dropped events: it could neither deliver them nor write them to dead-letters.'
   }
 ]
 
-resource topicAlert 'Microsoft.Insights/metricAlerts@2018-03-01' = [for alert in topicAlerts: {
-  name: '${app}-${alert.name}'
-  location: 'global'
-  properties: {
-    description: alert.description
-    severity: alert.severity
-    enabled: true
-    scopes: [
-      topic.id
-    ]
-    targetResourceType: 'Microsoft.EventGrid/systemTopics'
-    targetResourceRegion: 'global'
-    evaluationFrequency: 'PT5M'
-    windowSize: 'PT15M'
-    autoMitigate: true
-    criteria: {
-      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
-      allOf: [
+resource topicAlert 'Microsoft.Insights/metricAlerts@2026-01-01' = [
+  for alert in topicAlerts: {
+    name: '${name}-${alert.name}'
+    location: 'global'
+    properties: {
+      description: alert.description
+      severity: alert.severity
+      enabled: true
+      scopes: [
+        topic.id
+      ]
+      targetResourceType: 'Microsoft.EventGrid/systemTopics'
+      targetResourceRegion: 'global'
+      evaluationFrequency: 'PT5M'
+      windowSize: 'PT15M'
+      autoMitigate: true
+      criteria: {
+        'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+        allOf: [
+          {
+            name: alert.name
+            criterionType: 'StaticThresholdCriterion'
+            metricNamespace: 'Microsoft.EventGrid/systemTopics'
+            metricName: alert.metric
+            timeAggregation: 'Total'
+            operator: 'GreaterThan'
+            threshold: 0
+          }
+        ]
+      }
+      actions: [
         {
-          name: alert.name
-          criterionType: 'StaticThresholdCriterion'
-          metricNamespace: 'Microsoft.EventGrid/systemTopics'
-          metricName: alert.metric
-          timeAggregation: 'Total'
-          operator: 'GreaterThan'
-          threshold: 0
+          actionGroupId: people.id
         }
       ]
     }
-    actions: [
-      {
-        actionGroupId: people.id
-      }
+    dependsOn: [
+      newTopic
     ]
   }
-}]
+]

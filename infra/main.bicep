@@ -1,45 +1,56 @@
 // The first stage: the function app, its two storage accounts, its telemetry
-// and its alerts. The second, events.bicep, needs the code to be there.
+// and its alerts. The second stage, events.bicep, needs the deployed code.
 //
 //   az deployment group create --resource-group <group> --template-file infra/main.bicep
 
 targetScope = 'resourceGroup'
 
-@description('The name of the function app: it is also the first part of its address, so nobody else may have it.')
+@description('The name of the function app: letters, digits and hyphens. It is the first part of the app\'s address, so it must be unique in Azure.')
 @minLength(2)
 @maxLength(40)
-param app string = 'whatsapp-${uniqueString(resourceGroup().id)}'
+param app string = 'whatsapp-${uniqueString(toLower(resourceGroup().id))}'
 
-@description('Where everything is: a region that has the Flex Consumption plan.')
+@description('The region of all resources. It must offer the Flex Consumption plan.')
+@minLength(1)
 param location string = resourceGroup().location
 
-@description('How many instances there may be at once.')
+@description('The largest number of instances at one time.')
 @minValue(1)
 @maxValue(1000)
 param maximumInstances int = 100
 
-@description('The memory of an instance. Execution time is billed by it.')
+@description('The memory of an instance in megabytes. Azure bills execution time multiplied by memory.')
 @allowed([512, 2048, 4096])
 param instanceMemory int = 2048
 
-@description('How the outputs are kept: in one building, in three (ZRS, where the region has them), or in another region too.')
+@description('The replication of the account that holds the outputs: in one datacenter (LRS), in three zones (ZRS, where the region has zones), or also in a second region (GRS, GZRS).')
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param redundancy string = 'Standard_LRS'
 
-@description('Who is told of alerts. Without an address they are only shown in the portal.')
+@description('The address that alerts are sent to. Without an address alerts only appear in the portal.')
 param alertEmail string = ''
 
-@description('For how many days blobs of rejected events and dead letters are kept.')
+@description('The number of days after which blobs of rejected events and dead letters are deleted.')
 @minValue(1)
 param keepRejectedDays int = 30
 
-@description('For how many days logs are kept.')
+@description('The number of days that logs are kept.')
 @minValue(30)
 @maxValue(730)
 param keepLogsDays int = 30
 
-@description('How many messages may wait in all queues together before there is an alert.')
+@description('The number of waiting messages, in all queues together, above which the queue alert is raised.')
+@minValue(1)
 param queueAlertLength int = 10000
+
+@description('App settings beside those that this template sets, such as HANDLER_OPT_OUT_WORDS. Values are strings. A deployment removes every setting that is neither here nor in this template.')
+param settings object = {}
+
+@description('Instances that are always ready, per function: [{name: \'function:AdvancedMessageTrigger\', instanceCount: 1}].')
+param alwaysReady { name: string, instanceCount: int }[] = []
+
+// Azure compares most names without regard to case, but uniqueString does not.
+var name = toLower(app)
 
 var roles = loadJsonContent('roles.json')
 
@@ -49,6 +60,7 @@ var deadLetterContainer = 'dead-letters'
 var queueNames = [
   'inbound-messages'
   'failed-messages'
+  'status-updates' // for the optional output statusUpdates
 ]
 var tableNames = [
   'Messages'
@@ -57,9 +69,9 @@ var tableNames = [
 
 // --- Storage ---------------------------------------------------------------
 
-// The host's own account: its keys, its locks, and the deployed zip.
-resource hostStorage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
-  name: 'host${uniqueString(resourceGroup().id, app)}'
+// The account of the Functions host: its keys, its locks, and the deployed zip.
+resource hostStorage 'Microsoft.Storage/storageAccounts@2026-06-01' = {
+  name: 'host${uniqueString(toLower(resourceGroup().id), name)}'
   location: location
   kind: 'StorageV2'
   sku: {
@@ -82,10 +94,10 @@ resource hostStorage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   }
 }
 
-// What the functions write. It is an account of its own so that who reads it
-// needs no rights on the one with the host's secrets.
-resource conversationStorage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
-  name: 'chat${uniqueString(resourceGroup().id, app)}'
+// The account that the functions write to. It is separate from the host's
+// account, so that consumers need no role on the account with the host's secrets.
+resource conversationStorage 'Microsoft.Storage/storageAccounts@2026-06-01' = {
+  name: 'chat${uniqueString(toLower(resourceGroup().id), name)}'
   location: location
   kind: 'StorageV2'
   sku: {
@@ -114,41 +126,47 @@ resource conversationStorage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   resource queues 'queueServices' = {
     name: 'default'
 
-    resource queue 'queues' = [for name in queueNames: {
-      name: name
-    }]
+    resource queue 'queues' = [
+      for queueName in queueNames: {
+        name: queueName
+      }
+    ]
   }
 
   resource tables 'tableServices' = {
     name: 'default'
 
-    resource table 'tables' = [for name in tableNames: {
-      name: name
-    }]
+    resource table 'tables' = [
+      for tableName in tableNames: {
+        name: tableName
+      }
+    ]
   }
 
   resource lifecycle 'managementPolicies' = {
     name: 'default'
     properties: {
       policy: {
-        rules: [for container in [rejectedContainer, deadLetterContainer]: {
-          name: 'delete-${container}'
-          enabled: true
-          type: 'Lifecycle'
-          definition: {
-            filters: {
-              blobTypes: ['blockBlob']
-              prefixMatch: ['${container}/']
-            }
-            actions: {
-              baseBlob: {
-                delete: {
-                  daysAfterModificationGreaterThan: keepRejectedDays
+        rules: [
+          for container in [rejectedContainer, deadLetterContainer]: {
+            name: 'delete-${container}'
+            enabled: true
+            type: 'Lifecycle'
+            definition: {
+              filters: {
+                blobTypes: ['blockBlob']
+                prefixMatch: ['${container}/']
+              }
+              actions: {
+                baseBlob: {
+                  delete: {
+                    daysAfterModificationGreaterThan: keepRejectedDays
+                  }
                 }
               }
             }
           }
-        }]
+        ]
       }
     }
     dependsOn: [
@@ -159,19 +177,36 @@ resource conversationStorage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
 
 // --- Telemetry -------------------------------------------------------------
 
-resource logs 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
-  name: '${app}-logs'
+resource logs 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
+  name: '${name}-logs'
   location: location
   properties: {
     sku: {
       name: 'PerGB2018'
     }
     retentionInDays: keepLogsDays
+    features: {
+      immediatePurgeDataOn30Days: true
+    }
   }
 }
 
+// The tables of Application Insights keep 90 days unless each has its own
+// retention: the retention of the workspace does not apply to them.
+@batchSize(1)
+resource retention 'Microsoft.OperationalInsights/workspaces/tables@2023-09-01' = [
+  for table in ['AppTraces', 'AppRequests', 'AppExceptions', 'AppMetrics', 'AppDependencies', 'AppPerformanceCounters']: {
+    parent: logs
+    name: table
+    properties: {
+      retentionInDays: keepLogsDays
+      totalRetentionInDays: keepLogsDays
+    }
+  }
+]
+
 resource insights 'Microsoft.Insights/components@2020-02-02' = {
-  name: app
+  name: name
   location: location
   kind: 'web'
   properties: {
@@ -182,9 +217,9 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 }
 
 module alerts 'alerts.bicep' = {
-  name: '${app}-alerts'
+  name: '${name}-alerts'
   params: {
-    app: app
+    app: name
     location: location
     insightsId: insights.id
     queueServiceId: conversationStorage::queues.id
@@ -195,8 +230,8 @@ module alerts 'alerts.bicep' = {
 
 // --- The app ---------------------------------------------------------------
 
-resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
-  name: '${app}-plan'
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
+  name: '${name}-plan'
   location: location
   kind: 'functionapp'
   sku: {
@@ -208,8 +243,8 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   }
 }
 
-resource site 'Microsoft.Web/sites@2024-04-01' = {
-  name: app
+resource site 'Microsoft.Web/sites@2025-03-01' = {
+  name: name
   location: location
   kind: 'functionapp,linux'
   identity: {
@@ -222,14 +257,14 @@ resource site 'Microsoft.Web/sites@2024-04-01' = {
       deployment: {
         storage: {
           type: 'blobContainer'
-          value: '${hostStorage.properties.primaryEndpoints.blob}${deploymentContainer}'
+          // The reference to the container makes the site wait for it.
+          value: '${hostStorage.properties.primaryEndpoints.blob}${hostStorage::blobs::deployments.name}'
           authentication: {
             type: 'SystemAssignedIdentity'
           }
         }
       }
-      // A custom handler: the program in the zip is not a worker that Azure
-      // knows how to start, but one that host.json names.
+      // A custom handler: host.json names the program that the host starts.
       runtime: {
         name: 'custom'
         version: '1.0'
@@ -237,58 +272,33 @@ resource site 'Microsoft.Web/sites@2024-04-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemory
         maximumInstanceCount: maximumInstances
+        alwaysReady: alwaysReady
       }
     }
     siteConfig: {
-      ftpsState: 'Disabled'
       http20Enabled: true
       minTlsVersion: '1.2'
-      appSettings: [
-        {
-          name: 'AzureWebJobsStorage__credential'
-          value: 'managedidentity'
-        }
-        {
-          name: 'AzureWebJobsStorage__blobServiceUri'
-          value: hostStorage.properties.primaryEndpoints.blob
-        }
-        {
-          name: 'AzureWebJobsStorage__queueServiceUri'
-          value: hostStorage.properties.primaryEndpoints.queue
-        }
-        {
-          name: 'AzureWebJobsStorage__tableServiceUri'
-          value: hostStorage.properties.primaryEndpoints.table
-        }
-        {
-          name: 'ConversationStorage__credential'
-          value: 'managedidentity'
-        }
-        {
-          name: 'ConversationStorage__blobServiceUri'
-          value: conversationStorage.properties.primaryEndpoints.blob
-        }
-        {
-          name: 'ConversationStorage__queueServiceUri'
-          value: conversationStorage.properties.primaryEndpoints.queue
-        }
-        {
-          name: 'ConversationStorage__tableServiceUri'
-          value: conversationStorage.properties.primaryEndpoints.table
-        }
-        {
-          name: 'APPLICATIONINSIGHTS_CONNECTION_STRING'
-          value: insights.properties.ConnectionString
-        }
-        {
-          name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING'
-          value: 'Authorization=AAD'
-        }
-      ]
     }
   }
 
-  // Nobody deploys with a password: az and the workflows come with a token.
+  // The settings of the template win over settings of the same name.
+  resource appSettings 'config' = {
+    name: 'appsettings'
+    properties: union(settings, {
+      AzureWebJobsStorage__credential: 'managedidentity'
+      AzureWebJobsStorage__blobServiceUri: hostStorage.properties.primaryEndpoints.blob
+      AzureWebJobsStorage__queueServiceUri: hostStorage.properties.primaryEndpoints.queue
+      AzureWebJobsStorage__tableServiceUri: hostStorage.properties.primaryEndpoints.table
+      ConversationStorage__credential: 'managedidentity'
+      ConversationStorage__blobServiceUri: conversationStorage.properties.primaryEndpoints.blob
+      ConversationStorage__queueServiceUri: conversationStorage.properties.primaryEndpoints.queue
+      ConversationStorage__tableServiceUri: conversationStorage.properties.primaryEndpoints.table
+      APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD'
+    })
+  }
+
+  // Deployments use tokens, so passwords are off.
   resource ftp 'basicPublishingCredentialsPolicies' = {
     name: 'ftp'
     properties: {
@@ -304,59 +314,56 @@ resource site 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
-// --- What the app may do ---------------------------------------------------
+// --- Roles of the app -------------------------------------------------------
 
-// Of the host's account: what the Functions documentation asks for.
+// The roles that the Functions documentation requires on the host's account.
 var hostRoles = [
   roles['Storage Blob Data Owner']
   roles['Storage Queue Data Contributor']
   roles['Storage Table Data Contributor']
 ]
 
-resource hostAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in hostRoles: {
-  name: guid(hostStorage.id, app, role)
-  scope: hostStorage
-  properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+module hostAccess 'storage-roles.bicep' = {
+  name: '${name}-host-access'
+  params: {
+    account: hostStorage.name
     principalId: site.identity.principalId
-    principalType: 'ServicePrincipal'
+    roles: hostRoles
   }
-}]
+}
 
-// Of the outputs' account: to write. There is no lesser role for tables and
-// blobs; of queues it can't read.
+// The smallest built-in roles that can write outputs. Only the one for queues
+// can't read.
 var conversationRoles = [
   roles['Storage Blob Data Contributor']
   roles['Storage Queue Data Message Sender']
   roles['Storage Table Data Contributor']
 ]
 
-resource conversationAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in conversationRoles: {
-  name: guid(conversationStorage.id, app, role)
-  scope: conversationStorage
-  properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+module conversationAccess 'storage-roles.bicep' = {
+  name: '${name}-conversation-access'
+  params: {
+    account: conversationStorage.name
     principalId: site.identity.principalId
-    principalType: 'ServicePrincipal'
-  }
-}]
-
-resource insightsAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(insights.id, app, roles['Monitoring Metrics Publisher'])
-  scope: insights
-  properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles['Monitoring Metrics Publisher'])
-    principalId: site.identity.principalId
-    principalType: 'ServicePrincipal'
+    roles: conversationRoles
   }
 }
 
-// The names are those that make takes: azd hands outputs to its hooks.
-@description('The function app\'s name, for make deploy, subscribe and logs.')
+module insightsAccess 'insights-role.bicep' = {
+  name: '${name}-insights-access'
+  params: {
+    insights: insights.name
+    principalId: site.identity.principalId
+    role: roles['Monitoring Metrics Publisher']
+  }
+}
+
+// azd passes outputs to its hooks, which run make: the names are make's variables.
+@description('The name of the function app, for make deploy, subscribe and logs.')
 output APP string = site.name
 
-@description('The resource group, for the same.')
+@description('The resource group, for the same commands.')
 output RG string = resourceGroup().name
 
-@description('The account to read messages and conversations from.')
+@description('The storage account that consumers read messages and rows from.')
 output CONVERSATION_STORAGE string = conversationStorage.name

@@ -9,26 +9,25 @@ import (
 	"whatsapp-functions/handler/status"
 )
 
-// functions are the handler's, with the event type that each takes.
+// functions maps the handler's functions to the event type that each takes.
 var functions = map[string]string{
 	advancedmessage.Name: acs.TypeMessageReceived,
 	status.Name:          acs.TypeStatusUpdated,
 }
 
-// rules are what must hold, each with a check that says what to do where it
-// does not.
-type rules map[string]func(texts) error
+// rules check the project. The error of a check says how to fix the problem.
+type rules map[string]func(project) error
 
 func allRules() rules {
 	all := rules{}
-	for _, some := range []rules{subscriptionRules, storageRules, accessRules, runtimeRules, telemetryRules} {
+	for _, some := range []rules{bicepRules, subscriptionRules, storageRules, accessRules, runtimeRules, telemetryRules} {
 		maps.Copy(all, some)
 	}
 	return all
 }
 
 func TestRules(t *testing.T) {
-	all := readTexts(t)
+	all := readProject(t, repository)
 	for name, rule := range allRules() {
 		t.Run(name, func(t *testing.T) {
 			if err := rule(all); err != nil {

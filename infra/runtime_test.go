@@ -9,23 +9,23 @@ import (
 	"strings"
 )
 
-// runtimeRules are about what starts the handler.
+// runtimeRules are about how the handler is packaged and started.
 var runtimeRules = rules{
-	"the app is a custom handler, and nobody takes it for a native Go worker": func(all texts) error {
-		var w wrong
-		runtime := regexp.MustCompile(`(?s)runtime: \{\s*name: '([^']*)'\s*version: '([^']*)'`).FindStringSubmatch(all.code(mainFile))
-		w.unless(runtime != nil && runtime[1] == "custom" && runtime[2] == "1.0", "%s: set the site's runtime to name 'custom', version '1.0'", mainFile)
-		w.unless(!strings.Contains(all.bicep(), "FUNCTIONS_WORKER_RUNTIME"), "%s: remove the setting FUNCTIONS_WORKER_RUNTIME: on Flex Consumption the site's runtime says it", mainFile)
-		settings, err := decode[struct{ Values map[string]string }](all, settingsFile)
+	"the app is a custom handler, not a native Go worker": func(all project) error {
+		var p problems
+		site := all.bicep[mainFile].find("site")
+		p.require(site.text("properties/functionAppConfig/runtime/name") == "'custom'" && site.text("properties/functionAppConfig/runtime/version") == "'1.0'",
+			"%s: set the site's runtime to name 'custom', version '1.0'", mainFile)
+		local, err := decode[struct{ Values map[string]string }](all, settingsFile)
 		if err != nil {
 			return err
 		}
-		w.unless(settings.Values["FUNCTIONS_WORKER_RUNTIME"] == "custom", "%s: set FUNCTIONS_WORKER_RUNTIME to custom: func takes a folder with a go.mod for a native worker's", settingsFile)
-		azd := regexp.MustCompile(`(?m)#.*$`).ReplaceAllString(all[azdFile], "")
-		w.unless(!regexp.MustCompile(`(?m)^\s*language:`).MatchString(azd), "%s: remove language: azd would build a native Go worker, and this is a custom handler; the hooks package and deploy it", azdFile)
-		w.unless(!regexp.MustCompile(`(?m)^services:`).MatchString(azd), "%s: remove services: azd would deploy the folder as it is; the hooks package and deploy the app", azdFile)
+		p.require(local.Values["FUNCTIONS_WORKER_RUNTIME"] == "custom", "%s: set FUNCTIONS_WORKER_RUNTIME to custom: func takes a folder with a go.mod for a native worker", settingsFile)
+		azd := regexp.MustCompile(`(?m)#.*$`).ReplaceAllString(all.text[azdFile], "")
+		p.require(!regexp.MustCompile(`(?m)^\s*language:`).MatchString(azd), "%s: remove language: azd would build a native Go worker", azdFile)
+		p.require(!regexp.MustCompile(`(?m)^services:`).MatchString(azd), "%s: remove services: azd would deploy the folder without packaging it; the hooks package and deploy the app", azdFile)
 		for _, run := range []string{"make package", "make deploy subscribe"} {
-			w.unless(has(azd, "run: "+run), "%s: a hook must run %q", azdFile, run)
+			p.require(regexp.MustCompile(`(?m)^\s*run: `+run+`$`).MatchString(azd), "%s: a hook must run %q", azdFile, run)
 		}
 		host, err := decode[struct {
 			CustomHandler struct {
@@ -37,16 +37,33 @@ var runtimeRules = rules{
 		if err != nil {
 			return err
 		}
-		w.unless(host.CustomHandler.Description.DefaultExecutablePath == "bin/handler", "%s: set customHandler.description.defaultExecutablePath to bin/handler, where the zip has it", hostFile)
-		return w.err()
+		p.require(host.CustomHandler.Description.DefaultExecutablePath == "bin/handler", "%s: set customHandler.description.defaultExecutablePath to bin/handler, its path in the zip", hostFile)
+		return p.err()
 	},
 
-	"func azure functionapp publish packs what make package packs": func(all texts) error {
-		ignored, err := funcIgnore(all[funcIgnoreFile])
+	// Each of these stops a deployment, or changes what a second one leaves.
+	"Flex Consumption accepts the site": func(all project) error {
+		var p problems
+		site := all.bicep[mainFile].find("site")
+		for file, d := range all.declared {
+			walk("", d.Value, func(key string, _ any) {
+				p.require(key != "ftpsState", "%s: remove ftpsState: Flex Consumption refuses it", file)
+				p.require(key != "FUNCTIONS_WORKER_RUNTIME", "%s: remove the setting FUNCTIONS_WORKER_RUNTIME: Flex Consumption refuses it, the site's runtime replaces it", file)
+			})
+		}
+		properties, _ := at(all.bicep[mainFile].find("site::appSettings").Value, "name").(string)
+		p.require(properties == "appsettings" && at(site.Value, "properties/siteConfig/appSettings") == nil, "%s: the resource config, named appsettings, must be the only place of app settings", mainFile)
+		p.require(strings.HasPrefix(all.bicep[mainFile].find("site::appSettings").source("properties"), "union(settings, {"), "%s: merge the parameter settings into the app settings: a deployment removes what is not there", mainFile)
+		p.require(site.text("properties/functionAppConfig/scaleAndConcurrency/alwaysReady") == "alwaysReady", "%s: set alwaysReady to the parameter: a deployment removes always-ready instances otherwise", mainFile)
+		return p.err()
+	},
+
+	"func azure functionapp publish packs what make package packs": func(all project) error {
+		ignored, err := funcIgnore(all.text[funcIgnoreFile])
 		if err != nil {
 			return err
 		}
-		var w wrong
+		var p problems
 		files, err := appFiles()
 		if err != nil {
 			return err
@@ -54,18 +71,18 @@ var runtimeRules = rules{
 		shipped := []string{messageFile, statusFile, hostFile, "bin/handler"}
 		for _, file := range append(files, "bin/handler", "bin/devhost", "dist/app.zip", ".devhost/storage/x", ".git/HEAD") {
 			if out := ignored.MatchString(file); out && slices.Contains(shipped, file) {
-				w.say("%s leaves %s out: it must be published", funcIgnoreFile, file)
+				p.require(false, "%s excludes %s: it must be published", funcIgnoreFile, file)
 			} else if !out && !slices.Contains(shipped, file) {
 				top, _, _ := strings.Cut(file, "/")
-				w.say("func would publish %s: add %s to %s", file, top, funcIgnoreFile)
+				p.require(false, "func would publish %s: add %s to %s", file, top, funcIgnoreFile)
 			}
 		}
-		return w.err()
+		return p.err()
 	},
 }
 
-// funcIgnore is how func reads .funcignore: a line is a pattern for the
-// beginning of a path, up to the end of a word.
+// funcIgnore returns what .funcignore excludes, as func reads it: a line matches
+// the beginning of a path, up to the end of a word.
 func funcIgnore(text string) (*regexp.Regexp, error) {
 	var patterns []string
 	for line := range strings.Lines(text) {
@@ -74,14 +91,14 @@ func funcIgnore(text string) (*regexp.Regexp, error) {
 			continue
 		}
 		if strings.ContainsAny(line, "!*") {
-			return nil, fmt.Errorf("%s: %s: write names only: func reads patterns in a way of its own", funcIgnoreFile, line)
+			return nil, fmt.Errorf("%s: %s: write names only: func does not read patterns as git does", funcIgnoreFile, line)
 		}
 		patterns = append(patterns, regexp.QuoteMeta(strings.TrimPrefix(line, "/")))
 	}
 	return regexp.Compile(`^(?:` + strings.Join(patterns, "|") + `)\b`)
 }
 
-// appFiles are the files of the app's folder, with slashes.
+// appFiles returns the files of the repository, with slashes.
 func appFiles() (files []string, err error) {
 	err = filepath.WalkDir(repository, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {

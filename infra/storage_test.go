@@ -1,38 +1,48 @@
 package infra
 
 import (
-	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 )
 
-// storageRules are about what the functions write to.
+// storageRules are about what the functions write to. They accept the documented
+// changes of function.json: the optional output statusUpdates, an output that is
+// removed, and a queue output that goes to Service Bus or Event Hubs. The
+// connection of those is given with the parameter settings.
 var storageRules = rules{
-	"what function.json names is there": func(all texts) error {
-		var w wrong
-		var queues, tables, containers []string
-		code := all.code(mainFile)
-		for _, file := range []string{messageFile, statusFile} {
-			outputs, err := all.outputs(file)
+	"everything that function.json names is created": func(all project) error {
+		var p problems
+		file := all.bicep[mainFile]
+		created := map[string][]string{
+			"queue": literals(file.find("queueNames").Value),
+			"table": literals(file.find("tableNames").Value),
+		}
+		for _, container := range file.ofType("containers") {
+			created["container"] = append(created["container"], literals([]any{file.find(container.text("name")).Value})...)
+		}
+		settings, _ := at(file.find("site::appSettings").Value, "properties").(map[string]any)
+		for _, function := range []string{messageFile, statusFile} {
+			outputs, err := all.outputs(function)
 			if err != nil {
 				return err
 			}
 			for _, b := range outputs {
+				var kind, name string
 				switch b.Type {
 				case "queue":
-					queues = append(queues, b.QueueName)
+					kind, name = "queue", b.QueueName
 				case "table":
-					tables = append(tables, b.TableName)
+					kind, name = "table", b.TableName
 				case "blob":
-					container, _, _ := strings.Cut(b.Path, "/")
-					containers = append(containers, container)
+					kind = "container"
+					name, _, _ = strings.Cut(b.Path, "/")
+				default:
+					continue
 				}
-				settings := []string{"credential", "blobServiceUri", "queueServiceUri", "tableServiceUri"}
-				if b.Type == "serviceBus" || b.Type == "eventHub" {
-					settings = []string{"fullyQualifiedNamespace"}
-				}
-				for _, setting := range settings {
-					w.unless(has(code, "name: '"+b.Connection+"__"+setting+"'"), "%s: the output %s uses the connection %q, but %s has no app setting %s__%s: add it", file, b.Name, b.Connection, mainFile, b.Connection, setting)
-				}
+				p.require(slices.Contains(created[kind], name), "%s: the output %s writes to the %s %s, which %s does not create: add it there", function, b.Name, kind, name, mainFile)
+				setting := b.Connection + "__" + b.Type + "ServiceUri"
+				p.require(settings[setting] != nil, "%s: the output %s uses the connection %q, but %s has no app setting %s: add it", function, b.Name, b.Connection, mainFile, setting)
 			}
 		}
 		list, err := all.subscriptions()
@@ -40,25 +50,51 @@ var storageRules = rules{
 			return err
 		}
 		for _, s := range list {
-			containers = append(containers, s.DeadLetterContainer)
+			p.require(slices.Contains(created["container"], s.DeadLetterContainer), "%s: %s needs the container %s, which %s does not create: add it there", subscriptionsFile, s.Name, s.DeadLetterContainer, mainFile)
 		}
-		const (
-			missing = mainFile + " makes no %s %%s, which a function writes to: add it there"
-			idle    = mainFile + " makes a %s %%s, which no function.json and no subscription names: remove it there, or bind it"
-		)
-		w.same(queues, stringsIn(code, "queueNames"), fmt.Sprintf(missing, "queue"), fmt.Sprintf(idle, "queue"))
-		w.same(tables, stringsIn(code, "tableNames"), fmt.Sprintf(missing, "table"), fmt.Sprintf(idle, "table"))
-		w.same(append(containers, "deployments"), containersIn(code), fmt.Sprintf(missing, "container"), fmt.Sprintf(idle, "container"))
-		w.unless(strings.Contains(code, "[for container in [rejectedContainer, deadLetterContainer]"), "%s: rejected events and dead letters hold personal data: both containers need a rule that deletes old blobs", mainFile)
-		return w.err()
+		return p.err()
 	},
 
-	"the two stages name the same things": func(all texts) error {
-		var w wrong
-		for _, line := range []string{"name: 'chat${uniqueString(resourceGroup().id, app)}'", "name: '${app}-alerts'"} {
-			w.unless(has(all.code(mainFile)+all.code(alertsFile), line) && has(all.code(eventsFile), line),
-				"the line %q must be in %s or %s, and in %s: the second stage finds by it what the first made", line, mainFile, alertsFile, eventsFile)
-		}
-		return w.err()
+	"old rejected events and dead letters are deleted": func(all project) error {
+		var p problems
+		rules, _ := at(all.bicep[mainFile].find("conversationStorage::lifecycle").Value, "properties/policy").(map[string]any)
+		loop, _ := rules["rules"].(map[string]any)
+		p.require(loop["for"] == "container in [rejectedContainer, deadLetterContainer]", "%s: rejected events and dead letters hold personal data: both containers need a rule that deletes old blobs", mainFile)
+		return p.err()
 	},
+
+	"both stages use the same names": func(all project) error {
+		var p problems
+		for _, pair := range []struct {
+			file, first, second string
+		}{
+			{mainFile, "conversationStorage", "conversationStorage"},
+			{mainFile, "site", "site"},
+			{mainFile, "alerts", "people"},
+		} {
+			first, second := all.bicep[pair.file].find(pair.first).text("name"), all.bicep[eventsFile].find(pair.second).text("name")
+			p.require(first != "" && first == second, "the name of %s is %s in %s, and of %s %s in %s: the second stage finds by name what the first created", pair.first, first, pair.file, pair.second, second, eventsFile)
+		}
+		p.require(all.bicep[alertsFile].find("people").text("name") == "'${app}-alerts'" && all.bicep[mainFile].find("alerts").text("params/app") == "name",
+			"%s: the action group must have the name '${app}-alerts', where app is the variable name of %s", alertsFile, mainFile)
+		return p.err()
+	},
+
+	"the site waits for its deployment container": func(all project) error {
+		var p problems
+		value := all.bicep[mainFile].find("site").text("properties/functionAppConfig/deployment/storage/value")
+		p.require(regexp.MustCompile(`\$\{hostStorage::blobs::deployments\.name\}'$`).MatchString(value), "%s: end the site's deployment storage with ${hostStorage::blobs::deployments.name}: the site may come before its container otherwise", mainFile)
+		return p.err()
+	},
+}
+
+// literals returns the strings in an array.
+func literals(value any) (values []string) {
+	items, _ := value.([]any)
+	for _, item := range items {
+		if text, ok := item.(string); ok {
+			values = append(values, text)
+		}
+	}
+	return values
 }

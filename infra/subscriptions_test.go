@@ -1,56 +1,80 @@
 package infra
 
 import (
-	"maps"
 	"slices"
+	"strings"
 )
 
-// subscriptionRules are about who gets which events, and how.
+// subscriptionRules are about which events are delivered, where and how.
 var subscriptionRules = rules{
-	"every function has one subscription, to the type that it takes": func(all texts) error {
+	"every function has one subscription, to the event type that it takes": func(all project) error {
 		list, err := all.subscriptions()
 		if err != nil {
 			return err
 		}
-		var w wrong
+		var p problems
 		var subscribed []string
 		for _, s := range list {
-			w.unless(!slices.Contains(subscribed, s.Function), "%s has two subscriptions for %s: each event would come twice, remove one", subscriptionsFile, s.Function)
+			p.require(!slices.Contains(subscribed, s.Function), "%s has two subscriptions for %s, which would get each event twice: remove one", subscriptionsFile, s.Function)
 			subscribed = append(subscribed, s.Function)
-			if want, ok := functions[s.Function]; ok && s.EventType != want {
-				w.say("%s: %s gets %q, but the handler takes %q there: write that", subscriptionsFile, s.Function, s.EventType, want)
-			}
+			want, ok := functions[s.Function]
+			p.require(ok, "%s: the handler has no function %s: remove its subscription", subscriptionsFile, s.Function)
+			p.require(!ok || s.EventType == want, "%s: %s gets %q, but takes %q: subscribe to that", subscriptionsFile, s.Function, s.EventType, want)
 		}
-		w.same(slices.Sorted(maps.Keys(functions)), subscribed,
-			"%s has no subscription in "+subscriptionsFile+": no event would come to it, add one",
-			"the handler has no function %s: remove its subscription from "+subscriptionsFile)
-		return w.err()
+		for function := range functions {
+			p.require(slices.Contains(subscribed, function), "%s: add a subscription for %s, which would get no event", subscriptionsFile, function)
+		}
+		return p.err()
 	},
 
 	// The host writes queue messages one by one while Event Grid waits for 30
-	// seconds: larger batches would run into that.
-	"subscriptions are as they are designed": func(all texts) error {
+	// seconds: larger batches would time out.
+	"subscriptions have the designed limits": func(all project) error {
 		list, err := all.subscriptions()
 		if err != nil {
 			return err
 		}
-		var w wrong
+		var p problems
 		for _, s := range list {
-			w.unless(s.DeliverySchema == "CloudEventSchemaV1_0", "%s: %s: set deliverySchema to CloudEventSchemaV1_0", subscriptionsFile, s.Name)
-			w.unless(s.MaxEventsPerBatch == 100, "%s: %s: set maxEventsPerBatch back to 100: the host writes a batch's queue messages one by one, and Event Grid waits for 30 seconds only", subscriptionsFile, s.Name)
-			w.unless(s.PreferredBatchSizeInKilobytes == 64, "%s: %s: set preferredBatchSizeInKilobytes back to 64: Event Grid bills by 64 KB", subscriptionsFile, s.Name)
-			w.unless(s.MaxDeliveryAttempts == 30 && s.EventTimeToLiveInMinutes == 1440, "%s: %s: set maxDeliveryAttempts to 30 and eventTimeToLiveInMinutes to 1440, the most that there is", subscriptionsFile, s.Name)
+			p.require(s.DeliverySchema == "CloudEventSchemaV1_0", "%s: %s: set deliverySchema to CloudEventSchemaV1_0", subscriptionsFile, s.Name)
+			p.require(s.MaxEventsPerBatch == 100, "%s: %s: set maxEventsPerBatch to 100: the host writes a batch's queue messages one by one, and Event Grid waits for 30 seconds only", subscriptionsFile, s.Name)
+			p.require(s.PreferredBatchSizeInKilobytes == 64, "%s: %s: set preferredBatchSizeInKilobytes to 64: Event Grid bills by 64 KB", subscriptionsFile, s.Name)
+			p.require(s.MaxDeliveryAttempts == 30 && s.EventTimeToLiveInMinutes == 1440, "%s: %s: set maxDeliveryAttempts to 30 and eventTimeToLiveInMinutes to 1440, Event Grid's maximum", subscriptionsFile, s.Name)
 		}
-		events := all.code(eventsFile)
-		for _, member := range []string{
-			"eventDeliverySchema: s.deliverySchema", "s.eventType", "maxEventsPerBatch: s.maxEventsPerBatch",
-			"preferredBatchSizeInKilobytes: s.preferredBatchSizeInKilobytes", "maxDeliveryAttempts: s.maxDeliveryAttempts",
-			"eventTimeToLiveInMinutes: s.eventTimeToLiveInMinutes", "blobContainerName: s.deadLetterContainer",
-			"resourceId: '${site.id}/functions/${s.function}'", "endpointType: 'AzureFunction'",
-			"var subscriptions = loadJsonContent('subscriptions.json').subscriptions",
+		return p.err()
+	},
+
+	"subscriptions.json is the only list": func(all project) error {
+		var p problems
+		events := all.bicep[eventsFile]
+		subscription := events.find("eventSubscription")
+		p.require(source(events.find("subscriptions").Value) == "loadJsonContent('subscriptions.json').subscriptions" && subscription.For == "s in subscriptions",
+			"%s: create one subscription for each element of %s", eventsFile, subscriptionsFile)
+		for path, want := range map[string]string{
+			"eventDeliverySchema":                                                               "s.deliverySchema",
+			"destination/endpointType":                                                          "'AzureFunction'",
+			"destination/properties/resourceId":                                                 "'${site.id}/functions/${s.function}'",
+			"destination/properties/maxEventsPerBatch":                                          "s.maxEventsPerBatch",
+			"destination/properties/preferredBatchSizeInKilobytes":                              "s.preferredBatchSizeInKilobytes",
+			"retryPolicy/maxDeliveryAttempts":                                                   "s.maxDeliveryAttempts",
+			"retryPolicy/eventTimeToLiveInMinutes":                                              "s.eventTimeToLiveInMinutes",
+			"deadLetterWithResourceIdentity/deadLetterDestination/properties/blobContainerName": "s.deadLetterContainer",
 		} {
-			w.unless(has(events, member), "%s lacks the line %q: subscriptions are written down once, in %s", eventsFile, member, subscriptionsFile)
+			p.require(subscription.text("properties/"+path) == want, "%s: set %s to %s: %s has the values", eventsFile, strings.ReplaceAll(path, "/", "."), want, subscriptionsFile)
 		}
-		return w.err()
+		types, _ := at(subscription.Value, "properties/filter/includedEventTypes").([]any)
+		p.require(len(types) == 1 && source(types[0]) == "s.eventType", "%s: set filter.includedEventTypes to [s.eventType]", eventsFile)
+		return p.err()
+	},
+
+	// Writing the topic again would remove its tags and identities.
+	"a topic that exists is not changed": func(all project) error {
+		var p problems
+		topic := all.bicep[eventsFile].find("topic")
+		p.require(topic.Existing && all.bicep[eventsFile].find("eventSubscription").text("parent") == "topic", "%s: subscriptions must belong to topic, and topic must be existing", eventsFile)
+		for _, d := range all.bicep[eventsFile].ofType("Microsoft.EventGrid/systemTopics") {
+			p.require(d.Existing || d.Condition == "(empty(systemTopic))", "%s: create %s only if systemTopic is empty", eventsFile, d.Name)
+		}
+		return p.err()
 	},
 }

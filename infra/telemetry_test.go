@@ -1,48 +1,108 @@
 package infra
 
 import (
+	"slices"
 	"strings"
 )
 
-// telemetryRules are about what is logged and who looks at it.
+// hostLogging is the section logging of host.json.
+type hostLogging struct {
+	Logging struct {
+		LogLevel            map[string]string `json:"logLevel"`
+		ApplicationInsights struct {
+			EnableDependencyTracking *bool `json:"enableDependencyTracking"`
+			SamplingSettings         struct {
+				ExcludedTypes string `json:"excludedTypes"`
+			} `json:"samplingSettings"`
+		} `json:"applicationInsights"`
+	} `json:"logging"`
+}
+
+// telemetryRules are about what is logged, how long it is kept, and alerts.
 var telemetryRules = rules{
-	"no address of a request is logged, for keys of rows have numbers in them": func(all texts) error {
-		host, err := decode[struct {
-			Logging struct {
-				ApplicationInsights struct {
-					EnableDependencyTracking *bool `json:"enableDependencyTracking"`
-				} `json:"applicationInsights"`
-			} `json:"logging"`
-		}](all, hostFile)
+	"no address of a request is logged: keys of rows hold phone numbers": func(all project) error {
+		host, err := decode[hostLogging](all, hostFile)
 		if err != nil {
 			return err
 		}
-		var w wrong
+		var p problems
 		tracking := host.Logging.ApplicationInsights.EnableDependencyTracking
-		w.unless(tracking != nil && !*tracking, "%s: set logging.applicationInsights.enableDependencyTracking to false: it logs the addresses of writes, which may have phone numbers in them", hostFile)
-		return w.err()
+		p.require(tracking != nil && !*tracking, "%s: set logging.applicationInsights.enableDependencyTracking to false: it logs the addresses of writes, which may hold phone numbers", hostFile)
+		return p.err()
 	},
 
-	"alerts see what they look at": func(all texts) error {
-		host, err := decode[struct {
-			Logging struct {
-				LogLevel map[string]string `json:"logLevel"`
-			} `json:"logging"`
-		}](all, hostFile)
+	"every rejection is recorded, and a written event costs one sampled item": func(all project) error {
+		host, err := decode[hostLogging](all, hostFile)
 		if err != nil {
 			return err
 		}
-		var w wrong
-		for _, category := range []string{"Host.Function.Console", "Host.Results"} {
-			w.unless(host.Logging.LogLevel[category] == "Information", "%s: set logging.logLevel of %s to Information: alerts read it", hostFile, category)
+		var p problems
+		for category, level := range map[string]string{
+			"default": "Warning",
+			// Completion lines of events that were written are informational.
+			"Host.Function.Console": "Warning",
+			// The alert on failed invocations reads requests.
+			"Host.Results": "Information",
+			// The blob extension looks for a blob before it writes one: two
+			// warnings for each rejected event.
+			"Azure.Core": "Error",
+		} {
+			p.require(host.Logging.LogLevel[category] == level, "%s: set logging.logLevel of %s to %s", hostFile, category, level)
 		}
-		for _, metric := range []string{"DeadLetteredCount", "DroppedEventCount"} {
-			w.unless(strings.Contains(all.code(eventsFile), "'"+metric+"'"), "%s lacks an alert on %s: events would be lost without a word", eventsFile, metric)
+		// The handler's Logs, which it writes only when something is rejected.
+		for function := range functions {
+			category := "Function." + function + ".User"
+			p.require(host.Logging.LogLevel[category] == "Information", "%s: set logging.logLevel of %s to Information", hostFile, category)
+		}
+		excluded := strings.Split(host.Logging.ApplicationInsights.SamplingSettings.ExcludedTypes, ";")
+		for _, kind := range []string{"Exception", "Trace"} {
+			p.require(slices.Contains(excluded, kind), "%s: add %s to logging.applicationInsights.samplingSettings.excludedTypes: sampled lines raise no alert", hostFile, kind)
+		}
+		return p.err()
+	},
+
+	"the alerts are there": func(all project) error {
+		var p problems
+		names := func(file, variable, property string) (values []string) {
+			items, _ := all.bicep[file].find(variable).Value.([]any)
+			for _, item := range items {
+				values = append(values, literals([]any{at(item, property)})...)
+			}
+			return values
 		}
 		for _, name := range []string{"rejected", "message-failures", "function-failures"} {
-			w.unless(has(all.code(alertsFile), "name: '"+name+"'"), "%s lacks the alert %s", alertsFile, name)
+			p.require(slices.Contains(names(alertsFile, "logAlerts", "name"), name), "%s lacks the alert %s", alertsFile, name)
 		}
-		w.unless(strings.Contains(all.code(alertsFile), "'QueueMessageCount'"), "%s lacks an alert on the queues' length", alertsFile)
-		return w.err()
+		for _, metric := range []string{"DeadLetteredCount", "DroppedEventCount"} {
+			p.require(slices.Contains(names(eventsFile, "topicAlerts", "metric"), metric), "%s lacks an alert on %s: events would be lost unnoticed", eventsFile, metric)
+		}
+		return p.err()
+	},
+
+	// Azure Monitor refuses other aggregations of this metric, and has one value
+	// a day: a shorter window would be empty most of the time.
+	"the queue alert uses what the metric offers": func(all project) error {
+		var p problems
+		alert := all.bicep[alertsFile].find("queueLength")
+		criteria, _ := at(alert.Value, "properties/criteria/allOf").([]any)
+		p.require(len(criteria) == 1, "%s: queueLength must have one criterion", alertsFile)
+		for _, criterion := range criteria {
+			p.require(at(criterion, "metricName") == "QueueMessageCount" && at(criterion, "timeAggregation") == "Average", "%s: queueLength must use the Average of QueueMessageCount", alertsFile)
+		}
+		p.require(alert.text("properties/windowSize") == "'P1D'", "%s: set windowSize of queueLength to P1D: Azure refreshes the metric once a day", alertsFile)
+		return p.err()
+	},
+
+	"logs are kept for keepLogsDays": func(all project) error {
+		var p problems
+		file := all.bicep[mainFile]
+		p.require(file.find("logs").text("properties/retentionInDays") == "keepLogsDays", "%s: set retentionInDays of logs to keepLogsDays", mainFile)
+		tables := file.find("retention")
+		p.require(tables.text("properties/retentionInDays") == "keepLogsDays" && tables.text("properties/totalRetentionInDays") == "keepLogsDays",
+			"%s: set both retentions of the tables to keepLogsDays: without, they keep 90 days", mainFile)
+		for _, table := range []string{"AppTraces", "AppRequests", "AppExceptions", "AppMetrics", "AppDependencies", "AppPerformanceCounters"} {
+			p.require(strings.Contains(tables.For, "'"+table+"'"), "%s: set the retention of the table %s too", mainFile, table)
+		}
+		return p.err()
 	},
 }

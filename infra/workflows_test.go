@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What a workflow uses is one commit, and what it may do is said.
+// Workflows use actions by commit, and state their permissions.
 func TestWorkflowsArePinned(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(repository, ".github/workflows/*.yml"))
 	if err != nil || len(files) < 2 {
@@ -23,14 +23,14 @@ func TestWorkflowsArePinned(t *testing.T) {
 		}
 		for _, use := range uses.FindAllStringSubmatch(string(text), -1) {
 			if !pinned.MatchString(use[1]) {
-				t.Errorf("%s: %s: name the commit, and the version after it as a comment", file, use[1])
+				t.Errorf("%s: %s: name the commit, and the version in a comment after it", file, use[1])
 			}
 		}
 		if !strings.Contains(string(text), "\npermissions:\n  contents: read\n") {
-			t.Errorf("%s: say at the top permissions: contents: read, and more only for the job that needs it", file)
+			t.Errorf("%s: write permissions: contents: read at the top, and more only in the job that needs it", file)
 		}
 		if n := strings.Count(string(text), "run: make package"); strings.Count(string(text), "fetch-depth: 0") != n {
-			t.Errorf("%s: check out all of the history (fetch-depth: 0) where make package runs, and only there: tags decide the version that is in the zip", file)
+			t.Errorf("%s: check out the whole history (fetch-depth: 0) where make package runs, and only there: tags decide the version in the zip", file)
 		}
 		if strings.Contains(string(text), "secrets.") {
 			t.Errorf("%s uses a secret: log in with the workflow's own token", file)
