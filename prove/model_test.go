@@ -112,6 +112,9 @@ func (c contents) addRow(table string, row storage.Row) {
 
 // addRejected adds what a blob says, without the invocation's id.
 func (c contents) addRejected(blob []byte) error {
+	if len(blob) == 0 {
+		return nil // the invocation that created it failed before it was written
+	}
 	var document struct {
 		Function string           `json:"function"`
 		Events   []jsontext.Value `json:"events"`

@@ -10,80 +10,70 @@ import (
 	"whatsapp-functions/devhost/dotnet"
 )
 
-// Answer is what the handler wants done.
+// Answer is the handler's answer to an invocation.
 type Answer struct {
-	// Outputs are the values by output, in their order.
+	// Outputs are the values by output, in order.
 	Outputs []dotnet.Field
 	// Logs are lines to log with the invocation.
 	Logs []string
-	// ReturnValue is for an output called $return, or for those it names.
+	// ReturnValue is the value of an output called $return. If none is
+	// declared, its fields are outputs.
 	ReturnValue dotnet.Value
 }
 
-// ErrHangs is an answer that the host takes no notice of: it goes on waiting
-// until the function's time is up, and then kills the handler.
+// ErrHangs reports an answer that the host ignores: it goes on waiting until
+// functionTimeout, and then kills the handler.
 var ErrHangs = errors.New("the host ignores an empty answer and waits until functionTimeout, then kills the handler: answer {} with Content-Type application/json")
 
-// answerDepth is how deep an answer may be nested.
+// answerDepth is the deepest nesting that the host reads in an answer.
 const answerDepth = 256
 
-// ReadAnswer is what the host makes of an answer (DefaultHttpWorkerService.cs). An
-// error fails the invocation; then nothing of the answer counts.
+// ReadAnswer reads an answer as the host does (DefaultHttpWorkerService.cs). An
+// error fails the invocation; then Logs and Outputs are discarded.
 func ReadAnswer(status int, contentType string, body []byte) (Answer, error) {
 	switch {
 	case status < 200 || status > 299:
-		return Answer{}, fmt.Errorf("the handler answered %d %s: the host drops whatever it says with that", status, http.StatusText(status))
+		return Answer{}, fmt.Errorf("the handler answered %d %s: the host discards the rest of such an answer", status, http.StatusText(status))
 	case strings.TrimSpace(string(body)) == "":
 		return Answer{}, ErrHangs
-	case !isJSON(contentType):
+	}
+	if mediaType, _, _ := mime.ParseMediaType(contentType); mediaType != "application/json" && mediaType != "text/json" {
 		return Answer{}, fmt.Errorf("the answer's Content-Type is %q: only application/json and text/json are read", contentType)
 	}
 	value, err := dotnet.Read(body, dotnet.Options{Dates: true, Rest: true, Depth: answerDepth})
-	if err != nil {
+	switch {
+	case err != nil:
 		return Answer{}, fmt.Errorf("the answer is not JSON: %w", err)
-	}
-	switch value.Kind {
-	case dotnet.KindNull:
+	case value.Kind == dotnet.KindNull:
 		return Answer{}, ErrHangs
-	case dotnet.KindObject:
-		// Lines of the log are never taken for dates.
-		plain, err := dotnet.Read(body, dotnet.Options{Rest: true, Depth: answerDepth})
-		if err != nil {
-			return Answer{}, err
-		}
-		logs, _ := plain.Fold("Logs")
-		return newAnswer(value, logs)
-	default:
+	case value.Kind != dotnet.KindObject:
 		return Answer{}, errors.New("the answer must be a JSON object")
 	}
-}
-
-func isJSON(contentType string) bool {
-	mediaType, _, err := mime.ParseMediaType(contentType)
-	return err == nil && (mediaType == "application/json" || mediaType == "text/json")
-}
-
-func newAnswer(value, logs dotnet.Value) (Answer, error) {
-	var answer Answer
 	outputs, _ := value.Fold("Outputs")
-	switch outputs.Kind {
-	case dotnet.KindObject:
-		answer.Outputs = outputs.Fields
-	case dotnet.KindNull:
-	default:
+	if outputs.Kind != dotnet.KindObject && outputs.Kind != dotnet.KindNull {
 		return Answer{}, errors.New("the answer's Outputs must be an object")
 	}
-	switch logs.Kind {
-	case dotnet.KindArray, dotnet.KindNull:
-	default:
-		return Answer{}, errors.New("the answer's Logs must be an array")
+	answer := Answer{Outputs: outputs.Fields}
+	answer.ReturnValue, _ = value.Fold("ReturnValue")
+	answer.Logs, err = readLogs(body)
+	return answer, err
+}
+
+// readLogs reads the answer's Logs. Strings in them never become dates.
+func readLogs(body []byte) (lines []string, err error) {
+	value, err := dotnet.Read(body, dotnet.Options{Rest: true, Depth: answerDepth})
+	if err != nil {
+		return nil, err
+	}
+	logs, _ := value.Fold("Logs")
+	if logs.Kind != dotnet.KindArray && logs.Kind != dotnet.KindNull {
+		return nil, errors.New("the answer's Logs must be an array")
 	}
 	for _, line := range logs.Items {
 		if line.Kind == dotnet.KindObject || line.Kind == dotnet.KindArray {
-			return Answer{}, errors.New("the answer's Logs must hold texts")
+			return nil, errors.New("the answer's Logs must contain strings")
 		}
-		answer.Logs = append(answer.Logs, line.String())
+		lines = append(lines, line.String())
 	}
-	answer.ReturnValue, _ = value.Fold("ReturnValue")
-	return answer, nil
+	return lines, nil
 }

@@ -5,18 +5,18 @@ import (
 	"fmt"
 )
 
-// ErrIdentity says that a connection has no connection string but the name of
-// an account, to be used with the app's identity. There is none here.
+// ErrIdentity reports a connection that uses the app's identity, which exists
+// only in Azure, instead of a connection string.
 var ErrIdentity = errors.New("the connection is by identity, which only Azure has: give it a connection string, such as UseDevelopmentStorage=true")
 
-// identitySettings are what follows a connection's name where it is by identity.
+// identitySettings are the suffixes of a connection by identity.
 var identitySettings = []string{
 	"accountName", "blobServiceUri", "queueServiceUri", "tableServiceUri", "serviceUri", "credential", "clientId", "fullyQualifiedNamespace",
 }
 
-// CheckConnection makes sure that a binding's connection leads to a connection
-// string: a setting's name, with or without AzureWebJobs ahead of it, also
-// among the ConnectionStrings. No name means AzureWebJobsStorage.
+// CheckConnection checks that a setting has the connection string of a binding's
+// connection. The setting's name may start with AzureWebJobs and may be in
+// ConnectionStrings. An empty name means AzureWebJobsStorage.
 func CheckConnection(name string, setting func(name string) (string, bool)) error {
 	if name == "" {
 		name = "Storage"
@@ -26,14 +26,14 @@ func CheckConnection(name string, setting func(name string) (string, bool)) erro
 			return nil
 		}
 	}
-	for _, prefix := range []string{"AzureWebJobs", ""} {
-		for _, separator := range []string{"__", ":"} {
-			for _, suffix := range identitySettings {
-				if _, ok := setting(prefix + name + separator + suffix); ok {
-					return fmt.Errorf("%s: %w", prefix+name+separator+suffix, ErrIdentity)
+	for _, connection := range []string{"AzureWebJobs" + name, name} {
+		for _, suffix := range identitySettings {
+			for _, identity := range []string{connection + "__" + suffix, connection + ":" + suffix} {
+				if _, ok := setting(identity); ok {
+					return fmt.Errorf("%s: %w", identity, ErrIdentity)
 				}
 			}
 		}
 	}
-	return fmt.Errorf("connection %q: there is no setting of that name, nor AzureWebJobs%s, nor a connection string", name, name)
+	return fmt.Errorf("connection %q: there is no setting %s or AzureWebJobs%s, and no connection string of that name", name, name, name)
 }

@@ -1,10 +1,3 @@
-// Package binding is what the Functions host does with an output: it turns a
-// value of the handler's answer into queue messages, rows or a blob, by rules
-// that are easily walked into, and writes them.
-//
-// The rules are those of FunctionBinding.cs and
-// HttpScriptInvocationResultExtensions.cs in azure-functions-host and of the
-// storage and tables extensions in azure-sdk-for-net.
 package bridge
 
 import (
@@ -19,15 +12,15 @@ import (
 	"whatsapp-functions/devhost/dotnet"
 )
 
-// content is an output's value once the host has looked for base64.
+// content is an output's value after base64 is decoded.
 type content struct {
 	value   dotnet.Value
 	bytes   []byte
 	isBytes bool
 }
 
-// newContent looks for base64: any text that could be base64 is taken for it,
-// also "test" and "". dataType binary turns that off, not on.
+// newContent decodes every string that could be base64, also "test" and "".
+// dataType binary turns that off, not on (HttpScriptInvocationResultExtensions.cs).
 func newContent(value dotnet.Value, dataType string) content {
 	if value.Kind == dotnet.KindString && dataType != "binary" {
 		if decoded, ok := decodeBase64(value.Text); ok {
@@ -37,19 +30,15 @@ func newContent(value dotnet.Value, dataType string) content {
 	return content{value: value}
 }
 
-// decodeBase64 decodes as .NET does: white space does not count.
+// decodeBase64 decodes as .NET does, which ignores white space.
 func decodeBase64(text string) ([]byte, bool) {
-	text = strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" \t\r\n", r) {
-			return -1
-		}
-		return r
-	}, text)
-	decoded, err := base64.StdEncoding.DecodeString(text)
+	decoded, err := base64.StdEncoding.DecodeString(whiteSpace.Replace(text))
 	return decoded, err == nil
 }
 
-// items are the texts that a queue gets a message each of, and a table a row.
+var whiteSpace = strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "")
+
+// items returns the queue messages or rows that the value holds.
 func (c content) items() ([][]byte, error) {
 	if c.isBytes {
 		return [][]byte{c.bytes}, nil
@@ -58,7 +47,7 @@ func (c content) items() ([][]byte, error) {
 	if value.Kind == dotnet.KindString && looksLikeJSON(value.Text) {
 		parsed, err := dotnet.Read([]byte(value.Text), dotnet.Options{Dates: true})
 		if err != nil {
-			return nil, fmt.Errorf("the text is in brackets, so the host reads it as JSON, which it is not: %w", err)
+			return nil, fmt.Errorf("the host reads a string in brackets as JSON, and this is not JSON: %w", err)
 		}
 		value = parsed
 	}
@@ -78,8 +67,8 @@ func looksLikeJSON(text string) bool {
 		strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]")
 }
 
-// blob is the content of a blob. Numbers and truth values become what they are
-// in memory.
+// blob returns the content of a blob. Numbers and booleans become their bytes in
+// memory.
 func (c content) blob() ([]byte, error) {
 	if c.isBytes {
 		return c.bytes, nil
@@ -92,7 +81,7 @@ func (c content) blob() ([]byte, error) {
 	case dotnet.KindInteger:
 		number, err := strconv.ParseInt(v.Text, 10, 32)
 		if err != nil {
-			return nil, errors.New("a blob takes a whole number as four bytes, and this one needs more")
+			return nil, errors.New("the host writes an integer to a blob as four bytes, and this one needs more")
 		}
 		return binary.LittleEndian.AppendUint32(nil, uint32(number)), nil
 	case dotnet.KindFloat:
@@ -103,6 +92,6 @@ func (c content) blob() ([]byte, error) {
 		}
 		return []byte{0}, nil
 	default:
-		return nil, errors.New("the host takes the text for a date, which a blob can't be: send base64")
+		return nil, errors.New("the host takes the string for a date, which can't be written to a blob: send base64")
 	}
 }

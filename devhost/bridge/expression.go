@@ -8,49 +8,47 @@ import (
 	"whatsapp-functions/devhost/dotnet"
 )
 
-// Expressions resolves what stands in percent signs and braces in the names
-// and paths of an output.
+// Expressions resolves binding expressions in the names and paths of outputs.
 type Expressions struct {
 	// Setting returns an app setting.
 	Setting func(name string) (string, bool)
-	// Data is the data of the event that triggered the function; null for
-	// many events, which no expression can tell apart.
+	// Data is the data of the event; null if the trigger got several events.
 	Data dotnet.Value
 	// Function is the function's name.
 	Function string
 	// Now is the time of {datetime} and {sys.utcnow}.
 	Now time.Time
-	// GUID makes a new GUID.
+	// GUID returns a new GUID.
 	GUID func() string
 }
 
-// Resolve replaces %SETTING% first, then {expressions}. An expression that has
-// no value is an error: it fails the invocation.
+// Resolve replaces %SETTING% first, then {expression}. An expression without a
+// value is an error and fails the invocation.
 func (e Expressions) Resolve(text string) (string, error) {
-	text, err := replace(text, '%', '%', func(name string) (string, error) {
+	text, err := replace(text, "%", "%", func(name string) (string, error) {
 		if value, ok := e.Setting(name); ok {
 			return value, nil
 		}
-		return "", fmt.Errorf("%%%s%% is no app setting", name)
+		return "", fmt.Errorf("%%%s%% is not an app setting", name)
 	})
 	if err != nil {
 		return "", err
 	}
-	return replace(text, '{', '}', e.value)
+	return replace(text, "{", "}", e.value)
 }
 
-// replace replaces all that stands between two characters.
-func replace(text string, begin, end byte, value func(string) (string, error)) (string, error) {
+// replace replaces everything between two delimiters.
+func replace(text, begin, end string, value func(string) (string, error)) (string, error) {
 	var resolved strings.Builder
 	for {
-		before, rest, ok := strings.Cut(text, string(begin))
+		before, rest, ok := strings.Cut(text, begin)
 		resolved.WriteString(before)
 		if !ok {
 			return resolved.String(), nil
 		}
-		name, after, ok := strings.Cut(rest, string(end))
+		name, after, ok := strings.Cut(rest, end)
 		if !ok {
-			return "", fmt.Errorf("%q is not closed by %q", string(begin)+rest, end)
+			return "", fmt.Errorf("%q has no closing %q", begin+rest, end)
 		}
 		replacement, err := value(name)
 		if err != nil {
@@ -61,11 +59,12 @@ func replace(text string, begin, end byte, value func(string) (string, error)) (
 	}
 }
 
-// value is the value of one expression, name or name:format.
+// value returns the value of an expression: a name in any case, and a format
+// after a colon (BindingTemplateToken.cs).
 func (e Expressions) value(expression string) (string, error) {
 	name, format, _ := strings.Cut(expression, ":")
 	switch lower := strings.ToLower(name); lower {
-	case "rand-guid":
+	case "rand-guid", "sys.randguid":
 		return formatGUID(e.GUID(), format)
 	case "datetime":
 		if format == "" {
@@ -74,27 +73,25 @@ func (e Expressions) value(expression string) (string, error) {
 		return dotnet.FormatTime(e.Now, format)
 	case "sys.utcnow":
 		if format == "" {
-			return dotnet.Date{Time: e.Now}.Culture(), nil
+			format = "G"
 		}
 		return dotnet.FormatTime(e.Now, format)
-	case "sys.randguid":
-		return formatGUID(e.GUID(), format)
 	case "sys.methodname":
 		return e.Function, nil
 	default:
-		if path, ok := strings.CutPrefix(lower, "data."); ok && e.Data.Kind == dotnet.KindObject {
-			return member(e.Data, expression, path)
+		if path, ok := strings.CutPrefix(lower, "data."); ok && isObject(e.Data) {
+			return scalar(e.Data, expression, path)
 		}
-		return "", fmt.Errorf("{%s} has no value: an Event Grid trigger gives {data.…} (of a single event), {sys.…}, {rand-guid} and {datetime}", expression)
+		return "", fmt.Errorf("{%s} has no value: an Event Grid trigger provides {data.…} (of a single event), {sys.…}, {rand-guid} and {datetime}", expression)
 	}
 }
 
-// member follows a path of names, in any case, to a scalar.
-func member(v dotnet.Value, expression, path string) (string, error) {
+// scalar follows a path of names, in any case. An object or array is empty text.
+func scalar(v dotnet.Value, expression, path string) (string, error) {
 	for name := range strings.SplitSeq(path, ".") {
 		next, ok := v.Fold(name)
 		if !ok {
-			return "", fmt.Errorf("{%s} has no value: the event's data has no such member", expression)
+			return "", fmt.Errorf("{%s} has no value: the event's data has no such field", expression)
 		}
 		v = next
 	}
@@ -104,6 +101,7 @@ func member(v dotnet.Value, expression, path string) (string, error) {
 	return v.String(), nil
 }
 
+// formatGUID formats a GUID by a .NET format.
 func formatGUID(guid, format string) (string, error) {
 	switch strings.ToUpper(format) {
 	case "", "D":
@@ -115,6 +113,6 @@ func formatGUID(guid, format string) (string, error) {
 	case "P":
 		return "(" + guid + ")", nil
 	default:
-		return "", fmt.Errorf("%q is no format of a GUID: D, N, B or P", format)
+		return "", fmt.Errorf("%q is not a format of a GUID: D, N, B or P", format)
 	}
 }

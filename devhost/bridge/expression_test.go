@@ -27,22 +27,22 @@ func TestExpressions(t *testing.T) {
 		expressions Expressions
 		text, want  string
 	}{
-		"plain text":             {e, "inbound-messages", "inbound-messages"},
-		"a member, in any case":  {e, "{data.MessageID}", "M"},
-		"a member of a member":   {e, "a/{data.error.channelCode}.json", "a/131026.json"},
-		"a setting goes first":   {e, "%QUEUE%", "my-M"},
-		"an array is nothing":    {e, "a{data.list}b", "ab"},
-		"an object is nothing":   {e, "a{data.error}b", "ab"},
-		"null is nothing":        {e, "a{data.nothing}b", "ab"},
-		"a truth value":          {e, "{data.yes}", "True"},
-		"a number":               {e, "{data.half}", "0.5"},
-		"a GUID":                 {e, "{rand-guid}", "3f1c2b7a-9d54-4e0b-8a66-0c1d2e3f4a5b"},
-		"a GUID without hyphens": {e, "{rand-guid:N}", "3f1c2b7a9d544e0b8a660c1d2e3f4a5b"},
-		"a GUID in braces":       {e, "{sys.randguid:B}", "{3f1c2b7a-9d54-4e0b-8a66-0c1d2e3f4a5b}"},
-		"the time":               {e, "{DateTime}", "2026-03-09T15-04-05Z"},
-		"the time in a format":   {e, "{datetime:yyyy/MM/dd}", "2026/03/09"},
-		"the system's time":      {many, "{sys.utcnow:yyyy-MM-dd}", "2026-03-09"},
-		"the function":           {many, "{sys.methodname}", "F"},
+		"plain text":                  {e, "inbound-messages", "inbound-messages"},
+		"a field, in any case":        {e, "{data.MessageID}", "M"},
+		"a field of a field":          {e, "a/{data.error.channelCode}.json", "a/131026.json"},
+		"a setting is replaced first": {e, "%QUEUE%", "my-M"},
+		"an array is empty":           {e, "a{data.list}b", "ab"},
+		"an object is empty":          {e, "a{data.error}b", "ab"},
+		"null is empty":               {e, "a{data.nothing}b", "ab"},
+		"a boolean":                   {e, "{data.yes}", "True"},
+		"a number":                    {e, "{data.half}", "0.5"},
+		"a GUID":                      {e, "{rand-guid}", "3f1c2b7a-9d54-4e0b-8a66-0c1d2e3f4a5b"},
+		"a GUID without hyphens":      {e, "{rand-guid:N}", "3f1c2b7a9d544e0b8a660c1d2e3f4a5b"},
+		"a GUID in braces":            {e, "{sys.randguid:B}", "{3f1c2b7a-9d54-4e0b-8a66-0c1d2e3f4a5b}"},
+		"the time":                    {e, "{DateTime}", "2026-03-09T15-04-05Z"},
+		"the time in a format":        {e, "{datetime:yyyy/MM/dd}", "2026/03/09"},
+		"the system's time":           {many, "{sys.utcnow:yyyy-MM-dd}", "2026-03-09"},
+		"the function":                {many, "{sys.methodname}", "F"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := test.expressions.Resolve(test.text)
@@ -55,13 +55,13 @@ func TestExpressions(t *testing.T) {
 		expressions Expressions
 		text, want  string
 	}{
-		"a member that is not there":  {e, "{data.other}", "{data.other} has no value: the event's data has no such member"},
-		"the event itself":            {e, "{subject}", "{subject} has no value: an Event Grid trigger gives {data.…} (of a single event), {sys.…}, {rand-guid} and {datetime}"},
-		"data of many events":         {many, "{data.messageId}", "{data.messageId} has no value: an Event Grid trigger gives {data.…} (of a single event), {sys.…}, {rand-guid} and {datetime}"},
-		"a setting that is not there": {e, "%OTHER%", "%OTHER% is no app setting"},
-		"a brace not closed":          {e, "{data", `"{data" is not closed by '}'`},
-		"a percent sign not closed":   {e, "100%", `"%" is not closed by '%'`},
-		"a GUID in no format":         {e, "{rand-guid:Z}", `"Z" is no format of a GUID: D, N, B or P`},
+		"a missing field":             {e, "{data.other}", "{data.other} has no value: the event's data has no such field"},
+		"the event itself":            {e, "{subject}", "{subject} has no value: an Event Grid trigger provides {data.…} (of a single event), {sys.…}, {rand-guid} and {datetime}"},
+		"data of many events":         {many, "{data.messageId}", "{data.messageId} has no value: an Event Grid trigger provides {data.…} (of a single event), {sys.…}, {rand-guid} and {datetime}"},
+		"a missing setting":           {e, "%OTHER%", "%OTHER% is not an app setting"},
+		"a brace not closed":          {e, "{data", `"{data" has no closing "}"`},
+		"a percent sign not closed":   {e, "100%", `"%" has no closing "%"`},
+		"a GUID in an unknown format": {e, "{rand-guid:Z}", `"Z" is not a format of a GUID: D, N, B or P`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := test.expressions.Resolve(test.text)

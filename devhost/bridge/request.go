@@ -1,5 +1,9 @@
-// Package invocation is one call of the handler: the request that the host
-// sends it, and what the host makes of the answer.
+// Package bridge is the host's half of the custom handler protocol: the request
+// that the host sends for an invocation, the handler's answer, and the outputs
+// that the answer writes.
+//
+// The rules come from the source of azure-functions-host, azure-webjobs-sdk and
+// the extensions in azure-sdk-for-net; comments name the file.
 package bridge
 
 import (
@@ -8,104 +12,87 @@ import (
 	"whatsapp-functions/devhost/dotnet"
 )
 
-// HostVersion is the version of the host that devhost plays.
+// HostVersion is the version of the Functions host that devhost imitates.
 const HostVersion = "4.1054.250.26428"
 
-// Call is what the host tells the handler about one invocation.
+// Call describes one invocation to the handler.
 type Call struct {
 	// ID is the invocation's id, a GUID in lower case.
 	ID string
-	// Function is the function's name.
-	Function string
-	// Trigger is the name of its trigger binding.
-	Trigger string
-	// Events are the delivery. Unless Many is set there is exactly one.
+	// Function is the function's name, Trigger that of its trigger binding.
+	Function, Trigger string
+	// Events are the delivery: exactly one event unless Many is set.
 	Events []dotnet.Value
-	// Many hands the events over as a whole (cardinality many).
+	// Many passes all events as one array (cardinality many).
 	Many bool
-	// Now is when the host makes the call.
+	// Now is the time of the call.
 	Now time.Time
-	// GUID is a new GUID, which the handler may use.
+	// GUID is a new GUID that the handler may use.
 	GUID string
-	// Input is the text that a person gave the host in the place of an event;
-	// "" for a delivery.
+	// Input is the text that a user passed to the admin endpoint instead of
+	// an event; "" for a delivery.
 	Input string
-	// Retry is told if the app has a retry policy, from the first try on.
+	// Retry is set if the app has a retry policy, from the first attempt on.
 	Retry *Retry
 }
 
-// Retry says which try of an invocation it is.
+// Retry describes the attempts of an invocation.
 type Retry struct {
-	// Count is 0 at the first try.
+	// Count is 0 for the first attempt.
 	Count int
-	// Max is how often it is tried again at most; -1 is without end.
+	// Max is the largest number of retries; -1 means no limit.
 	Max int
 }
 
-// Body is the body of the request:
+// Body returns the body of the request:
 //
 //	{"Data":{"<trigger>":…},"Metadata":{"data":…,"sys":{…}}}
 func (c Call) Body() string {
-	metadata := dotnet.NewObject()
+	var metadata []dotnet.Field
 	if c.Input != "" {
-		metadata.Fields = append(metadata.Fields, dotnet.Field{Name: c.Trigger, Value: hand(dotnet.NewString(c.Input))})
+		metadata = append(metadata, dotnet.Field{Name: c.Trigger, Value: pass(dotnet.NewString(c.Input))})
 	}
-	if data, ok := c.data(); ok {
-		metadata.Fields = append(metadata.Fields, dotnet.Field{Name: "data", Value: hand(data)})
+	trigger, data, hasData := c.trigger()
+	if hasData {
+		metadata = append(metadata, dotnet.Field{Name: "data", Value: pass(data)})
 	}
-	metadata.Fields = append(metadata.Fields, dotnet.Field{Name: "sys", Value: c.system()})
-	if c.Retry != nil {
-		metadata.Fields = append(metadata.Fields, dotnet.Field{Name: "RetryContext", Value: c.Retry.value()})
-	}
-	body := dotnet.NewObject(
-		dotnet.Field{Name: "Data", Value: dotnet.NewObject(dotnet.Field{Name: c.Trigger, Value: hand(c.trigger())})},
-		dotnet.Field{Name: "Metadata", Value: metadata},
-	)
-	return body.Compact()
-}
-
-func (c Call) trigger() dotnet.Value {
-	if c.Many {
-		return dotnet.NewArray(c.Events...)
-	}
-	return c.Events[0]
-}
-
-// data is the data of the event, if it has any, or of all events.
-func (c Call) data() (dotnet.Value, bool) {
-	if !c.Many {
-		return c.Events[0].Get("data")
-	}
-	all := dotnet.NewArray()
-	for _, event := range c.Events {
-		data, _ := event.Get("data")
-		all.Items = append(all.Items, data)
-	}
-	return all, true
-}
-
-func (c Call) system() dotnet.Value {
-	return dotnet.NewObject(
+	metadata = append(metadata, dotnet.Field{Name: "sys", Value: dotnet.NewObject(
 		dotnet.Field{Name: "MethodName", Value: dotnet.NewString(c.Function)},
 		dotnet.Field{Name: "UtcNow", Value: dotnet.NewString(dotnet.Date{Time: c.Now.UTC(), Zone: dotnet.UTC}.ISO())},
 		dotnet.Field{Name: "RandGuid", Value: dotnet.NewString(c.GUID)},
-	)
-}
-
-func (r Retry) value() dotnet.Value {
+	)})
+	if c.Retry != nil {
+		metadata = append(metadata, dotnet.Field{Name: "RetryContext", Value: dotnet.NewObject(
+			dotnet.Field{Name: "RetryCount", Value: dotnet.NewInteger(c.Retry.Count)},
+			dotnet.Field{Name: "MaxRetryCount", Value: dotnet.NewInteger(c.Retry.Max)},
+			dotnet.Field{Name: "Exception"},
+			dotnet.Field{Name: "Instance"},
+			dotnet.Field{Name: "State", Value: dotnet.NewObject()},
+		)})
+	}
 	return dotnet.NewObject(
-		dotnet.Field{Name: "RetryCount", Value: dotnet.NewInteger(r.Count)},
-		dotnet.Field{Name: "MaxRetryCount", Value: dotnet.NewInteger(r.Max)},
-		dotnet.Field{Name: "Exception"},
-		dotnet.Field{Name: "Instance"},
-		dotnet.Field{Name: "State", Value: dotnet.NewObject()},
-	)
+		dotnet.Field{Name: "Data", Value: dotnet.NewObject(dotnet.Field{Name: c.Trigger, Value: pass(trigger)})},
+		dotnet.Field{Name: "Metadata", Value: dotnet.NewObject(metadata...)},
+	).Compact()
 }
 
-// hand applies the rule by which the host hands values over: an object as it
-// is, anything else as a text that holds its JSON
-// (ScriptInvocationContextExtensions.cs).
-func hand(v dotnet.Value) dotnet.Value {
+// trigger returns the trigger's value and the event's data, if it has any, or
+// the data of all events.
+func (c Call) trigger() (trigger, data dotnet.Value, hasData bool) {
+	if !c.Many {
+		data, hasData = c.Events[0].Get("data")
+		return c.Events[0], data, hasData
+	}
+	all := make([]dotnet.Value, len(c.Events))
+	for i, event := range c.Events {
+		all[i], _ = event.Get("data")
+	}
+	return dotnet.NewArray(c.Events...), dotnet.NewArray(all...), true
+}
+
+// pass returns a value as the host passes it: an object unchanged, anything else
+// as a string that contains its JSON (ScriptInvocationContextExtensions.cs).
+func pass(v dotnet.Value) dotnet.Value {
 	if v.Kind == dotnet.KindObject {
 		return v
 	}

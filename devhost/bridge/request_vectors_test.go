@@ -3,6 +3,7 @@ package bridge_test
 import (
 	"encoding/json/v2"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -65,7 +66,7 @@ func call(t *testing.T, v vector) bridge.Call {
 	return c
 }
 
-// What is sent is, to the byte, what the host sends.
+// The requests are those of the host, byte for byte.
 func TestRequestVectors(t *testing.T) {
 	files, err := filepath.Glob("../../testdata/bridge/requests/*.json")
 	if err != nil || len(files) != 20 {
@@ -73,7 +74,7 @@ func TestRequestVectors(t *testing.T) {
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
-		if name[:2] > "17" { // triggers that devhost does not have, and the probe
+		if name[:2] > "17" { // triggers that devhost does not offer, and the probe
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
@@ -120,5 +121,36 @@ func TestRequestVectors(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// The header names are sent in the host's spelling.
+func TestHeaderNames(t *testing.T) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	sent := make(chan string, 1)
+	go func() {
+		connection, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		defer connection.Close()
+		request := make([]byte, 4096)
+		n, _ := connection.Read(request)
+		sent <- string(request[:n])
+		_, _ = io.WriteString(connection, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+	}()
+	client := bridge.NewClient(listener.Addr().String())
+	if _, _, err := client.Do(t.Context(), bridge.Call{Function: "F", Trigger: "e", Events: []dotnet.Value{{}}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	got := <-sent
+	for _, name := range []string{"X-Azure-Functions-HostVersion: ", "X-Azure-Functions-InvocationId: "} {
+		if !strings.Contains(got, "\r\n"+name) {
+			t.Errorf("%q is not sent:\n%s", name, got)
+		}
 	}
 }

@@ -40,7 +40,7 @@ func TestConnections(t *testing.T) {
 func TestMissingConnection(t *testing.T) {
 	t.Parallel()
 	p, said := start(t, platform.Options{Folder: playApp(t, nil, connection("Gone"))})
-	said.wait(t, `warn host: F/function.json: output queue: connection "Gone": there is no setting of that name, nor AzureWebJobsGone, nor a connection string: every invocation that writes it fails`)
+	said.wait(t, `warn host: F/function.json: output queue: connection "Gone": there is no setting Gone or AzureWebJobsGone, and no connection string of that name: every invocation that writes it fails`)
 	if status, _ := deliver(t, p, "F", order{Answer: `{"Outputs":{"queue":["a"]}}`}); status != 500 {
 		t.Errorf("answer %d", status)
 	}

@@ -12,8 +12,7 @@ import (
 
 const failed = "Exception while executing function: Functions.F"
 
-// A handler that walks into one of the host's traps gets the host's reaction,
-// and the developer an explanation.
+// A surprising rule of the host applies, and the developer gets an explanation.
 func TestTraps(t *testing.T) {
 	t.Parallel()
 	p, said := start(t, platform.Options{Folder: playApp(t, nil, nil)})
@@ -25,59 +24,59 @@ func TestTraps(t *testing.T) {
 		blob   string
 		says   []string
 	}{
-		"an answer whose type is left to be guessed": {
+		"an answer without a content type": {
 			order{Answer: `{"Outputs":{"queue":["a"]}}`, Type: "-"}, 500, failed, nil, "",
 			[]string{`done F: the answer's Content-Type is "text/plain; charset=utf-8": only application/json and text/json are read`},
 		},
-		"an answer that is no success": {
+		"an answer that is not a success": {
 			order{Answer: `{"Outputs":{"queue":["a"]},"Logs":["lost"]}`, Status: 503}, 500, failed, nil, "",
-			[]string{"done F: the handler answered 503 Service Unavailable: the host drops whatever it says with that"},
+			[]string{"done F: the handler answered 503 Service Unavailable: the host discards the rest of such an answer"},
 		},
-		"an answer that is broken off": {
+		"an incomplete answer": {
 			order{Answer: `{}`, Cut: true}, 500, failed, nil, "",
-			[]string{"done F: the handler broke off its answer: unexpected EOF"},
+			[]string{"done F: the handler's answer is incomplete: unexpected EOF"},
 		},
-		"a text that could be base64": {
+		"a string that is valid base64": {
 			order{Answer: `{"Outputs":{"queue":"test","blob":"12345678"}}`}, 202, "", []string{"\xb5\xeb\x2d"}, "\xd7\x6d\xf8\xe7\xae\xfc",
-			[]string{`remark: output queue: the text "test" could be base64, so the host decoded it; send texts in an array`, `remark: output blob: the text "12345678" could be base64`},
+			[]string{`remark: output queue: the string "test" is valid base64, so the host decoded it; send strings in an array`, `remark: output blob: the string "12345678" is valid base64`},
 		},
-		"texts that look like dates": {
+		"strings that look like dates": {
 			order{Answer: `{"Outputs":{"queue":["2023-07-06T18:30:19Z"]}}`}, 202, "", []string{"07/06/2023 18:30:19"}, "",
-			[]string{"remark: output queue: a text that looks like a date is rewritten; send texts that hold JSON, in an array, or base64"},
+			[]string{"remark: output queue: a string that looks like a date is rewritten; send strings of JSON in an array, or base64"},
 		},
 		"a blob that looks like a date": {
 			order{Answer: `{"Outputs":{"blob":"2023-07-06T18:30:19Z"}}`}, 500, failed, nil, "",
-			[]string{"done F: output blob: the host takes the text for a date, which a blob can't be: send base64"},
+			[]string{"done F: output blob: the host takes the string for a date, which can't be written to a blob: send base64; the blob is left empty"},
 		},
 		"an object in a queue": {
 			order{Answer: `{"Outputs":{"queue":{"a":1}}}`}, 202, "", []string{"{\n  \"a\": 1\n}"}, "",
-			[]string{"remark: output queue: an object arrives in the queue on several lines, with its dates rewritten; send texts in an array"},
+			[]string{"remark: output queue: an object is written to the queue on several lines, with its dates rewritten; send strings in an array"},
 		},
-		"a text in brackets": {
+		"a string in brackets": {
 			order{Answer: `{"Outputs":{"queue":"[not json]"}}`}, 500, failed, nil, "",
-			[]string{"done F: output queue: the text is in brackets, so the host reads it as JSON, which it is not: "},
+			[]string{"done F: output queue: the host reads a string in brackets as JSON, and this is not JSON: "},
 		},
 		"a number in a blob": {
 			order{Answer: `{"Outputs":{"blob":42}}`}, 202, "", nil, "\x2a\x00\x00\x00",
-			[]string{"remark: output blob: a number or truth value becomes raw bytes in a blob; send base64"},
+			[]string{"remark: output blob: a number or boolean becomes raw bytes in a blob; send base64"},
 		},
-		"a return value that nobody binds": {
+		"a return value without a binding": {
 			order{Answer: `{"Outputs":{"$return":"x"},"ReturnValue":"x"}`}, 202, "", nil, "",
-			[]string{"remark: output $return is not bound in F/function.json", "remark: ReturnValue is ignored: no output is called $return"},
+			[]string{"remark: output $return is not declared in F/function.json", "remark: ReturnValue is ignored: no output is called $return"},
 		},
 		"a return value that is an object": {
 			order{Answer: `{"Outputs":{"queue":["a"]},"ReturnValue":{"queue":"test"}}`}, 202, "", []string{"test"}, "",
-			[]string{"remark: ReturnValue is an object, so each of its members goes to the output of that name, ahead of Outputs"},
+			[]string{"remark: ReturnValue is an object, so each of its fields overrides the output of that name"},
 		},
 		"an output in another case": {
 			order{Answer: `{"Outputs":{"Queue":["a"]}}`}, 202, "", nil, "",
-			[]string{"remark: output Queue is not bound in F/function.json (names are compared to the letter): the host ignores it"},
+			[]string{"remark: output Queue is not declared in F/function.json (names are case-sensitive): the host ignores it"},
 		},
 		"a line on stderr": {
 			order{Answer: `{}`, Stderr: "just so you know"}, 202, "", nil, "",
 			[]string{"error handler: just so you know"},
 		},
-		"a line on stderr with a certain word": {
+		"a line on stderr that contains warn": {
 			order{Answer: `{}`, Stderr: "no WARNing"}, 202, "", nil, "",
 			[]string{"warn handler: no WARNing"},
 		},
@@ -89,7 +88,7 @@ func TestTraps(t *testing.T) {
 			order{Redirect: 307}, 202, "", []string{"from POST elsewhere"}, "",
 			[]string{"F: the handler redirected the call, and the host followed"},
 		},
-		"outputs that are no transaction, and logs that prove nothing": {
+		"a message that is sent though a row fails, and logs that are written before": {
 			order{Answer: `{"Outputs":{"queue":["a"],"table":["x"]},"Logs":["sent"]}`}, 500, failed, []string{"a"}, "",
 			[]string{"log: sent", "done F: output table: a row must be a JSON object: "},
 		},
@@ -174,12 +173,12 @@ func TestTimeoutKillsAll(t *testing.T) {
 	}
 }
 
-// One bad event fails the delivery, and with it the good ones come again.
+// One failed event fails the delivery, so the others are delivered again.
 func TestOneFailureFailsTheDelivery(t *testing.T) {
 	t.Parallel()
 	p, said := start(t, platform.Options{Folder: playApp(t, nil, nil)})
 	row := `{"Outputs":{"table":["{\"PartitionKey\":\"p\",\"RowKey\":\"r\"}"]}}`
-	for i, want := range []string{"done F: <nil>", "EntityAlreadyExists: a row without an ETag is only ever inserted"} {
+	for i, want := range []string{"done F: <nil>", "EntityAlreadyExists: a row without an ETag is only inserted"} {
 		status, _ := deliver(t, p, "F", order{Answer: row}, order{Status: 500})
 		if status != 500 {
 			t.Errorf("delivery %d is answered %d", i, status)
@@ -188,8 +187,8 @@ func TestOneFailureFailsTheDelivery(t *testing.T) {
 	}
 }
 
-// How the host hands over one event and many, and in what way.
-func TestHandingOver(t *testing.T) {
+// One event is passed as an object, several as a string.
+func TestPassing(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		function string
@@ -201,7 +200,7 @@ func TestHandingOver(t *testing.T) {
 			"F", false, []order{{Echo: true}},
 			[]string{"[chunked]", `{"Data":{"events":{"data":{"echo":true},"dataVersion":"1.0","eventTime":"2026-11-20T09:15:03Z","eventType":"T","id":"0","subject":"s"}},"Metadata":{"data":{"echo":true},"sys":{"MethodName":"F",`},
 		},
-		"many events: a text, with its length told": {
+		"many events: a string, with a Content-Length": {
 			"M", true, []order{{Echo: true}, {}},
 			[]string{"[]", `{"Data":{"events":"[{\"data\":{\"echo\":true},\"dataVersion\":\"1.0\",\"eventTime\":\"2026-11-20T09:15:03Z\",\"eventType\":\"T\",\"id\":\"0\",\"subject\":\"s\"},{\"data\":{},\"dataVersion\"`},
 		},
@@ -219,7 +218,7 @@ func TestHandingOver(t *testing.T) {
 	}
 }
 
-// Names and paths with expressions that have no value fail the invocation.
+// An expression without a value in a name or path fails the invocation.
 func TestExpressionsThatFail(t *testing.T) {
 	t.Parallel()
 	p, said := start(t, platform.Options{Folder: playApp(t, nil, func(_, text string) string {
@@ -228,11 +227,11 @@ func TestExpressionsThatFail(t *testing.T) {
 	if status, _ := deliver(t, p, "F", order{Answer: `{"Outputs":{"queue":["a"]}}`}); status != 500 {
 		t.Errorf("answer %d", status)
 	}
-	said.wait(t, "done F: output queue: queueName: {subject} has no value: an Event Grid trigger gives {data.…}")
+	said.wait(t, "done F: output queue: queueName: {subject} has no value: an Event Grid trigger provides {data.…}")
 }
 
-// A retry policy, which the docs deny, applies: one id, the count goes up, the
-// delivery waits.
+// A retry policy applies, although Microsoft's pages deny it: all attempts have
+// one id, the count increases, and the delivery waits.
 func TestRetryPolicy(t *testing.T) {
 	t.Parallel()
 	folder := playApp(t, nil, func(file, text string) string {
@@ -252,7 +251,7 @@ func TestRetryPolicy(t *testing.T) {
 		t.Errorf("answer %d", status)
 	}
 	if got := strings.Count(said.String(), "done F: the handler answered 500"); got != 2+3 {
-		t.Errorf("%d tries failed:\n%s", got, said)
+		t.Errorf("%d attempts failed:\n%s", got, said)
 	}
 }
 
@@ -265,7 +264,7 @@ func TestArgumentsWithASpace(t *testing.T) {
 	said.wait(t, "info handler: arguments: -a|b|c")
 }
 
-func TestFunctionNamesAreComparedToTheLetter(t *testing.T) {
+func TestFunctionNamesAreCaseSensitive(t *testing.T) {
 	t.Parallel()
 	p, said := start(t, platform.Options{Folder: playApp(t, nil, nil)})
 	status, body := deliver(t, p, "f", order{})
@@ -289,7 +288,7 @@ func TestAppWithoutFunctions(t *testing.T) {
 	}
 }
 
-// Whole numbers become Int64, and nothing can make a date of a text.
+// Integers become Int64, and a string never becomes a date.
 func TestColumnTypes(t *testing.T) {
 	t.Parallel()
 	p, _ := start(t, platform.Options{Folder: playApp(t, nil, nil)})

@@ -88,8 +88,8 @@ func (r Row) check() error {
 		if n := units(key[1]); n > keyLimit {
 			return invalid("%s of %d characters: at most %d", key[0], n, keyLimit)
 		}
-		if i := strings.IndexFunc(key[1], forbiddenInKey); i >= 0 {
-			return invalid(`%s with the character %q: none of / \ # ? and no control characters`, key[0], []rune(key[1][i:])[0])
+		if err := CheckKeyCharacters(key[0], key[1]); err != nil {
+			return err
 		}
 	}
 	if len(r.Columns) > columnsLimit {
@@ -113,6 +113,15 @@ func (r Row) check() error {
 	}
 	if size > rowLimit {
 		return invalid("a row of %d bytes: at most %d", size, rowLimit)
+	}
+	return nil
+}
+
+// CheckKeyCharacters checks a key as the host does before it sends anything; the
+// service checks the length too.
+func CheckKeyCharacters(name, key string) error {
+	if i := strings.IndexFunc(key, forbiddenInKey); i >= 0 {
+		return invalid(`%s with the character %q: none of / \ # ? and no control characters`, name, []rune(key[i:])[0])
 	}
 	return nil
 }
