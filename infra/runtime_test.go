@@ -69,7 +69,7 @@ var runtimeRules = rules{
 			return err
 		}
 		shipped := []string{messageFile, statusFile, hostFile, "bin/handler"}
-		for _, file := range append(files, "bin/handler", "bin/devhost", "dist/app.zip", ".devhost/storage/x", ".git/HEAD") {
+		for _, file := range append(files, "bin/handler", "bin/devhost", "dist/app.zip", ".devhost/storage/x", ".git/HEAD", "dead/x.json", "dead-letters/x.json", "rejected/x.json", "rejected-events/x.json", "rows.json") {
 			if out := ignored.MatchString(file); out && slices.Contains(shipped, file) {
 				p.require(false, "%s excludes %s: it must be published", funcIgnoreFile, file)
 			} else if !out && !slices.Contains(shipped, file) {
