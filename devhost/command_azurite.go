@@ -12,7 +12,7 @@ import (
 	"whatsapp-functions/devhost/platform"
 )
 
-func (p program) azuriteCommand() *cobra.Command {
+func (p *program) azuriteCommand() *cobra.Command {
 	var folder, data string
 	command := &cobra.Command{
 		Use:   "azurite",
@@ -32,7 +32,7 @@ make azurite installs it below tools/azurite and runs it.`,
 	return command
 }
 
-func (p program) azurite(ctx context.Context, folder, data string) error {
+func (p *program) azurite(ctx context.Context, folder, data string) error {
 	if data == "" {
 		data = filepath.Join(folder, platform.DataFolder, "azurite")
 	}

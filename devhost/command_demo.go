@@ -14,7 +14,7 @@ import (
 	"whatsapp-functions/devhost/platform"
 )
 
-func (p program) demoCommand() *cobra.Command {
+func (p *program) demoCommand() *cobra.Command {
 	var folder string
 	command := &cobra.Command{
 		Use:   "demo file...",
@@ -33,7 +33,7 @@ rejected ones.`,
 	return command
 }
 
-func (p program) demo(ctx context.Context, folder string, files []string) error {
+func (p *program) demo(ctx context.Context, folder string, files []string) error {
 	subscriptions, err := eventgrid.ReadSubscriptions(filepath.Join(folder, platform.SubscriptionsFile))
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func (p program) demo(ctx context.Context, folder string, files []string) error 
 		Address: "127.0.0.1:0",
 		Data:    data,
 		Environ: p.environ,
-		Console: p.newConsole(),
+		Log:     p.log(p.stdout),
 	})
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 	"whatsapp-functions/devhost/storage"
 )
 
-func (p program) outputsCommand() *cobra.Command {
+func (p *program) outputsCommand() *cobra.Command {
 	var o platform.Options
 	var asJSON bool
 	command := &cobra.Command{
@@ -34,9 +34,10 @@ each item, or some of them, by name, with every item whole.`,
 	return command
 }
 
-func (p program) outputs(ctx context.Context, o platform.Options, names []string, asJSON bool) error {
+func (p *program) outputs(ctx context.Context, o platform.Options, names []string, asJSON bool) error {
 	o.Environ = p.environ
-	store, err := platform.OpenStorage(ctx, o, func(text string) { fmt.Fprintln(p.stderr, "devhost:", text) })
+	o.Log = p.log(p.stderr)
+	store, err := platform.OpenStorage(ctx, o)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 // listed is how many invocations are listed.
 const listed = 20
 
-func (p program) replayCommand() *cobra.Command {
+func (p *program) replayCommand() *cobra.Command {
 	var o replayOptions
 	command := &cobra.Command{
 		Use:   "replay [invocation | case.json]",
@@ -63,7 +63,7 @@ func (o replayOptions) transcripts() (*transcript.Folder, error) {
 }
 
 // listInvocations shows the last invocations, the newest first.
-func (p program) listInvocations(o replayOptions) error {
+func (p *program) listInvocations(o replayOptions) error {
 	folder, err := o.transcripts()
 	if err != nil {
 		return err
@@ -88,8 +88,8 @@ func (p program) listInvocations(o replayOptions) error {
 // errDiffers says that a replay came out differently.
 var errDiffers = errors.New("the outputs differ")
 
-func (p program) replay(ctx context.Context, o replayOptions, what string) error {
-	app := testcase.App{Folder: o.folder, Environ: p.environ, Console: p.newConsole()}
+func (p *program) replay(ctx context.Context, o replayOptions, what string) error {
+	app := testcase.App{Folder: o.folder, Environ: p.environ, Log: p.log(p.stdout)}
 	if o.update {
 		file, err := o.keep(ctx, app, what)
 		if err != nil {

@@ -17,7 +17,7 @@ import (
 
 const defaultAddress = "127.0.0.1:7071"
 
-func (p program) runCommand() *cobra.Command {
+func (p *program) runCommand() *cobra.Command {
 	var o platform.Options
 	command := &cobra.Command{
 		Use:   "run",
@@ -59,9 +59,9 @@ func appFlags(flags *pflag.FlagSet, o *platform.Options) {
 	flags.StringVar(&o.Storage, "storage", platform.Embedded, "what outputs go to: embedded, which is files below the data folder; a `connection` string; or the name of a setting that holds one")
 }
 
-func (p program) run(ctx context.Context, o platform.Options) error {
-	o.Environ, o.Console = p.environ, p.newConsole()
-	cases := testcase.App{Folder: o.Folder, Environ: p.environ, Console: p.newConsole()}
+func (p *program) run(ctx context.Context, o platform.Options) error {
+	o.Environ, o.Log = p.environ, p.log(p.stdout)
+	cases := testcase.App{Folder: o.Folder, Environ: p.environ, Log: p.log(p.stdout)}
 	o.SaveCase = func(ctx context.Context, t transcript.Transcript) (string, error) { return cases.Keep(ctx, t, "") }
 	running, err := platform.Start(ctx, o)
 	if err != nil {
@@ -78,7 +78,7 @@ func (p program) run(ctx context.Context, o platform.Options) error {
 }
 
 // banner says what runs, where outputs land, and how to try it.
-func (p program) banner(running *platform.Platform, o platform.Options) {
+func (p *program) banner(running *platform.Platform, o platform.Options) {
 	app := running.App()
 	fmt.Fprintf(p.stdout, "Open %s/ in a browser: write as a WhatsApp user, and see what becomes of it.\n\n", running.URL())
 	fmt.Fprintf(p.stdout, "devhost runs %s at %s (Ctrl-C ends it)\n", app.Root, running.URL())

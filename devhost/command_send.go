@@ -42,7 +42,7 @@ type sendOptions struct {
 	status whatsapp.Status
 }
 
-func (p program) sendCommand() *cobra.Command {
+func (p *program) sendCommand() *cobra.Command {
 	o := sendOptions{media: map[string]*bool{}}
 	command := &cobra.Command{
 		Use:   "send [file...]",
@@ -124,7 +124,7 @@ func article(noun string) string {
 	return "a " + noun
 }
 
-func (p program) send(command *cobra.Command, o sendOptions, files []string) error {
+func (p *program) send(command *cobra.Command, o sendOptions, files []string) error {
 	var bodies [][]byte
 	if len(files) == 0 {
 		event, err := o.event(time.Now())
@@ -194,7 +194,7 @@ func (o sendOptions) event(at time.Time) (whatsapp.Event, error) {
 }
 
 // published tells what was published, an event each line.
-func (p program) published(bodies [][]byte) {
+func (p *program) published(bodies [][]byte) {
 	for _, body := range bodies {
 		events, err := eventgrid.ParseEvents(body)
 		if err != nil {

@@ -71,7 +71,7 @@ func TestRunAndWhatItPrints(t *testing.T) {
 	expect(t, "nothing is written yet", "outputs", "--app", folder)
 	expect(t, "no invocation yet", "replay", "--app", folder)
 	expect(t, "published Microsoft.Communication.AdvancedMessageReceived, event ", "send", "--text", "Hello", "--topic", topic)
-	waitFor(t, shown, "queue inbound-messages +1, table Messages +1")
+	waitFor(t, shown, `outputs=["queue inbound-messages +1","table Messages +1"]`)
 	expect(t, "queue inbound-messages: 1 message\n", "outputs", "--app", folder)
 	expect(t, `"text": "Hello"`, "outputs", "--app", folder, "inbound-messages")
 	expect(t, "  AdvancedMessageTrigger  ok\n", "replay", "--app", folder)
@@ -82,19 +82,19 @@ func TestSend(t *testing.T) {
 	folder := appFolder(t, nil)
 	topic, shown := background(t, folder)
 	for kind, args := range map[string][]string{
-		`"kinds":{"text":1}`:                      {"--text", "Hello", "--from", "4915112345678", "--reply-to", "m1", "--schema", "cloudevents"},
-		`"kinds":{"image":1}`:                     {"--image", "--text", "a caption", "--mime-type", "image/png"},
-		`"kinds":{"video":1}`:                     {"--video"},
-		`"kinds":{"audio":1}`:                     {"--audio"},
-		`"kinds":{"document":1}`:                  {"--document", "--file-name", "a.pdf"},
-		`"kinds":{"sticker":1}`:                   {"--sticker", "--animated"},
-		`"kinds":{"button":1}`:                    {"--button", "Unsubscribe", "--payload", "OUT", "--bsuid", "US.123"},
-		`"kinds":{"interactive":1}`:               {"--reply-button", "yes=Yes"},
-		`"kinds":{"reaction":1}`:                  {"--react", "👍", "--on", "m1"},
-		`"statuses":{"sent":1}`:                   {"--status", "sent", "--message-id", "m9"},
-		`"failures":{"recipient":1}`:              {"--status", "failed"},
-		`"failures":{"window-closed":1}`:          {"--status", "failed", "--code", "131047"},
-		`"events":2,"kinds":{"text":1,"image":1}`: {filepath.Join(repository, "testdata/events/eg_batch_mixed.json")},
+		`kinds={"text":1}`:             {"--text", "Hello", "--from", "4915112345678", "--reply-to", "m1", "--schema", "cloudevents"},
+		`kinds={"image":1}`:            {"--image", "--text", "a caption", "--mime-type", "image/png"},
+		`kinds={"video":1}`:            {"--video"},
+		`kinds={"audio":1}`:            {"--audio"},
+		`kinds={"document":1}`:         {"--document", "--file-name", "a.pdf"},
+		`kinds={"sticker":1}`:          {"--sticker", "--animated"},
+		`kinds={"button":1}`:           {"--button", "Unsubscribe", "--payload", "OUT", "--bsuid", "US.123"},
+		`kinds={"interactive":1}`:      {"--reply-button", "yes=Yes"},
+		`kinds={"reaction":1}`:         {"--react", "👍", "--on", "m1"},
+		`statuses={"sent":1}`:          {"--status", "sent", "--message-id", "m9"},
+		`failures={"recipient":1}`:     {"--status", "failed"},
+		`failures={"window-closed":1}`: {"--status", "failed", "--code", "131047"},
+		`kinds={"image":1,"text":1}`:   {filepath.Join(repository, "testdata/events/eg_batch_mixed.json")},
 	} {
 		expect(t, "published Microsoft.Communication.AdvancedMessage", append([]string{"send", "--topic", topic}, args...)...)
 		waitFor(t, shown, kind)
@@ -172,7 +172,7 @@ func TestReplay(t *testing.T) {
 	folder := appFolder(t, nil)
 	topic, shown := background(t, folder)
 	expect(t, "", "send", "--topic", topic, "--text", "Stop calling +4915112345678", "--from", "4915112345678")
-	waitFor(t, shown, "queue inbound-messages +1, table Messages +1")
+	waitFor(t, shown, `outputs=["queue inbound-messages +1","table Messages +1"]`)
 	id := expect(t, "AdvancedMessageTrigger  ok", "replay", "--app", folder)[:8]
 	expect(t, "the outputs are the same\n", "replay", "--app", folder, id)
 
@@ -221,7 +221,7 @@ func TestCases(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
-	runner, err := testcase.Start(t.Context(), appFolder(t, nil), environ(), newTestConsole(new(output)))
+	runner, err := testcase.Start(t.Context(), appFolder(t, nil), environ(), newLog(new(output)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,69 +3,86 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
 
-	"whatsapp-functions/devhost/bridge"
-	"whatsapp-functions/devhost/host"
-	"whatsapp-functions/devhost/worker"
+	"github.com/mattn/go-isatty"
+	"github.com/rs/zerolog"
 )
 
-var _ host.Console = (*console)(nil)
-
-// console shows a host's doings, a line each:
+// log returns a log of JSON objects with --json-logs, otherwise of lines such as
 //
-//	15:04:05.000 info  1f0c9a2e AdvancedMessageTrigger: 1 event in 3ms: …
+//	15:04:05.000 INF handler 2 events done events=2 function=AdvancedMessageTrigger
+func (p *program) log(out console) zerolog.Logger {
+	clock := zerolog.HookFunc(func(e *zerolog.Event, _ zerolog.Level, _ string) {
+		e.Str(zerolog.TimestampFieldName, time.Now().Format("2006-01-02T15:04:05.000Z07:00"))
+	})
+	if p.jsonLogs {
+		return zerolog.New(out).Hook(clock)
+	}
+	plain := func(value any) string {
+		if value == nil {
+			return ""
+		}
+		return escape(fmt.Sprintf("%s", value))
+	}
+	name := func(value any) string { return plain(value) + "=" }
+	return zerolog.New(zerolog.SyncWriter(zerolog.ConsoleWriter{
+		Out:           out.raw,
+		NoColor:       !out.colours,
+		TimeFormat:    "15:04:05.000",
+		PartsOrder:    []string{zerolog.TimestampFieldName, zerolog.LevelFieldName, "component", zerolog.MessageFieldName},
+		FieldsExclude: []string{"component"},
+		FormatMessage: plain, FormatFieldName: name, FormatFieldValue: plain, FormatErrFieldName: name, FormatErrFieldValue: plain,
+	})).Hook(clock)
+}
+
+// console is an output of the program. Write escapes the characters that a
+// terminal acts upon, except ends of lines and tabs. JSON stays the same JSON.
 type console struct {
-	out   io.Writer
-	paint paint
+	raw     io.Writer
+	colours bool
 }
 
-func (p program) newConsole() *console { return &console{p.stdout, p.paint} }
-
-func (c *console) print(level worker.Level, source, text string) {
-	fmt.Fprintf(c.out, "%s %s %s %s\n", c.paint(dim, time.Now().Format("15:04:05.000")),
-		c.paint(levelColours[level], fmt.Sprintf("%-5s", level)), c.paint(cyan, fmt.Sprintf("%-8s", source)), text)
+// newConsole returns a console that several goroutines can use. It has colours
+// on a terminal, unless NO_COLOR is set (https://no-color.org).
+func newConsole(out io.Writer, environ []string) console {
+	file, ok := out.(*os.File)
+	colours := ok && isatty.IsTerminal(file.Fd()) && !slices.ContainsFunc(environ, func(variable string) bool {
+		name, value, _ := strings.Cut(variable, "=")
+		return name == "NO_COLOR" && value != "" || name == "TERM" && value == "dumb"
+	})
+	return console{raw: zerolog.SyncWriter(out), colours: colours}
 }
 
-// Line shows a line of the handler's.
-func (c *console) Line(line worker.Line) {
-	c.print(line.Level, "handler", line.Text)
+// Write implements [io.Writer].
+func (c console) Write(text []byte) (int, error) {
+	if _, err := io.WriteString(c.raw, escapeBut(string(text), "\n\t")); err != nil {
+		return 0, err
+	}
+	return len(text), nil
 }
 
-// Say shows a remark of the host's.
-func (c *console) Say(level worker.Level, text string) {
-	c.print(level, "host", text)
+// escape returns a text on one line, with the characters escaped that a
+// terminal acts upon: controls, C1 controls and those of the writing direction.
+func escape(text string) string {
+	return escapeBut(strings.NewReplacer("\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(text), "")
 }
 
-// Done shows an invocation, by the first digits of its id.
-func (c *console) Done(r host.Result) {
-	id := r.Call.ID[:8]
-	for _, line := range r.Logs {
-		c.print(worker.Information, id, line)
+func escapeBut(text, but string) string {
+	var escaped strings.Builder
+	for _, r := range text {
+		if strconv.IsGraphic(r) || strings.ContainsRune(but, r) {
+			escaped.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(&escaped, `\u%04x`, unit)
+		}
 	}
-	for _, remark := range r.Outcome.Remarks {
-		c.print(worker.Warning, id, remark)
-	}
-	events := fmt.Sprintf("%d events", len(r.Call.Events))
-	if len(r.Call.Events) == 1 {
-		events = "1 event"
-	}
-	took := r.Took.Round(100 * time.Microsecond)
-	if r.Err != nil {
-		c.print(worker.Error, id, fmt.Sprintf("%s: %s failed after %s: %s", r.Call.Function, events, took, r.Err))
-		return
-	}
-	c.print(worker.Information, id, fmt.Sprintf("%s: %s in %s: %s", r.Call.Function, events, took, written(r.Outcome.Written)))
-}
-
-func written(all []bridge.Written) string {
-	if len(all) == 0 {
-		return "nothing to write"
-	}
-	parts := make([]string, len(all))
-	for i, w := range all {
-		parts[i] = fmt.Sprintf("%s +%d", w.Target, len(w.Items))
-	}
-	return strings.Join(parts, ", ")
+	return escaped.String()
 }

@@ -231,9 +231,9 @@ func TestRawBodies(t *testing.T) {
 			status int
 			shows  string
 		}{
-			"ce_single_object.json":     {202, "AdvancedMessageTrigger: 1 event"},
-			"eg_single_object.json":     {202, "AdvancedMessageTrigger: 1 event"},
-			"eg_dead_letter_array.json": {202, "AdvancedMessageTrigger: 1 event"},
+			"ce_single_object.json":     {202, "events=1 function=AdvancedMessageTrigger"},
+			"eg_single_object.json":     {202, "events=1 function=AdvancedMessageTrigger"},
+			"eg_dead_letter_array.json": {202, "events=1 function=AdvancedMessageTrigger"},
 			"bom_array.json":            {202, ""},
 			"top_level_null.json":       {500, "the delivery can't be read: it must be an object or an array of objects"},
 			"truncated.json":            {500, "the delivery can't be read: line 1: unexpected end, expected a closing quote"},
@@ -272,7 +272,7 @@ func TestFailingOutput(t *testing.T) {
 	if status := deliver(t, p, "AdvancedMessageTrigger", body); status != http.StatusInternalServerError {
 		t.Errorf("status %d", status)
 	}
-	want := `output inboundMessages: invalid: queue name "inbound--messages": 3 to 63 of a-z, 0-9 and single hyphens`
+	want := `output inboundMessages: invalid: queue name \"inbound--messages\": 3 to 63 of a-z, 0-9 and single hyphens`
 	if !strings.Contains(shown.String(), want) {
 		t.Errorf("%s is not shown:\n%s", want, shown)
 	}

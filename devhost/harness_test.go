@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -16,6 +17,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"whatsapp-functions/devhost/platform"
 )
@@ -174,7 +177,7 @@ func serve(t *testing.T, folder, store string) (*platform.Platform, *output) {
 	t.Helper()
 	shown := new(output)
 	p, err := platform.Start(t.Context(), platform.Options{
-		Folder: folder, Address: "127.0.0.1:0", Storage: store, Environ: environ(), Console: newTestConsole(shown),
+		Folder: folder, Address: "127.0.0.1:0", Storage: store, Environ: environ(), Log: newLog(shown),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -183,9 +186,9 @@ func serve(t *testing.T, folder, store string) (*platform.Platform, *output) {
 	return p, shown
 }
 
-// newTestConsole is the console as it is where there is no terminal.
-func newTestConsole(out *output) *console {
-	return program{stdout: out, paint: newPaint(out, nil)}.newConsole()
+// newLog is the log as it is where there is no terminal.
+func newLog(out io.Writer) zerolog.Logger {
+	return new(program).log(newConsole(out, nil))
 }
 
 // deliver posts a delivery to a function and returns the status.

@@ -174,7 +174,7 @@ func killHandler(t *testing.T, store string) (*platform.Platform, accepted) {
 	must(t, os.Rename(own, filepath.Join(root, "bin/handler")))
 	shown := new(output)
 	p, err := platform.Start(t.Context(), platform.Options{
-		Folder: root, Address: "127.0.0.1:0", Storage: store, Environ: environ(), Console: newTestConsole(shown), TimeScale: 1000,
+		Folder: root, Address: "127.0.0.1:0", Storage: store, Environ: environ(), Log: newLog(shown), TimeScale: 1000,
 	})
 	must(t, err)
 	t.Cleanup(p.Stop)
@@ -185,12 +185,12 @@ func killHandler(t *testing.T, store string) (*platform.Platform, accepted) {
 		waitUntil(t, "all is delivered", func() bool { return p.Pending() == 0 })
 		// Stopped, it has the delivery and does nothing.
 		pid := oneChild(t, os.Getpid(), filepath.Join(root, "bin/handler"))
-		failed := strings.Count(shown.String(), " failed: ")
+		failed := strings.Count(shown.String(), "invocation failed")
 		must(t, syscall.Kill(pid, syscall.SIGSTOP))
 		all.publish(t, p.Topic())
 		time.Sleep(20 * time.Millisecond)
 		must(t, syscall.Kill(pid, syscall.SIGKILL))
-		hit := func() bool { return strings.Count(shown.String(), " failed: ") > failed }
+		hit := func() bool { return strings.Count(shown.String(), "invocation failed") > failed }
 		waitUntil(t, "a delivery fails, or the next handler gets it", func() bool { return hit() || p.Pending() == 0 })
 		if hit() { // on a busy machine the delivery may come after the kill
 			hits++

@@ -6,8 +6,6 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
-
-	"whatsapp-functions/devhost/worker"
 )
 
 const description = `devhost runs an Azure Functions app with a custom handler on this machine,
@@ -20,20 +18,14 @@ has, and writes what the handler answers to storage on disk.`
 
 // program is what every command works with.
 type program struct {
-	environ []string
-	stdout  io.Writer
-	stderr  io.Writer
-	paint   paint
+	environ        []string
+	stdout, stderr console
+	jsonLogs       bool
 }
 
 // run is the program. It returns the exit code.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	p := program{
-		environ: environ,
-		stdout:  &shared{out: stdout},
-		stderr:  stderr,
-		paint:   newPaint(stdout, worker.NewEnvironment(environ)),
-	}
+	p := &program{environ: environ, stdout: newConsole(stdout, environ), stderr: newConsole(stderr, environ)}
 	root := &cobra.Command{
 		Use:               "devhost",
 		Short:             "Run an Azure Functions app with a custom handler on this machine",
@@ -43,11 +35,12 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.SetArgs(args[1:])
+	root.PersistentFlags().BoolVar(&p.jsonLogs, "json-logs", false, "log in JSON, an object each line")
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.AddCommand(p.runCommand(), p.sendCommand(), p.outputsCommand(), p.replayCommand(), p.demoCommand(), p.azuriteCommand())
 	if err := root.ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(stderr, "devhost:", err)
+		fmt.Fprintln(p.stderr, "devhost:", err)
 		return 1
 	}
 	return 0

@@ -32,8 +32,8 @@ import (
 func simulate(t *testing.T, o platform.Options) (*platform.Platform, *output) {
 	t.Helper()
 	shown := new(output)
-	o.Folder, o.Address, o.Environ, o.Console = appFolder(t, nil), "127.0.0.1:0", environ(), newTestConsole(shown)
-	cases := testcase.App{Folder: o.Folder, Environ: o.Environ, Console: o.Console}
+	o.Folder, o.Address, o.Environ, o.Log = appFolder(t, nil), "127.0.0.1:0", environ(), newLog(shown)
+	cases := testcase.App{Folder: o.Folder, Environ: o.Environ, Log: o.Log}
 	o.SaveCase = func(ctx context.Context, t transcript.Transcript) (string, error) { return cases.Keep(ctx, t, "") }
 	if o.TimeScale == 0 {
 		o.TimeScale = 60

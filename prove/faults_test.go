@@ -164,7 +164,7 @@ var trials = []trial{
 func (s *stand) jump(by time.Duration) {
 	s.wire.down.Store(true)
 	s.publish(3)
-	waitUntil(s.t, "a delivery fails", 60*time.Second, func() bool { return strings.Contains(s.said.String(), " failed: ") })
+	waitUntil(s.t, "a delivery fails", 60*time.Second, func() bool { return strings.Contains(s.said.String(), "invocation failed") })
 	s.stopDevhost()
 	times := regexp.MustCompile(`"(published|lastAttempt|next)": ?"([^"]+)"`)
 	moved := 0

@@ -10,8 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"whatsapp-functions/devhost/worker"
+	"github.com/rs/zerolog"
 )
 
 // deadLetter writes events to the subscription's container, all in one blob.
@@ -19,7 +18,7 @@ import (
 func (s *Service) deadLetter(ctx context.Context, q *queue, batch []*item) {
 	container, function, reason := q.subscription.DeadLetterContainer, q.subscription.Function, batch[0].DeadLetterAs
 	d := DeadLetters{Subscription: q.subscription, Events: events(batch), Reason: reason, Attempts: batch[0].Attempts}
-	level, text := worker.Error, fmt.Sprintf("%d events for %s are lost (%s): the subscription has no dead-letter container", len(batch), function, reason)
+	level, text := zerolog.ErrorLevel, fmt.Sprintf("%d events for %s are lost (%s): the subscription has no dead-letter container", len(batch), function, reason)
 	if container != "" {
 		name := deadLetterName(q.subscription, time.Now())
 		err := s.options.DeadLetter(ctx, container, name, encodeDeadLetters(q.subscription.DeliverySchema, batch))
@@ -28,11 +27,11 @@ func (s *Service) deadLetter(ctx context.Context, q *queue, batch []*item) {
 			return
 		case err == nil:
 			d.Blob = container + "/" + name
-			level, text = worker.Warning, fmt.Sprintf("%d dead letters for %s (%s) are in %s", len(batch), function, reason, d.Blob)
+			level, text = zerolog.WarnLevel, fmt.Sprintf("%d dead letters for %s (%s) are in %s", len(batch), function, reason, d.Blob)
 		case time.Since(batch[0].LastAttempt) > s.scaled(deadLetterTimeout):
 			text = fmt.Sprintf("%d events for %s are lost: writing to %s failed for %s: %s", len(batch), function, container, deadLetterTimeout, err)
 		default:
-			s.options.Say(worker.Error, fmt.Sprintf("dead letters for %s can't be written to %s: %s", function, container, err))
+			s.options.Log.Error().Msgf("dead letters for %s can't be written to %s: %s", function, container, err)
 			for _, i := range batch {
 				i.Next = time.Now().Add(s.scaled(deadLetterDelay))
 			}
@@ -42,7 +41,7 @@ func (s *Service) deadLetter(ctx context.Context, q *queue, batch []*item) {
 	}
 	d.At = time.Now()
 	s.observe(func(o Observer) { o.DeadLettered(d) })
-	s.options.Say(level, text)
+	s.options.Log.WithLevel(level).Msg(text)
 	s.remove(q, batch)
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -13,8 +12,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"whatsapp-functions/devhost/worker"
 )
 
 // concurrency is the limit of deliveries of one subscription at once.
@@ -86,7 +83,7 @@ func (s *Service) handle(ctx context.Context, q *queue, batch []*item) {
 func (s *Service) remove(q *queue, batch []*item) {
 	for _, i := range batch {
 		if err := s.store.remove(i); err != nil {
-			s.options.Say(worker.Error, fmt.Sprintf("event grid: %s: a delivered event may be delivered again", err))
+			s.options.Log.Error().Msgf("event grid: %s: a delivered event may be delivered again", err)
 		}
 	}
 	q.remove(batch)

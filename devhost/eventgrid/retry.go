@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"whatsapp-functions/devhost/worker"
 )
 
 const (
@@ -91,7 +89,7 @@ func (s *Service) scheduleRetry(q *queue, batch []*item, started time.Time, resu
 		}
 	}
 	if err := s.store.saveAll(batch); err != nil {
-		s.options.Say(worker.Error, fmt.Sprintf("event grid: %s: an attempt is not counted", err))
+		s.options.Log.Error().Msgf("event grid: %s: an attempt is not counted", err)
 	}
 	text := fmt.Sprintf("delivery of %d events to %s failed: %s, attempt %d", len(batch), q.subscription.Function, result.Outcome, batch[0].Attempts)
 	if result.Dead < len(batch) {
@@ -103,5 +101,5 @@ func (s *Service) scheduleRetry(q *queue, batch []*item, started time.Time, resu
 	if result.Dead > 0 {
 		text += fmt.Sprintf("; %d of them are dead letters (%s)", result.Dead, result.DeadLetterAs)
 	}
-	s.options.Say(worker.Warning, text)
+	s.options.Log.Warn().Msg(text)
 }

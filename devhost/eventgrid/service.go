@@ -10,9 +10,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"whatsapp-functions/devhost/durable"
 	"whatsapp-functions/devhost/faults"
-	"whatsapp-functions/devhost/worker"
 )
 
 // Options configure a service.
@@ -26,8 +27,7 @@ type Options struct {
 	DeadLetter func(ctx context.Context, container, name string, content []byte) error
 	// TimeScale divides all pauses; 0 and 1 are the service's own pace.
 	TimeScale float64
-	// Say logs a line.
-	Say func(level worker.Level, text string)
+	Log       zerolog.Logger
 	// Observers are called by several goroutines. Events, headers and bodies
 	// must not be changed.
 	Observers []Observer
@@ -59,8 +59,8 @@ func New(o Options) (*Service, error) {
 		if err != nil {
 			return nil, fmt.Errorf("event grid: %w", err)
 		}
-		if len(skipped) > 0 && o.Say != nil {
-			o.Say(worker.Warning, "event grid: files are skipped: "+strings.Join(skipped, "; "))
+		if len(skipped) > 0 {
+			o.Log.Warn().Msg("event grid: files are skipped: " + strings.Join(skipped, "; "))
 		}
 		s.queues = append(s.queues, newQueue(subscription, items))
 	}
@@ -95,7 +95,7 @@ func (s *Service) Publish(events []Event) error {
 	}
 	for _, event := range events {
 		if !slices.ContainsFunc(s.queues, func(q *queue) bool { return q.subscription.Takes(event.Type()) }) {
-			s.options.Say(worker.Warning, fmt.Sprintf("no subscription takes %s: Event Grid drops event %s", Printable(event.Type()), Printable(event.ID())))
+			s.options.Log.Warn().Msgf("no subscription takes %s: Event Grid drops event %s", Printable(event.Type()), Printable(event.ID()))
 		}
 	}
 	return nil

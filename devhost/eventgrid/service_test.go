@@ -18,7 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"whatsapp-functions/devhost/worker"
+	"whatsapp-functions/internal/testkit"
 )
 
 // subscriber plays the functions. It gives the answers in turn, repeats the
@@ -76,27 +76,10 @@ func (s *subscriber) deliveries() []delivery {
 type service struct {
 	*Service
 	subscriber *subscriber
-	said       *said
+	said       *testkit.Log
 	letters    map[string]string
 	mu         sync.Mutex
 	failing    bool
-}
-
-type said struct {
-	mu  sync.Mutex
-	all []string
-}
-
-func (s *said) say(level worker.Level, text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.all = append(s.all, string(level)+" "+text)
-}
-
-func (s *said) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return strings.Join(s.all, "\n")
 }
 
 var usual = Subscription{
@@ -108,7 +91,7 @@ var usual = Subscription{
 // faster than the real one.
 func newService(t *testing.T, folder string, subscription Subscription, answers ...int) *service {
 	t.Helper()
-	s := &service{subscriber: &subscriber{answers: answers}, said: &said{}, letters: map[string]string{}}
+	s := &service{subscriber: &subscriber{answers: answers}, said: new(testkit.Log), letters: map[string]string{}}
 	server := httptest.NewServer(s.subscriber)
 	t.Cleanup(server.Close)
 	inner, err := New(Options{
@@ -125,7 +108,7 @@ func newService(t *testing.T, folder string, subscription Subscription, answers 
 			return nil
 		},
 		TimeScale: 1000,
-		Say:       s.said.say,
+		Log:       s.said.Logger().With().Str("component", "eventgrid").Logger(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -333,7 +316,7 @@ func TestRetries(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"warn delivery of 2 events to F failed: InternalServerError, attempt 1; again in 1", "failed: SocketError, attempt 2; again in 3", "failed: Busy, attempt 3; again in 1m",
+		"warn eventgrid: delivery of 2 events to F failed: InternalServerError, attempt 1; again in 1", "failed: SocketError, attempt 2; again in 3", "failed: Busy, attempt 3; again in 1m",
 	} {
 		if !strings.Contains(s.said.String(), want) {
 			t.Errorf("%q is not logged:\n%s", want, s.said)
@@ -424,7 +407,7 @@ func TestDeadLettersWithoutContainer(t *testing.T) {
 	s.publish(t, numbered(1))
 	s.running(t)
 	s.settled(t)
-	if want := "error 1 events for F are lost (BadRequest): the subscription has no dead-letter container"; !strings.Contains(s.said.String(), want) {
+	if want := "error eventgrid: 1 events for F are lost (BadRequest): the subscription has no dead-letter container"; !strings.Contains(s.said.String(), want) {
 		t.Errorf("%q is not logged:\n%s", want, s.said)
 	}
 }
@@ -509,7 +492,7 @@ func TestEventsWithoutSubscription(t *testing.T) {
 	if w := s.publish(t, strings.Replace("["+gridEvent+"]", `"T"`, `"Other"`, 1)); w.Code != 200 {
 		t.Errorf("answer %d", w.Code)
 	}
-	if want := "warn no subscription takes Other: Event Grid drops event 1"; s.said.String() != want {
+	if want := "warn eventgrid: no subscription takes Other: Event Grid drops event 1"; s.said.String() != want {
 		t.Errorf("logged %s", s.said)
 	}
 }
@@ -518,7 +501,7 @@ func TestEventsWithoutSubscription(t *testing.T) {
 func TestLogEscapesEvents(t *testing.T) {
 	s := newService(t, t.TempDir(), usual)
 	s.publish(t, strings.NewReplacer(`"T"`, `"Other\u001b[2J"`, `"id":"1"`, `"id":"1\n12:00:00.000 info"`).Replace("["+gridEvent+"]"))
-	if want := `warn no subscription takes "Other\x1b[2J": Event Grid drops event "1\n12:00:00.000 info"`; s.said.String() != want {
+	if want := `warn eventgrid: no subscription takes "Other\x1b[2J": Event Grid drops event "1\n12:00:00.000 info"`; s.said.String() != want {
 		t.Errorf("logged %s", s.said)
 	}
 }
@@ -549,7 +532,7 @@ func TestStrayAndBrokenFiles(t *testing.T) {
 		t.Errorf("%d events are pending", n)
 	}
 	want := []string{
-		"warn event grid: files are skipped: .DS_Store: not an event of devhost", ".notes.json.swp: not an event of devhost",
+		"warn eventgrid: event grid: files are skipped: .DS_Store: not an event of devhost", ".notes.json.swp: not an event of devhost",
 		"20261120T091503.000000000Z-00000000.json: the file is empty", "20261120T091503.000000000Z-00000001.json: jsontext: unexpected EOF within \"/published\" after offset 16",
 		"20261120T091503.000000000Z-00000002.json: an event must be an object", "20261120T091503.000000000Z-0123abcd.json: not an event of devhost",
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/rs/zerolog"
 
 	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/bridge"
@@ -31,25 +32,18 @@ type Options struct {
 	ContentLength bool
 	// Faults are what goes wrong on request. They may be nil.
 	Faults *faults.Faults
-	// Console is told what happens.
-	Console Console
-}
-
-// Console is where a host says what happens. It must be safe for many
-// goroutines.
-type Console interface {
-	// Line is a line that the handler wrote.
-	Line(line worker.Line)
-	// Done is an invocation that has ended.
-	Done(result Result)
-	// Say is a remark of the host's own.
-	Say(level worker.Level, text string)
+	// Invoked, if it is set, is called with every invocation that has ended, by
+	// many goroutines.
+	Invoked func(Result)
+	// Log takes what happens, and the lines that the handler writes.
+	Log zerolog.Logger
 }
 
 // Host is an instance that runs, or did. Nothing of it outlives it: a new
 // instance has a new port, and has forgotten the handler's crashes.
 type Host struct {
 	options     Options
+	log         zerolog.Logger
 	environment worker.Environment
 	port        int
 	client      *bridge.Client
@@ -73,6 +67,7 @@ func Start(ctx context.Context, o Options) (*Host, error) {
 		handler: handler{changed: make(chan struct{})},
 		ended:   make(chan struct{}),
 	}
+	h.log = o.Log.With().Str("component", "host").Logger()
 	h.client.Length = o.ContentLength
 	h.client.Forwarding = o.App.Host.Handler.Forwarding
 	h.environment = worker.NewEnvironment(o.Environ).With(o.App.Settings).Override(map[string]string{
@@ -117,7 +112,7 @@ func (h *Host) start() (*worker.Process, error) {
 		Environment: h.environment,
 		Port:        h.port,
 		ID:          uuid.NewString(),
-		Line:        h.options.Console.Line,
+		Line:        h.line,
 	})
 }
 

@@ -150,7 +150,7 @@ func (h *Host) try(ctx context.Context, function app.Function, call bridge.Call)
 	} else if err != nil {
 		failure = &Failure{message: "Exception while executing function: Functions." + function.Name, err: err}
 	}
-	h.options.Console.Done(result)
+	h.report(result)
 	if failure == nil {
 		return nil
 	}
@@ -173,10 +173,10 @@ func (h *Host) call(ctx context.Context, call bridge.Call, result *Result) (answ
 	}
 	answer, result.Exchange, err = h.client.Do(ctx, call, h.crash(process, call))
 	if result.Exchange.Redirected {
-		h.say(worker.Warning, fmt.Sprintf("%s %s: the handler redirected the call, and the host followed", call.ID[:8], call.Function))
+		h.invocationLog(call).Warn().Msg("the handler redirected the call, and the host followed")
 	}
 	if errors.Is(err, bridge.ErrHangs) {
-		h.say(worker.Error, fmt.Sprintf("%s %s: %s", call.ID[:8], call.Function, err))
+		h.invocationLog(call).Error().Msg(err.Error())
 		select {
 		case <-ctx.Done():
 		case <-h.ended:
@@ -199,7 +199,7 @@ func (h *Host) crash(process *worker.Process, call bridge.Call) func() {
 		return nil
 	}
 	return func() {
-		h.say(worker.Warning, fmt.Sprintf("%s %s: the handler is killed on request, by a fault that is switched on", call.ID[:8], call.Function))
+		h.invocationLog(call).Warn().Msg("the handler is killed on request, by a fault that is switched on")
 		process.Kill()
 	}
 }

@@ -43,13 +43,13 @@ func (h *Host) supervise(ctx context.Context) error {
 		case err != nil: // it never got ready
 			process.Kill()
 		case h.handler.wasKilled(process):
-			h.say(worker.Warning, "the handler was killed because a function ran out of time; the host starts it anew")
+			h.log.Warn().Msg("the handler was killed because a function ran out of time; the host starts it anew")
 			continue
 		case process.ExitCode() == exitRestart:
-			h.say(worker.Information, "the handler ended with exit code 200: the host starts it anew")
+			h.log.Info().Msg("the handler ended with exit code 200: the host starts it anew")
 			continue
 		case process.ExitCode() == exitSuccess:
-			h.say(worker.Error, "the handler ended with exit code 0: the host takes that for good and never starts it again; every invocation fails from now on. End with 200 to be restarted")
+			h.log.Error().Msg("the handler ended with exit code 0: the host takes that for good and never starts it again; every invocation fails from now on. End with 200 to be restarted")
 			h.handler.isReady(process) // calls go to a port where nobody listens
 			<-ctx.Done()
 			return cause(ctx)
@@ -60,7 +60,7 @@ func (h *Host) supervise(ctx context.Context) error {
 		if crashed.add(time.Now()) >= maxCrashes {
 			return fmt.Errorf("%w: %w", ErrCrashed, err)
 		}
-		h.say(worker.Error, fmt.Sprintf("%s; the host starts it anew (crash %d; at the third within 30 minutes it ends itself)", err, crashed.count))
+		h.log.Error().Msgf("%s; the host starts it anew (crash %d; at the third within 30 minutes it ends itself)", err, crashed.count)
 	}
 }
 
@@ -82,7 +82,7 @@ func (h *Host) watch(ctx context.Context, process *worker.Process) error {
 		case <-monitor.C:
 			// The host only ever logs what comes of it.
 			if err := process.Ready(ctx, time.Second); err != nil && ctx.Err() == nil {
-				h.say(worker.Warning, "the host's monitor asked GET / and got no answer: "+err.Error())
+				h.log.Warn().Msg("the host's monitor asked GET / and got no answer: " + err.Error())
 			}
 		}
 	}
@@ -94,10 +94,6 @@ func cause(ctx context.Context) error {
 		return err
 	}
 	return nil
-}
-
-func (h *Host) say(level worker.Level, text string) {
-	h.options.Console.Say(level, text)
 }
 
 // withLastErrors adds what the handler wrote last, as the host does.

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rs/zerolog"
+
 	"whatsapp-functions/devhost/dotnet"
 )
 
@@ -50,8 +52,8 @@ type Webhook struct {
 	// Key must come with every request, as the query's code or in a header.
 	// Without a key nothing must: so it is on one's own machine.
 	Key string
-	// Explain is told, for the developer's eyes, why a request was refused.
-	Explain func(text string)
+	// Log takes why a request was refused.
+	Log zerolog.Logger
 }
 
 // ServeHTTP answers the two handshakes, deliveries and cancellations.
@@ -61,13 +63,13 @@ func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if h.Key != "" && r.URL.Query().Get("code") != h.Key && r.Header.Get(headerKey) != h.Key {
-		h.Explain("the system key eventgrid_extension is missing or wrong")
+		h.Log.Error().Msg("the system key eventgrid_extension is missing or wrong")
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
 	function := r.URL.Query().Get("functionName")
 	if !h.Functions.Has(function) {
-		h.Explain(fmt.Sprintf("no function %q: the name in functionName is compared to the letter", function))
+		h.Log.Error().Msgf("no function %q: the name in functionName is compared to the letter", function)
 		plain(w, http.StatusNotFound, fmt.Sprintf("cannot find function: '%s'", function))
 		return
 	}
@@ -83,7 +85,7 @@ func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "unsubscribe":
 		w.WriteHeader(http.StatusAccepted)
 	default:
-		h.Explain(fmt.Sprintf("the header %s is %q: Notification for events", headerEventType, r.Header.Get(headerEventType)))
+		h.Log.Error().Msgf("the header %s is %q: Notification for events", headerEventType, r.Header.Get(headerEventType))
 		w.WriteHeader(http.StatusBadRequest)
 	}
 }
@@ -145,7 +147,7 @@ func (h *Webhook) fail(w http.ResponseWriter, what string, err error) {
 	if err != nil {
 		text = fmt.Sprintf("%s: %s", what, err)
 	}
-	h.Explain(text)
+	h.Log.Error().Msg(text)
 	w.WriteHeader(http.StatusInternalServerError)
 }
 

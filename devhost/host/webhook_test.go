@@ -16,6 +16,7 @@ import (
 
 	"whatsapp-functions/devhost/dotnet"
 	"whatsapp-functions/devhost/host"
+	"whatsapp-functions/internal/testkit"
 )
 
 // vector is a request of Event Grid's and the host's answer.
@@ -51,9 +52,9 @@ func (f *functions) Deliver(_ context.Context, function string, events []dotnet.
 	return f.err
 }
 
-func serve(f *functions, explained *[]string, r *http.Request) *httptest.ResponseRecorder {
+func serve(f *functions, said *testkit.Log, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	h := &host.Webhook{Functions: f, Key: "SYSTEMKEY", Explain: func(text string) { *explained = append(*explained, text) }}
+	h := &host.Webhook{Functions: f, Key: "SYSTEMKEY", Log: said.Logger()}
 	h.ServeHTTP(w, r)
 	return w
 }
@@ -82,8 +83,8 @@ func TestVectors(t *testing.T) {
 			for header, value := range v.Request.Headers {
 				r.Header.Set(header, value)
 			}
-			var explained []string
-			w := serve(f, &explained, r)
+			var said testkit.Log
+			w := serve(f, &said, r)
 			if w.Code != v.Expected.Status {
 				t.Errorf("status %d, want %d", w.Code, v.Expected.Status)
 			}
@@ -95,8 +96,8 @@ func TestVectors(t *testing.T) {
 			if v.Expected.Body != nil && w.Body.String() != *v.Expected.Body {
 				t.Errorf("body %q, want %q", w.Body, *v.Expected.Body)
 			}
-			if failed := v.Expected.Status >= 400 && f.err == nil; failed != (len(explained) > 0) {
-				t.Errorf("explained: %q", explained)
+			if failed := v.Expected.Status >= 400 && f.err == nil; failed != (len(said.Lines()) > 0) {
+				t.Errorf("explained: %q", said.Lines())
 			}
 			if delivered := strings.Contains(name, "-notification-"); delivered != (len(f.delivered) > 0) {
 				t.Errorf("delivered: %q", f.delivered)
@@ -126,22 +127,22 @@ func TestDeliveries(t *testing.T) {
 		"one event":              {`{"id":"1"}`, 202, []string{"AcsMessageEvents[1]"}, nil},
 		"none":                   {`[]`, 202, []string{"AcsMessageEvents[]"}, nil},
 		"a byte order mark":      {"\uFEFF[]", 202, []string{"AcsMessageEvents[]"}, nil},
-		"null":                   {`null`, 500, nil, []string{"the delivery can't be read: it must be an object or an array of objects"}},
-		"something else":         {`[{"id":"1"},7]`, 500, nil, []string{"the delivery can't be read: element 1 of the array is no object"}},
-		"something cut short":    {`[{"id":"1"`, 500, nil, []string{"the delivery can't be read: line 1: unexpected end, expected a comma or the end of an object"}},
-		"something that is none": {`hello`, 500, nil, []string{"the delivery can't be read: line 1, column 1: unexpected 'h', expected a value"}},
+		"null":                   {`null`, 500, nil, []string{"error : the delivery can't be read: it must be an object or an array of objects"}},
+		"something else":         {`[{"id":"1"},7]`, 500, nil, []string{"error : the delivery can't be read: element 1 of the array is no object"}},
+		"something cut short":    {`[{"id":"1"`, 500, nil, []string{"error : the delivery can't be read: line 1: unexpected end, expected a comma or the end of an object"}},
+		"something that is none": {`hello`, 500, nil, []string{"error : the delivery can't be read: line 1, column 1: unexpected 'h', expected a value"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := &functions{}
-			var explained []string
-			w := serve(f, &explained, post(t, map[string]string{"aeg-event-type": "notification"}, test.body))
+			var said testkit.Log
+			w := serve(f, &said, post(t, map[string]string{"aeg-event-type": "notification"}, test.body))
 			if w.Code != test.status {
 				t.Errorf("status %d, want %d", w.Code, test.status)
 			}
 			if diff := cmp.Diff(test.delivered, f.delivered); diff != "" {
 				t.Error(diff)
 			}
-			if diff := cmp.Diff(test.explained, explained); diff != "" {
+			if diff := cmp.Diff(test.explained, said.Lines()); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -162,13 +163,13 @@ func TestHandshakes(t *testing.T) {
 		"data that is no object": {`[{"data":"hello"}]`, 500, ""},
 	} {
 		f := &functions{}
-		var explained []string
-		w := serve(f, &explained, post(t, validation, test.body))
+		var said testkit.Log
+		w := serve(f, &said, post(t, validation, test.body))
 		if w.Code != test.status || w.Body.String() != test.answer || len(f.delivered) > 0 {
 			t.Errorf("%s: %d %s, delivered %q", name, w.Code, w.Body, f.delivered)
 		}
-		if (test.status == 500) != (len(explained) == 1) {
-			t.Errorf("%s: explained %q", name, explained)
+		if (test.status == 500) != (len(said.Lines()) == 1) {
+			t.Errorf("%s: explained %q", name, said.Lines())
 		}
 	}
 	for origin, want := range map[string]string{
@@ -176,7 +177,7 @@ func TestHandshakes(t *testing.T) {
 	} {
 		r := post(t, map[string]string{"WebHook-Request-Origin": origin}, "")
 		r.Method = http.MethodOptions
-		w := serve(&functions{}, new([]string), r)
+		w := serve(&functions{}, new(testkit.Log), r)
 		if got := w.Header().Get("WebHook-Allowed-Origin"); w.Code != 200 || got != want {
 			t.Errorf("%q: %d, %q", origin, w.Code, got)
 		}

@@ -10,7 +10,6 @@ import (
 
 	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/host"
-	"whatsapp-functions/devhost/worker"
 )
 
 // The host's endpoints for people (HostController.cs, FunctionsController.cs).
@@ -72,7 +71,7 @@ func (p *Platform) inputFunction(w http.ResponseWriter, r *http.Request) {
 	}
 	go func() {
 		if err := h.Input(context.WithoutCancel(r.Context()), name, *request.Input); err != nil {
-			p.say(worker.Error, fmt.Sprintf("%s/%s: %s", pathFunctions, name, err))
+			p.log.Error().Msgf("%s/%s: %s", pathFunctions, name, err)
 		}
 	}()
 	w.WriteHeader(http.StatusAccepted)

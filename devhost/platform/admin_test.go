@@ -41,10 +41,10 @@ func TestHostStatus(t *testing.T) {
 		t.Errorf("answer %d %s", status, text)
 	}
 	for i := range 3 {
-		said.waitTimes(t, started, i+1)
+		said.Wait(t, started, i+1)
 		deliver(t, p, "F", order{Exit: "7"})
 	}
-	said.wait(t, "a new host comes")
+	said.Wait(t, "a new host comes", 1)
 	if _, answer, text := get(t, p.URL()+"/admin/host/status"); answer["state"] != "Starting" {
 		t.Error(text)
 	}
@@ -63,7 +63,7 @@ func TestInput(t *testing.T) {
 	if status, answer := post(t, p.URL()+"/admin/functions/F", nil, body); status != 202 {
 		t.Fatalf("answer %d %s", status, answer)
 	}
-	said.wait(t, "done F: <nil>")
+	said.Wait(t, "invocation succeeded", 1)
 	var request struct {
 		Data     struct{ Events map[string]any }
 		Metadata map[string]any
@@ -98,7 +98,7 @@ func TestInputThatIsNone(t *testing.T) {
 			t.Errorf("%s %s: answer %d %q", test.function, test.body, status, answer)
 		}
 	}
-	said.wait(t, "error host: /admin/functions/F: line 1")
+	said.Wait(t, "error devhost: /admin/functions/F: line 1", 1)
 }
 
 // Each try leaves a transcript that only its owner can read.
@@ -107,7 +107,7 @@ func TestTranscripts(t *testing.T) {
 	p, said := start(t, platform.Options{Folder: playApp(t, nil, nil)})
 	deliver(t, p, "M", order{Answer: `{"Outputs":{"queue":["a"],"blob":"/w==","table":["{\"PartitionKey\":\"p\",\"RowKey\":\"r\"}"]},"Logs":["it is done"]}`})
 	deliver(t, p, "F", order{Status: 500, Answer: `{"Outputs":{"queue":["b"]}}`})
-	said.wait(t, "done F: the handler answered 500")
+	said.Wait(t, "invocation failed: the handler answered 500", 1)
 	last, err := p.Transcripts().Last(10)
 	if err != nil || len(last) != 2 {
 		t.Fatal(last, err)

@@ -40,7 +40,7 @@ func TestConnections(t *testing.T) {
 func TestMissingConnection(t *testing.T) {
 	t.Parallel()
 	p, said := start(t, platform.Options{Folder: playApp(t, nil, connection("Gone"))})
-	said.wait(t, `warn host: F/function.json: output queue: connection "Gone": there is no setting Gone or AzureWebJobsGone, and no connection string of that name: every invocation that writes it fails`)
+	said.Wait(t, `warn devhost: F/function.json: output queue: connection "Gone": there is no setting Gone or AzureWebJobsGone, and no connection string of that name: every invocation that writes it fails`, 1)
 	if status, _ := deliver(t, p, "F", order{Answer: `{"Outputs":{"queue":["a"]}}`}); status != 500 {
 		t.Errorf("answer %d", status)
 	}
@@ -53,7 +53,7 @@ func TestConnectionByIdentity(t *testing.T) {
 	t.Parallel()
 	for _, setting := range []string{"Mine__accountName", "Mine:queueServiceUri", "AzureWebJobsMine__credential"} {
 		folder := playApp(t, map[string]string{setting: "x"}, connection("Mine"))
-		_, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Environ: os.Environ(), Console: new(console)})
+		_, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Environ: os.Environ()})
 		want := "F/function.json: output queue: " + setting + ": the connection is by identity, which only Azure has: give it a connection string, such as UseDevelopmentStorage=true"
 		if err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
@@ -87,7 +87,7 @@ func TestStorageThatIsNone(t *testing.T) {
 		nobody:    "storage at 127.0.0.1:1: connect: connection refused",
 	} {
 		folder := playApp(t, nil, nil)
-		_, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Environ: os.Environ(), Console: new(console), Storage: storage})
+		_, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Environ: os.Environ(), Storage: storage})
 		if err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
@@ -100,7 +100,7 @@ func TestRecordedOutputs(t *testing.T) {
 	p, said := start(t, platform.Options{Folder: playApp(t, nil, func(_, text string) string {
 		return strings.Replace(text, `{"type":"queue","direction":"out","name":"queue","queueName":"my-queue",`, `{"type":"serviceBus","direction":"out","name":"queue","queueName":"my-queue",`, 1)
 	})})
-	said.wait(t, `warn host: F/function.json: bindings[1].type is "serviceBus": devhost records what it would send, and sends nothing`)
+	said.Wait(t, `warn devhost: F/function.json: bindings[1].type is "serviceBus": devhost records what it would send, and sends nothing`, 1)
 	if status, _ := deliver(t, p, "F", order{Answer: `{"Outputs":{"queue":["a","b"]}}`}); status != 202 {
 		t.Errorf("answer %d:\n%s", status, said)
 	}

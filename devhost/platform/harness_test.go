@@ -7,77 +7,17 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"strings"
-	"sync"
 	"testing"
-	"time"
 
-	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/platform"
-	"whatsapp-functions/devhost/worker"
+	"whatsapp-functions/internal/testkit"
 )
 
-// console keeps what a host says, a line each.
-type console struct {
-	mu  sync.Mutex
-	all []string
-}
-
-func (c *console) add(format string, args ...any) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.all = append(c.all, fmt.Sprintf(format, args...))
-}
-
-func (c *console) Line(line worker.Line) { c.add("%s handler: %s", line.Level, line.Text) }
-
-func (c *console) Say(level worker.Level, text string) { c.add("%s host: %s", level, text) }
-
-func (c *console) Done(r host.Result) {
-	for _, line := range r.Logs {
-		c.add("log: %s", line)
-	}
-	for _, remark := range r.Outcome.Remarks {
-		c.add("remark: %s", remark)
-	}
-	c.add("done %s: %v", r.Call.Function, r.Err)
-}
-
-func (c *console) String() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return strings.Join(c.all, "\n")
-}
-
-// wait waits until something is said.
-func (c *console) wait(t *testing.T, text string) {
-	t.Helper()
-	for range 3000 {
-		if strings.Contains(c.String(), text) {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("%q is not said:\n%s", text, c)
-}
-
-// waitTimes waits until something has been said so many times.
-func (c *console) waitTimes(t *testing.T, text string, times int) {
-	t.Helper()
-	for range 3000 {
-		if strings.Count(c.String(), text) >= times {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("%q is not said %d times:\n%s", text, times, c)
-}
-
 // start starts an app folder.
-func start(t *testing.T, o platform.Options) (*platform.Platform, *console) {
+func start(t *testing.T, o platform.Options) (*platform.Platform, *testkit.Log) {
 	t.Helper()
-	said := new(console)
-	o.Console = said
+	said := new(testkit.Log)
+	o.Log = said.Logger()
 	o.Address = "127.0.0.1:0"
 	if o.Environ == nil {
 		o.Environ = os.Environ()

@@ -2,12 +2,10 @@ package platform
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/host"
-	"whatsapp-functions/devhost/worker"
 )
 
 // restartPause is how long the platform takes to bring up a new host.
@@ -31,14 +29,14 @@ func (p *Platform) keep(ctx context.Context, a *app.App, h *host.Host) error {
 			if p.options.Once {
 				return h.Err()
 			}
-			p.say(worker.Error, fmt.Sprintf("%s; a new host comes in %s", h.Err(), restartPause))
+			p.log.Error().Msgf("%s; a new host comes in %s", h.Err(), restartPause)
 			pause = restartPause
 		case <-look.C:
 			file := files.changed()
 			if file == "" {
 				continue
 			}
-			p.say(worker.Information, fmt.Sprintf("%s has changed: the host starts anew", file))
+			p.log.Info().Msgf("%s has changed: the host starts anew", file)
 			p.current.gone()
 			h.Stop()
 		}
@@ -70,7 +68,7 @@ func (p *Platform) restart(ctx context.Context, pause time.Duration, files *watc
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		p.say(worker.Error, fmt.Sprintf("%s; the platform tries again in %s", err, restartPause))
+		p.log.Error().Msgf("%s; the platform tries again in %s", err, restartPause)
 		pause = restartPause
 	}
 }

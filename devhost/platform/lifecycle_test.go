@@ -30,26 +30,26 @@ func TestExitCodes(t *testing.T) {
 
 	// 200 asks to be restarted, and nobody minds, however often.
 	for i := range 4 {
-		said.waitTimes(t, started, i+1)
+		said.Wait(t, started, i+1)
 		if status, _ := deliver(t, p, "F", order{Exit: "200"}); status != 500 {
 			t.Errorf("answer %d", status)
 		}
 	}
-	said.waitTimes(t, started, 5)
-	said.wait(t, "info host: the handler ended with exit code 200: the host starts it anew")
+	said.Wait(t, started, 5)
+	said.Wait(t, "info host: the handler ended with exit code 200: the host starts it anew", 1)
 	if status, _ := deliver(t, p, "F", order{Answer: "{}"}); status != 202 || starts(t, count) != 5 {
 		t.Errorf("answer %d after %d starts", status, starts(t, count))
 	}
 
 	// Any other code is a crash; the third ends the host, and a new one comes.
 	for i := range 3 {
-		said.waitTimes(t, started, 5+i)
+		said.Wait(t, started, 5+i)
 		if status, _ := deliver(t, p, "F", order{Exit: "7"}); status != 500 {
 			t.Errorf("answer %d", status)
 		}
 	}
-	said.wait(t, "error host: the handler ended with exit code 7; the host starts it anew (crash 2; at the third within 30 minutes it ends itself)")
-	said.wait(t, "error host: the handler crashed three times: the host ends itself: the handler ended with exit code 7; a new host comes in 2s")
+	said.Wait(t, "error host: the handler ended with exit code 7; the host starts it anew (crash 2; at the third within 30 minutes it ends itself)", 1)
+	said.Wait(t, "error devhost: the handler crashed three times: the host ends itself: the handler ended with exit code 7; a new host comes in 2s", 1)
 	if status, _ := deliver(t, p, "F", order{Answer: "{}"}); status != 202 || starts(t, count) != 8 {
 		t.Errorf("answer %d after %d starts", status, starts(t, count))
 	}
@@ -59,18 +59,18 @@ func TestExitCodes(t *testing.T) {
 	if status, _ := deliver(t, p, "F", order{Exit: "0"}); status != 500 {
 		t.Errorf("answer %d", status)
 	}
-	said.wait(t, "error host: the handler ended with exit code 0: the host takes that for good and never starts it again")
+	said.Wait(t, "error host: the handler ended with exit code 0: the host takes that for good and never starts it again", 1)
 	if status, _ := deliver(t, p, "F", order{Answer: "{}"}); status != 500 || starts(t, count) != 8 {
 		t.Errorf("answer %d after %d starts", status, starts(t, count))
 	}
-	said.wait(t, "connection refused")
+	said.Wait(t, "connection refused", 1)
 }
 
 func TestHostThatRunsOnce(t *testing.T) {
 	t.Parallel()
 	p, said := start(t, platform.Options{Folder: playApp(t, nil, nil), Once: true})
 	for i := range 3 {
-		said.waitTimes(t, started, i+1)
+		said.Wait(t, started, i+1)
 		deliver(t, p, "F", order{Exit: "7", Stderr: "it hurts"})
 	}
 	select {
@@ -88,7 +88,7 @@ func TestHandlerThatNeverStarts(t *testing.T) {
 	t.Parallel()
 	count := filepath.Join(t.TempDir(), "starts")
 	folder := playApp(t, map[string]string{"COUNT_STARTS": count, "EXIT_AT_START": "3"}, nil)
-	_, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Environ: os.Environ(), Console: new(console)})
+	_, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Environ: os.Environ()})
 	want := "the handler crashed three times: the host ends itself: the handler ended with exit code 3 before it was ready"
 	if err == nil || err.Error() != want || starts(t, count) != 3 {
 		t.Errorf("got %v after %d starts", err, starts(t, count))
@@ -122,13 +122,13 @@ func TestChangedFiles(t *testing.T) {
 	if err := os.WriteFile(own, content, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	said.wait(t, "info host: own has changed: the host starts anew")
+	said.Wait(t, "info devhost: own has changed: the host starts anew", 1)
 	if status, _ := deliver(t, p, "F", order{Answer: "{}"}); status != 202 || starts(t, count) != 2 {
 		t.Errorf("answer %d after %d starts", status, starts(t, count))
 	}
 
 	replace(t, filepath.Join(folder, "F/function.json"), `"my-queue"`, `"other-queue"`)
-	said.wait(t, "info host: function.json has changed: the host starts anew")
+	said.Wait(t, "info devhost: function.json has changed: the host starts anew", 1)
 	if status, _ := deliver(t, p, "F", order{Answer: `{"Outputs":{"queue":["a"]}}`}); status != 202 {
 		t.Errorf("answer %d", status)
 	}
@@ -138,7 +138,7 @@ func TestChangedFiles(t *testing.T) {
 
 	// A file with a mistake is complained of until it is mended.
 	replace(t, filepath.Join(folder, "F/function.json"), `"out"`, `"up"`)
-	said.wait(t, `F/function.json: bindings[1].direction is "up": write "in" or "out"`)
+	said.Wait(t, `F/function.json: bindings[1].direction is "up": write "in" or "out"`, 1)
 	replace(t, filepath.Join(folder, "F/function.json"), `"up"`, `"out"`)
 	for range 1000 {
 		if status, _ := deliver(t, p, "F", order{Answer: "{}"}); status == 202 {

@@ -12,7 +12,7 @@ func TestADataFolderIsOnesAlone(t *testing.T) {
 	t.Parallel()
 	folder := playApp(t, nil, nil)
 	first, _ := start(t, platform.Options{Folder: folder})
-	again := platform.Options{Folder: folder, Address: "127.0.0.1:0", Environ: os.Environ(), Console: new(console)}
+	again := platform.Options{Folder: folder, Address: "127.0.0.1:0", Environ: os.Environ()}
 	_, err := platform.Start(t.Context(), again)
 	want := filepath.Join(folder, ".devhost") + " is in use by another devhost: stop that, or choose another folder with --data"
 	if err == nil || err.Error() != want {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"path/filepath"
 
+	"github.com/rs/zerolog"
+
 	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/faults"
 	"whatsapp-functions/devhost/host"
@@ -43,8 +45,11 @@ type Options struct {
 	SaveCase func(ctx context.Context, t transcript.Transcript) (file string, err error)
 	// Once ends the platform with its host, as func start ends.
 	Once bool
-	// Console is told what happens.
-	Console host.Console
+	// Invoked, if it is set, is called with every invocation that has ended, by
+	// many goroutines.
+	Invoked func(host.Result)
+	// Log takes what happens.
+	Log zerolog.Logger
 }
 
 // fill sets what is not set.

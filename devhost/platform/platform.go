@@ -15,13 +15,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/faults"
 	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/transcript"
-	"whatsapp-functions/devhost/worker"
 )
 
 // OpenTranscripts opens the transcripts of an app that need not run. Of the
@@ -38,6 +39,7 @@ func OpenTranscripts(o Options) (*transcript.Folder, error) {
 // Platform runs.
 type Platform struct {
 	options     Options
+	log         zerolog.Logger
 	storage     storage.Storage
 	events      *eventgrid.Service
 	transcripts *transcript.Folder
@@ -69,7 +71,7 @@ func Start(ctx context.Context, o Options) (_ *Platform, err error) {
 			_ = lock.Unlock()
 		}
 	}()
-	store, err := openStorage(ctx, o, a, func(text string) { o.Console.Say(worker.Warning, text) })
+	store, err := openStorage(ctx, o, a)
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +88,8 @@ func Start(ctx context.Context, o Options) (_ *Platform, err error) {
 		return nil, fmt.Errorf("%w: choose another address", err)
 	}
 	p := &Platform{
+		options:     o,
+		log:         o.Log.With().Str("component", "devhost").Logger(),
 		faults:      switches,
 		storage:     store,
 		transcripts: transcripts,
@@ -94,8 +98,6 @@ func Start(ctx context.Context, o Options) (_ *Platform, err error) {
 		ended:       make(chan struct{}),
 		current:     current{changed: make(chan struct{})},
 	}
-	o.Console = recorder{Console: o.Console, folder: transcripts, local: store.Local(), invoked: p.seen.invoked}
-	p.options = o
 	h, err := p.startHost(ctx, a)
 	if err == nil {
 		if p.events, err = p.newEvents(a); err != nil {
@@ -130,7 +132,7 @@ func (p *Platform) newEvents(a *app.App) (*eventgrid.Service, error) {
 	}
 	for _, s := range subscriptions {
 		if _, ok := a.Function(s.Function); !ok {
-			p.say(worker.Warning, fmt.Sprintf("%s: %s delivers to %s, a function that the app does not have", SubscriptionsFile, s.Name, s.Function))
+			p.log.Warn().Msgf("%s: %s delivers to %s, a function that the app does not have", SubscriptionsFile, s.Name, s.Function)
 		}
 	}
 	return eventgrid.New(eventgrid.Options{
@@ -139,7 +141,7 @@ func (p *Platform) newEvents(a *app.App) (*eventgrid.Service, error) {
 		Endpoint:      p.Webhook,
 		DeadLetter:    p.storage.PutBlob,
 		TimeScale:     p.options.TimeScale,
-		Say:           p.say,
+		Log:           p.options.Log.With().Str("component", "eventgrid").Logger(),
 		Observers:     []eventgrid.Observer{&p.seen.trace, &p.seen.chat, &p.seen},
 		Faults:        p.faults,
 	})
@@ -167,13 +169,14 @@ func (p *Platform) startHost(ctx context.Context, a *app.App) (*host.Host, error
 		Storage:       faults.Storage{Writer: p.storage, Faults: p.faults},
 		Faults:        p.faults,
 		ContentLength: p.options.ContentLength,
-		Console:       p.options.Console,
+		Invoked:       p.invoked,
+		Log:           p.options.Log,
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, warning := range a.Warnings {
-		p.say(worker.Warning, warning)
+		p.log.Warn().Msg(warning)
 	}
 	p.current.set(a, h)
 	return h, nil
@@ -181,7 +184,7 @@ func (p *Platform) startHost(ctx context.Context, a *app.App) (*host.Host, error
 
 func (p *Platform) serve(stop context.CancelFunc) {
 	if err := p.server.Serve(p.listener); !errors.Is(err, http.ErrServerClosed) {
-		p.say(worker.Error, err.Error())
+		p.log.Error().Msg(err.Error())
 		stop()
 	}
 }
@@ -198,19 +201,12 @@ func (p *Platform) close() {
 
 func (p *Platform) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle(path.Dir(host.WebhookPath)+"/", traced(&host.Webhook{
-		Functions: p,
-		Explain:   func(text string) { p.say(worker.Error, text) },
-	}))
+	mux.Handle(path.Dir(host.WebhookPath)+"/", traced(&host.Webhook{Functions: p, Log: p.log}))
 	mux.Handle(eventgrid.Path, p.events)
 	mux.HandleFunc("GET "+pathStatus, p.hostStatus)
 	mux.HandleFunc("GET "+pathFunctions, p.listFunctions)
 	mux.HandleFunc("POST "+pathFunctions+"/{name}", p.inputFunction)
 	return mux
-}
-
-func (p *Platform) say(level worker.Level, text string) {
-	p.options.Console.Say(level, text)
 }
 
 // Stop ends everything and returns when the handler is gone.

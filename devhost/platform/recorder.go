@@ -3,23 +3,15 @@ package platform
 import (
 	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/transcript"
-	"whatsapp-functions/devhost/worker"
 )
 
-// recorder is a console that also keeps a transcript of every invocation.
-type recorder struct {
-	host.Console
-	folder *transcript.Folder
-	local  bool
-	// invoked is told what a page shows, once the transcript is there.
-	invoked func(host.Result)
-}
-
-// Done implements [host.Console].
-func (r recorder) Done(result host.Result) {
-	if err := r.folder.Save(transcript.New(result, r.local)); err != nil {
-		r.Say(worker.Error, err.Error())
+// invoked keeps a transcript of an invocation, and then shows it on the page.
+func (p *Platform) invoked(result host.Result) {
+	if err := p.transcripts.Save(transcript.New(result, p.storage.Local())); err != nil {
+		p.log.Error().Err(err).Msg("the invocation is not kept")
 	}
-	r.invoked(result)
-	r.Console.Done(result)
+	p.seen.invoked(result)
+	if p.options.Invoked != nil {
+		p.options.Invoked(result)
+	}
 }

@@ -218,8 +218,8 @@ func TestFaults(t *testing.T) {
 	if status, text := deliver(t, p, "M", answer); status != 500 {
 		t.Errorf("answer %d %s", status, text)
 	}
-	said.wait(t, "the handler is killed on request")
-	said.wait(t, "the handler ended with exit code 137")
+	said.Wait(t, "the handler is killed on request", 1)
+	said.Wait(t, "the handler ended with exit code 137", 1)
 	if got := queue(t, p); len(got) != 0 {
 		t.Errorf("the queue holds %q", got)
 	}
@@ -232,7 +232,7 @@ func TestFaults(t *testing.T) {
 	if status, text := deliver(t, p, "M", answer); status != 500 {
 		t.Errorf("answer %d %s", status, text)
 	}
-	said.wait(t, faults.ErrOnRequest.Error())
+	said.Wait(t, faults.ErrOnRequest.Error(), 1)
 	if on := first(t, p).Parts["faults"].(map[string]any)["failWrites"]; on != 1.0 {
 		t.Errorf("the page is told %v", on)
 	}

@@ -19,27 +19,28 @@ import (
 const Embedded = "embedded"
 
 // OpenStorage opens the storage of an app that need not run. Of the options it
-// needs the folder, the data, the storage and the environment. It calls warn
-// for files that it skips.
-func OpenStorage(ctx context.Context, o Options, warn func(text string)) (storage.Storage, error) {
+// needs the folder, the data, the storage and the environment. It logs the
+// files that it skips.
+func OpenStorage(ctx context.Context, o Options) (storage.Storage, error) {
 	a, err := app.Open(o.Folder)
 	if err != nil {
 		return nil, err
 	}
 	o.fill(a)
-	return openStorage(ctx, o, a, warn)
+	return openStorage(ctx, o, a)
 }
 
 // openStorage opens the one account that all outputs go to, whatever their
 // connections say: files, an account by its connection string, or one by the
 // name of the setting that holds it.
-func openStorage(ctx context.Context, o Options, a *app.App, warn func(text string)) (storage.Storage, error) {
+func openStorage(ctx context.Context, o Options, a *app.App) (storage.Storage, error) {
 	if o.embedded() {
 		store, err := embedded.Open(filepath.Join(o.Data, "storage"))
 		if err != nil {
 			return nil, err
 		}
-		store.QueueText, store.Warn = a.Host.QueueText, warn
+		store.QueueText = a.Host.QueueText
+		store.Warn = func(text string) { o.Log.Warn().Str("component", "storage").Msg(text) }
 		return store, nil
 	}
 	connection := o.Storage
@@ -80,7 +81,7 @@ func (p *Platform) checkConnections(a *app.App) error {
 				return err
 			}
 			if err != nil {
-				p.say(worker.Warning, err.Error()+": every invocation that writes it fails")
+				p.log.Warn().Msg(err.Error() + ": every invocation that writes it fails")
 			}
 		}
 	}

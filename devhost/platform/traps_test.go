@@ -26,51 +26,51 @@ func TestTraps(t *testing.T) {
 	}{
 		"an answer without a content type": {
 			order{Answer: `{"Outputs":{"queue":["a"]}}`, Type: "-"}, 500, failed, nil, "",
-			[]string{`done F: the answer's Content-Type is "text/plain; charset=utf-8": only application/json and text/json are read`},
+			[]string{`invocation failed: the answer's Content-Type is "text/plain; charset=utf-8": only application/json and text/json are read`},
 		},
 		"an answer that is not a success": {
 			order{Answer: `{"Outputs":{"queue":["a"]},"Logs":["lost"]}`, Status: 503}, 500, failed, nil, "",
-			[]string{"done F: the handler answered 503 Service Unavailable: the host discards the rest of such an answer"},
+			[]string{"invocation failed: the handler answered 503 Service Unavailable: the host discards the rest of such an answer"},
 		},
 		"an incomplete answer": {
 			order{Answer: `{}`, Cut: true}, 500, failed, nil, "",
-			[]string{"done F: the handler's answer is incomplete: unexpected EOF"},
+			[]string{"invocation failed: the handler's answer is incomplete: unexpected EOF"},
 		},
 		"a string that is valid base64": {
 			order{Answer: `{"Outputs":{"queue":"test","blob":"12345678"}}`}, 202, "", []string{"\xb5\xeb\x2d"}, "\xd7\x6d\xf8\xe7\xae\xfc",
-			[]string{`remark: output queue: the string "test" is valid base64, so the host decoded it; send strings in an array`, `remark: output blob: the string "12345678" is valid base64`},
+			[]string{`warn host: output queue: the string "test" is valid base64, so the host decoded it; send strings in an array`, `warn host: output blob: the string "12345678" is valid base64`},
 		},
 		"strings that look like dates": {
 			order{Answer: `{"Outputs":{"queue":["2023-07-06T18:30:19Z"]}}`}, 202, "", []string{"07/06/2023 18:30:19"}, "",
-			[]string{"remark: output queue: a string that looks like a date is rewritten; send strings of JSON in an array, or base64"},
+			[]string{"warn host: output queue: a string that looks like a date is rewritten; send strings of JSON in an array, or base64"},
 		},
 		"a blob that looks like a date": {
 			order{Answer: `{"Outputs":{"blob":"2023-07-06T18:30:19Z"}}`}, 500, failed, nil, "",
-			[]string{"done F: output blob: the host takes the string for a date, which can't be written to a blob: send base64; the blob is left empty"},
+			[]string{"invocation failed: output blob: the host takes the string for a date, which can't be written to a blob: send base64; the blob is left empty"},
 		},
 		"an object in a queue": {
 			order{Answer: `{"Outputs":{"queue":{"a":1}}}`}, 202, "", []string{"{\n  \"a\": 1\n}"}, "",
-			[]string{"remark: output queue: an object is written to the queue on several lines, with its dates rewritten; send strings in an array"},
+			[]string{"warn host: output queue: an object is written to the queue on several lines, with its dates rewritten; send strings in an array"},
 		},
 		"a string in brackets": {
 			order{Answer: `{"Outputs":{"queue":"[not json]"}}`}, 500, failed, nil, "",
-			[]string{"done F: output queue: the host reads a string in brackets as JSON, and this is not JSON: "},
+			[]string{"invocation failed: output queue: the host reads a string in brackets as JSON, and this is not JSON: "},
 		},
 		"a number in a blob": {
 			order{Answer: `{"Outputs":{"blob":42}}`}, 202, "", nil, "\x2a\x00\x00\x00",
-			[]string{"remark: output blob: a number or boolean becomes raw bytes in a blob; send base64"},
+			[]string{"warn host: output blob: a number or boolean becomes raw bytes in a blob; send base64"},
 		},
 		"a return value without a binding": {
 			order{Answer: `{"Outputs":{"$return":"x"},"ReturnValue":"x"}`}, 202, "", nil, "",
-			[]string{"remark: output $return is not declared in F/function.json", "remark: ReturnValue is ignored: no output is called $return"},
+			[]string{"warn host: output $return is not declared in F/function.json", "warn host: ReturnValue is ignored: no output is called $return"},
 		},
 		"a return value that is an object": {
 			order{Answer: `{"Outputs":{"queue":["a"]},"ReturnValue":{"queue":"test"}}`}, 202, "", []string{"test"}, "",
-			[]string{"remark: ReturnValue is an object, so each of its fields overrides the output of that name"},
+			[]string{"warn host: ReturnValue is an object, so each of its fields overrides the output of that name"},
 		},
 		"an output in another case": {
 			order{Answer: `{"Outputs":{"Queue":["a"]}}`}, 202, "", nil, "",
-			[]string{"remark: output Queue is not declared in F/function.json (names are case-sensitive): the host ignores it"},
+			[]string{"warn host: output Queue is not declared in F/function.json (names are case-sensitive): the host ignores it"},
 		},
 		"a line on stderr": {
 			order{Answer: `{}`, Stderr: "just so you know"}, 202, "", nil, "",
@@ -82,15 +82,15 @@ func TestTraps(t *testing.T) {
 		},
 		"a redirection that becomes a GET": {
 			order{Redirect: 302}, 202, "", []string{"from GET elsewhere"}, "",
-			[]string{"F: the handler redirected the call, and the host followed"},
+			[]string{"warn host: the handler redirected the call, and the host followed"},
 		},
 		"a redirection that stays a POST": {
 			order{Redirect: 307}, 202, "", []string{"from POST elsewhere"}, "",
-			[]string{"F: the handler redirected the call, and the host followed"},
+			[]string{"warn host: the handler redirected the call, and the host followed"},
 		},
 		"a message that is sent though a row fails, and logs that are written before": {
 			order{Answer: `{"Outputs":{"queue":["a"],"table":["x"]},"Logs":["sent"]}`}, 500, failed, []string{"a"}, "",
-			[]string{"log: sent", "done F: output table: a row must be a JSON object: "},
+			[]string{"info host: sent", "invocation failed: output table: a row must be a JSON object: "},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -107,7 +107,7 @@ func TestTraps(t *testing.T) {
 				t.Errorf("no blob %q", test.blob)
 			}
 			for _, want := range test.says {
-				said.wait(t, want)
+				said.Wait(t, want, 1)
 				if !strings.Contains(said.String()[before:], want) {
 					t.Errorf("%q is not said:\n%s", want, said.String()[before:])
 				}
@@ -147,8 +147,8 @@ func TestEmptyAnswers(t *testing.T) {
 			if status != 500 || body != "Timeout value of 00:00:02 was exceeded by function: Functions.F" {
 				t.Errorf("answer %d %q", status, body)
 			}
-			said.wait(t, "F: the host ignores an empty answer and waits until functionTimeout, then kills the handler: answer {} with Content-Type application/json")
-			said.wait(t, "warn host: the handler was killed because a function ran out of time; the host starts it anew")
+			said.Wait(t, "error host: the host ignores an empty answer and waits until functionTimeout, then kills the handler: answer {} with Content-Type application/json", 1)
+			said.Wait(t, "warn host: the handler was killed because a function ran out of time; the host starts it anew", 1)
 			if status, _ := deliver(t, p, "F", order{Answer: "{}"}); status != 202 {
 				t.Errorf("the next delivery is answered %d", status)
 			}
@@ -164,7 +164,7 @@ func TestTimeoutKillsAll(t *testing.T) {
 	if status != 500 || !strings.Contains(body, "Functions.F") {
 		t.Errorf("answer %d %q", status, body)
 	}
-	said.wait(t, "done F: no answer within functionTimeout, 2s: the host kills the handler, and with it every other invocation that is under way")
+	said.Wait(t, "invocation failed: no answer within functionTimeout, 2s: the host kills the handler, and with it every other invocation that is under way", 1)
 	if status, _ := deliver(t, p, "F", order{Answer: "{}"}); status != 202 {
 		t.Errorf("the next delivery is answered %d", status)
 	}
@@ -178,12 +178,12 @@ func TestOneFailureFailsTheDelivery(t *testing.T) {
 	t.Parallel()
 	p, said := start(t, platform.Options{Folder: playApp(t, nil, nil)})
 	row := `{"Outputs":{"table":["{\"PartitionKey\":\"p\",\"RowKey\":\"r\"}"]}}`
-	for i, want := range []string{"done F: <nil>", "EntityAlreadyExists: a row without an ETag is only inserted"} {
+	for i, want := range []string{"invocation succeeded", "EntityAlreadyExists: a row without an ETag is only inserted"} {
 		status, _ := deliver(t, p, "F", order{Answer: row}, order{Status: 500})
 		if status != 500 {
 			t.Errorf("delivery %d is answered %d", i, status)
 		}
-		said.wait(t, want)
+		said.Wait(t, want, 1)
 	}
 }
 
@@ -227,7 +227,7 @@ func TestExpressionsThatFail(t *testing.T) {
 	if status, _ := deliver(t, p, "F", order{Answer: `{"Outputs":{"queue":["a"]}}`}); status != 500 {
 		t.Errorf("answer %d", status)
 	}
-	said.wait(t, "done F: output queue: queueName: {subject} has no value: an Event Grid trigger provides {data.…}")
+	said.Wait(t, "invocation failed: output queue: queueName: {subject} has no value: an Event Grid trigger provides {data.…}", 1)
 }
 
 // A retry policy applies, although Microsoft's pages deny it: all attempts have
@@ -250,7 +250,7 @@ func TestRetryPolicy(t *testing.T) {
 	if status, _ := deliver(t, p, "F", order{FailFirst: 3}); status != 500 {
 		t.Errorf("answer %d", status)
 	}
-	if got := strings.Count(said.String(), "done F: the handler answered 500"); got != 2+3 {
+	if got := strings.Count(said.String(), "invocation failed: the handler answered 500"); got != 2+3 {
 		t.Errorf("%d attempts failed:\n%s", got, said)
 	}
 }
@@ -261,7 +261,7 @@ func TestArgumentsWithASpace(t *testing.T) {
 	_, said := start(t, platform.Options{Folder: playApp(t, nil, func(_, text string) string {
 		return strings.Replace(text, `"description":{`, `"description":{"arguments":["-a","b c"],`, 1)
 	})})
-	said.wait(t, "info handler: arguments: -a|b|c")
+	said.Wait(t, "info handler: arguments: -a|b|c", 1)
 }
 
 func TestFunctionNamesAreCaseSensitive(t *testing.T) {
@@ -271,7 +271,7 @@ func TestFunctionNamesAreCaseSensitive(t *testing.T) {
 	if status != 404 || body != "cannot find function: 'f'" {
 		t.Errorf("answer %d %q", status, body)
 	}
-	said.wait(t, `no function "f": the name in functionName is compared to the letter`)
+	said.Wait(t, `no function "f": the name in functionName is compared to the letter`, 1)
 }
 
 func TestAppWithoutFunctions(t *testing.T) {
@@ -282,7 +282,7 @@ func TestAppWithoutFunctions(t *testing.T) {
 		}
 		return text
 	})
-	_, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Console: new(console)})
+	_, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0"})
 	if want := "F/function.json: no JSON at all\nM/function.json: no JSON at all"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

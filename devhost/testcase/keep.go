@@ -7,7 +7,8 @@ import (
 	"path/filepath"
 	"regexp"
 
-	"whatsapp-functions/devhost/host"
+	"github.com/rs/zerolog"
+
 	"whatsapp-functions/devhost/transcript"
 	"whatsapp-functions/devhost/whatsapp"
 )
@@ -20,7 +21,7 @@ const Folder = "testdata/cases"
 type App struct {
 	Folder  string
 	Environ []string
-	Console host.Console
+	Log     zerolog.Logger
 }
 
 // Keep makes a test case of an invocation and returns its file, whose name is
@@ -59,7 +60,7 @@ func (a App) Update(ctx context.Context, file, function string, events jsontext.
 // Run starts the app, delivers events to a function, and returns what came of
 // it as a case.
 func (a App) Run(ctx context.Context, function string, events jsontext.Value) (Case, error) {
-	runner, err := Start(ctx, a.Folder, a.Environ, a.Console)
+	runner, err := Start(ctx, a.Folder, a.Environ, a.Log)
 	if err != nil {
 		return Case{}, err
 	}

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/rs/zerolog"
+
 	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/platform"
 	"whatsapp-functions/devhost/transcript"
@@ -27,18 +29,19 @@ type Runner struct {
 }
 
 // Start starts the app in a folder.
-func Start(ctx context.Context, folder string, environ []string, console host.Console) (*Runner, error) {
+func Start(ctx context.Context, folder string, environ []string, log zerolog.Logger) (*Runner, error) {
 	data, err := os.MkdirTemp("", "devhost-")
 	if err != nil {
 		return nil, err
 	}
-	r := &Runner{data: data, results: &results{Console: console}}
+	r := &Runner{data: data, results: &results{}}
 	r.platform, err = platform.Start(ctx, platform.Options{
 		Folder:  folder,
 		Address: "127.0.0.1:0",
 		Data:    data,
 		Environ: environ,
-		Console: r.results,
+		Log:     log,
+		Invoked: r.results.add,
 	})
 	if err != nil {
 		_ = os.RemoveAll(data)
@@ -76,22 +79,20 @@ func (r *Runner) Run(ctx context.Context, function string, events jsontext.Value
 	return New(function, events, invocations...), nil
 }
 
-// results is a console that also keeps what came of invocations.
+// results keeps the results of invocations.
 type results struct {
-	host.Console
 	mu  sync.Mutex
 	all []transcript.Transcript
 }
 
-// Done implements [host.Console].
-func (r *results) Done(result host.Result) {
+// add keeps a result.
+func (r *results) add(result host.Result) {
 	t := transcript.New(result, true)
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	// Of several tries the last one counts.
 	r.all = slices.DeleteFunc(r.all, func(earlier transcript.Transcript) bool { return earlier.ID == t.ID })
 	r.all = append(r.all, t)
-	r.mu.Unlock()
-	r.Console.Done(result)
 }
 
 func (r *results) take() []transcript.Transcript {

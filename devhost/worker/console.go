@@ -2,21 +2,14 @@ package worker
 
 import (
 	"strings"
-)
 
-// Level is the level that the host logs a line at.
-type Level string
-
-// The levels of lines.
-const (
-	Information Level = "info"
-	Warning     Level = "warn"
-	Error       Level = "error"
+	"github.com/rs/zerolog"
 )
 
 // Line is a line that the handler wrote.
 type Line struct {
-	Level Level
+	// Level is the level at which the host logs it.
+	Level zerolog.Level
 	// Category is the log category, by which host.json filters.
 	Category string
 	Text     string
@@ -33,7 +26,7 @@ const (
 )
 
 func newLine(text string, stderr, stderrIsError bool) Line {
-	line := Line{Level: Information, Category: userCategory, Text: text}
+	line := Line{Level: zerolog.InfoLevel, Category: userCategory, Text: text}
 	if stderr {
 		line.Level = stderrLevel(text, stderrIsError)
 	}
@@ -46,18 +39,18 @@ func newLine(text string, stderr, stderrIsError bool) Line {
 	return line
 }
 
-func stderrLevel(text string, isError bool) Level {
+func stderrLevel(text string, isError bool) zerolog.Level {
 	lower := strings.ToLower(text)
 	if strings.Contains(lower, "warn") {
-		return Warning
+		return zerolog.WarnLevel
 	}
 	if isError {
-		return Error
+		return zerolog.ErrorLevel
 	}
 	for _, word := range []string{"error", "fail", "severe", "unhandled exception"} {
 		if strings.Contains(lower, word) {
-			return Error
+			return zerolog.ErrorLevel
 		}
 	}
-	return Information
+	return zerolog.InfoLevel
 }

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"whatsapp-functions/devhost/app"
 )
 
@@ -97,7 +99,7 @@ func (p *Process) passing(one *sync.Mutex, isStderr bool, o Options) func(text s
 		line := newLine(text, isStderr, o.Handler.StderrIsError)
 		one.Lock()
 		defer one.Unlock()
-		if isStderr && line.Level == Error {
+		if isStderr && line.Level == zerolog.ErrorLevel {
 			p.last.add(line.Text)
 		}
 		o.Line(line)

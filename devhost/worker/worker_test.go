@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
 
 	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/worker"
@@ -223,15 +224,15 @@ func TestLines(t *testing.T) {
 	}
 	const user = "Host.Function.Console"
 	want := []worker.Line{
-		{Level: "info", Category: user, Text: "one"},
-		{Level: "warn", Category: user, Text: "two: a Warning"},
-		{Level: "error", Category: user, Text: "three"},
-		{Level: "info", Category: "Worker.HttpWorkerProcess", Text: "four"},
-		{Level: "info", Category: "Host.Function.ToolingConsoleLog", Text: "azfuncjsonlog:five"},
-		{Level: "error", Category: user, Text: "six"},
-		{Level: "error", Category: user, Text: "seven"},
-		{Level: "error", Category: user, Text: "eight"},
-		{Level: "info", Category: user, Text: "nine without an end"},
+		{Level: zerolog.InfoLevel, Category: user, Text: "one"},
+		{Level: zerolog.WarnLevel, Category: user, Text: "two: a Warning"},
+		{Level: zerolog.ErrorLevel, Category: user, Text: "three"},
+		{Level: zerolog.InfoLevel, Category: "Worker.HttpWorkerProcess", Text: "four"},
+		{Level: zerolog.InfoLevel, Category: "Host.Function.ToolingConsoleLog", Text: "azfuncjsonlog:five"},
+		{Level: zerolog.ErrorLevel, Category: user, Text: "six"},
+		{Level: zerolog.ErrorLevel, Category: user, Text: "seven"},
+		{Level: zerolog.ErrorLevel, Category: user, Text: "eight"},
+		{Level: zerolog.InfoLevel, Category: user, Text: "nine without an end"},
 	}
 	byText := func(a, b worker.Line) int { return strings.Compare(a.Text, b.Text) }
 	slices.SortFunc(want, byText)
@@ -254,7 +255,7 @@ func TestStderrThatIsNotForErrorsOnly(t *testing.T) {
 	}
 	<-p.Done()
 	for _, line := range said.all {
-		if line.Text == "three" && line.Level != "info" {
+		if line.Text == "three" && line.Level != zerolog.InfoLevel {
 			t.Errorf("%+v", line)
 		}
 	}

@@ -5,9 +5,9 @@ import (
 	"os"
 	"testing"
 
-	"whatsapp-functions/devhost/host"
+	"github.com/rs/zerolog"
+
 	"whatsapp-functions/devhost/platform"
-	"whatsapp-functions/devhost/worker"
 	"whatsapp-functions/internal/testkit"
 )
 
@@ -17,29 +17,10 @@ func Start(t testing.TB, storage string, edits ...testkit.Edit) *platform.Platfo
 	t.Helper()
 	folder := testkit.AppFolder(t, edits...)
 	testkit.InstallHandler(t, folder)
-	running, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Storage: storage, Environ: os.Environ(), Console: console{t}})
+	running, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Storage: storage, Environ: os.Environ(), Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(running.Stop)
 	return running
-}
-
-// console passes on what is wrong.
-type console struct {
-	t testing.TB
-}
-
-func (c console) Line(worker.Line) {}
-
-func (c console) Done(result host.Result) {
-	if result.Err != nil {
-		c.t.Logf("%s: %v", result.Call.Function, result.Err)
-	}
-}
-
-func (c console) Say(level worker.Level, text string) {
-	if level != worker.Information {
-		c.t.Logf("%s: %s", level, text)
-	}
 }
