@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
 
 	"whatsapp-functions/devhost/dotnet"
 	"whatsapp-functions/devhost/host"
@@ -47,7 +48,7 @@ func (h *hook) Deliver(_ context.Context, function string, events []dotnet.Value
 
 func (h *hook) serve(t *testing.T) (url string) {
 	t.Helper()
-	server := httptest.NewServer(&host.Webhook{Functions: h, Key: testKey, Explain: func(text string) { t.Log(text) }})
+	server := httptest.NewServer(&host.Webhook{Functions: h, Key: testKey, Log: zerolog.New(zerolog.NewTestWriter(t))})
 	t.Cleanup(server.Close)
 	return server.URL
 }
