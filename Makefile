@@ -21,7 +21,7 @@ NEEDS_subscribe := APP RG ACS
 NEEDS_smoke := APP RG
 NEEDS_logs := APP RG
 MISSING := $(strip $(foreach name,$(sort $(foreach goal,$(MAKECMDGOALS),$(NEEDS_$(goal)))),$(if $($(name)),,$(name))))
-$(if $(MISSING),$(error not set: $(MISSING). Run: make $(MAKECMDGOALS) $(MISSING:%=%=...) (docs/operate.md explains them)))
+$(if $(MISSING),$(error not set: $(MISSING). Run: make $(MAKECMDGOALS) $(MISSING:%=%=...) (docs/deploy.md explains them)))
 
 # For how long `make fuzz` runs each fuzzer.
 FUZZTIME ?= 20s
