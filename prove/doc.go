@@ -1,8 +1,10 @@
 // Package prove holds the tests that try to break the app's promises: random
-// deliveries, faults on real storage, load, and strangers at the door. They
-// drive the handler as it ships; whatever plays the rest of Azure is
-// devhost's.
+// deliveries, faults on real storage, load, and access from outside. They run
+// the handler as it ships; devhost plays the rest of Azure.
 //
-// How long they try is set by the environment, see [Setting]; what they found
-// is published in docs/reliability.md.
+// Flags set how long they run, for example
+//
+//	go test ./prove -run TestSchedules -schedules 10000
+//
+// docs/reliability.md has the results of a long run.
 package prove

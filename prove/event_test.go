@@ -7,11 +7,13 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"whatsapp-functions/devhost/dotnet"
+	"whatsapp-functions/internal/testkit"
 )
 
 const (
@@ -19,21 +21,29 @@ const (
 	typeStatus   = "Microsoft.Communication.AdvancedMessageDeliveryStatusUpdated"
 )
 
-// published is an event, the function that it is delivered to, and what is
-// known of its rows without asking the handler.
+// published is an event, the function that it is delivered to, and what must be
+// written, as far as the test knows without the handler.
 type published struct {
 	function string
 	text     string
 	event    dotnet.Value
-	// keys are those of its rows, the parts apart by a tab; nil where nothing
-	// is known ahead.
-	keys []string
+	want     *wanted // nil if nothing is known
 }
 
-// sampleEvents are the events of all samples.
+// wanted is what must be written for an event.
+type wanted struct {
+	// rows are table, PartitionKey and RowKey, separated by tabs.
+	rows []string
+	// id is the id of the queue message.
+	id string
+	// oversize means that the event must also be kept as rejected.
+	oversize bool
+}
+
+// sampleEvents returns the events of all samples.
 func sampleEvents(t testing.TB) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(repository, "testdata/events/*.json"))
+	files, err := filepath.Glob(filepath.Join(testkit.Root(t), "testdata/events/*.json"))
 	must(t, err)
 	var events []string
 	for _, file := range files {
@@ -55,8 +65,8 @@ func sampleEvents(t testing.TB) []string {
 	return events
 }
 
-// publisher makes events at random, of few people and few messages, so that
-// many events have a row in common.
+// publisher makes random events of few people and few messages, so that many
+// events share a row.
 type publisher struct {
 	random  *rand.Rand
 	samples []string
@@ -75,10 +85,10 @@ func (p *publisher) publish() published {
 	case n < 18:
 		e = published{function: pick(p.random, receiver, statuses), text: pick(p.random, p.samples...)}
 	default:
-		e = published{function: pick(p.random, receiver, statuses), text: p.odd()}
+		e = published{function: pick(p.random, receiver, statuses), text: p.malformed()}
 	}
-	if p.random.IntN(25) == 0 { // a subscription that is set up wrong
-		e.function, e.keys = pick(p.random, receiver, statuses), nil
+	if p.random.IntN(25) == 0 { // a subscription with the wrong function
+		e.function, e.want = pick(p.random, receiver, statuses), nil
 	}
 	value, err := dotnet.Read([]byte(e.text), dotnet.Options{})
 	if err != nil {
@@ -88,29 +98,33 @@ func (p *publisher) publish() published {
 	return e
 }
 
-// The people and things that events are about.
+// The values of the events.
 var (
 	channels = []string{"75476a19-a68d-4e10-806c-3680f099e069", "a/b|c"}
 	phones   = []string{"14255550123", "14255550124"}
-	bsuids   = []string{"", "US.13491208655302741918"}
+	bsuids   = []string{"US.13491208655302741918", "US.ENT.506847293015824"}
 	messages = []string{"bd2613ea-3507-4995-9279-9362e8c274b2", "m~1", "3cd2826d-b845-482c-bc28-aa0016455608"}
 	texts    = []string{"Hello", "test", "STOP", "[1]", "2026-11-20T09:15:03Z", "", "é\u2028\x00", strings.Repeat("x", 200)}
 )
 
-// escaped is a text as a part of a key, for the texts above.
+// escaped returns a value above as a part of a key.
 func escaped(text string) string {
 	return strings.NewReplacer("~", "~7e", "/", "~2f", "|", "~7c").Replace(text)
 }
 
-// moments are times and the row keys that they begin, reckoned by hand: the
-// last tick of .NET less their ticks.
-var moments = []struct{ text, key string }{
+// moment is a time and the digits for it in row keys: the last tick of .NET
+// minus its ticks. The year 1 means that there is no time.
+type moment struct{ text, ticks string }
+
+const noTime = "3155378975999999999"
+
+var moments = []moment{
 	{"2026-11-20T09:15:03.0000000Z", ticks(time.Date(2026, 11, 20, 9, 15, 3, 0, time.UTC))},
 	{"2026-11-20T10:15:03+01:00", ticks(time.Date(2026, 11, 20, 9, 15, 3, 0, time.UTC))},
 	{"1970-01-01T00:00:00Z", ticks(time.Unix(0, 0))},
 	{"9999-12-31T23:59:59.9999999Z", "0000000000000000000"},
 	{"2038-01-19T03:14:08Z", ticks(time.Unix(1<<31, 0))},
-	{"0001-01-01T00:00:00", "3155378975999999999"},
+	{"0001-01-01T00:00:00", noTime},
 }
 
 func ticks(at time.Time) string {
@@ -118,8 +132,16 @@ func ticks(at time.Time) string {
 	return fmt.Sprintf("%019d", lastTick-ticksAt1970-at.UnixNano()/100)
 }
 
-// newID is an event's id: as a rule its own, now and then one that another
-// event has too.
+// ticksOf returns the digits for an event: the time of its data, or else the
+// time of its envelope.
+func ticksOf(data, envelope moment) string {
+	if data.ticks == noTime {
+		return envelope.ticks
+	}
+	return data.ticks
+}
+
+// newID returns an event id: usually a new one, sometimes that of another event.
 func (p *publisher) newID() string {
 	if p.random.IntN(6) > 0 {
 		p.ids++
@@ -127,53 +149,69 @@ func (p *publisher) newID() string {
 	return fmt.Sprintf("event-%d", p.ids)
 }
 
-func (p *publisher) received() published {
-	channel, phone, bsuid, id := pick(p.random, channels...), pick(p.random, phones...), pick(p.random, bsuids...), pick(p.random, messages...)
-	at := pick(p.random, moments...)
-	text := pick(p.random, texts...)
-	if p.random.IntN(40) == 0 {
-		text = strings.Repeat("x", pick(p.random, 30_000, 33_000, 60_000))
-	}
-	e := published{function: receiver}
-	if len(text) < 50_000 { // as a queue message it would be too large
-		row := "Messages\t%s\t" + at.key + "-" + escaped(id)
-		for _, name := range []string{bsuid, phone} {
-			if name != "" {
-				e.keys = append(e.keys, fmt.Sprintf(row, escaped(channel)+"|"+name))
-			}
+// person returns the fields of a person, and the identities in the order of the
+// rows: a phone number, a BSUID in either field, both, or nothing.
+func (p *publisher) person() (from, bsuid string, identities []string) {
+	phone := pick(p.random, phones...)
+	from, bsuid = pick(p.random, phone, "+"+phone, pick(p.random, bsuids...), ""), pick(p.random, append(bsuids, "", "")...)
+	for _, identity := range []string{bsuid, strings.TrimPrefix(from, "+")} {
+		if identity != "" && !slices.Contains(identities, identity) {
+			identities = append(identities, identity)
 		}
 	}
-	e.text = p.envelope(typeReceived, "advancedMessage/sender/"+phone, map[string]any{
+	if identities == nil {
+		identities = []string{"-"}
+	}
+	return from, bsuid, identities
+}
+
+func (p *publisher) received() published {
+	channel, id, text := pick(p.random, channels...), pick(p.random, messages...), pick(p.random, texts...)
+	at, envelope := pick(p.random, moments...), pick(p.random, moments...)
+	if p.random.IntN(40) == 0 {
+		text = strings.Repeat(pick(p.random, "x", "\n", "中"), pick(p.random, 5_000, 33_000, 60_000))
+	}
+	from, bsuid, identities := p.person()
+	want := wanted{id: id, oversize: len(text) > 30_000}
+	for _, identity := range identities {
+		want.rows = append(want.rows, "Messages\t"+escaped(channel)+"|"+identity+"\t"+ticksOf(at, envelope)+"-"+escaped(id))
+	}
+	return published{function: receiver, want: &want, text: p.envelope(typeReceived, "advancedMessage/sender/"+pick(p.random, phones...), envelope, map[string]any{
 		"content": text, "channelType": "whatsapp", "messageType": pick(p.random, "text", "Text", "order"), "messageId": id,
-		"from": pick(p.random, phone, "+"+phone), "fromBSUID": bsuid, "to": channel, "receivedTimestamp": at.text,
-	})
-	return e
+		"from": from, "fromBSUID": bsuid, "to": channel, "receivedTimestamp": at.text,
+	})}
 }
 
 func (p *publisher) status() published {
-	ranks := map[string]string{"sent": "89", "failed": "84", "delivered": "79", "read": "69", "warning": "99"}
-	status, id := pick(p.random, "sent", "failed", "delivered", "read", "warning"), pick(p.random, messages...)
-	spelt := pick(p.random, status, strings.ToUpper(status), strings.ToUpper(status[:1])+status[1:])
+	ranks := map[string]string{"sent": "89", "delivered": "79", "read": "69", "warning": "99"}
+	status, id := pick(p.random, "sent", "failed", "failed", "delivered", "read", "warning"), pick(p.random, messages...)
+	at, envelope := pick(p.random, moments...), pick(p.random, moments...)
+	to, _, _ := p.person()
 	data := map[string]any{
-		"status": spelt, "channelType": "whatsapp", "from": pick(p.random, channels...), "to": pick(p.random, phones...),
-		"receivedTimestamp": pick(p.random, moments...).text,
+		"status": pick(p.random, status, strings.ToUpper(status), strings.ToUpper(status[:1])+status[1:]), "channelType": "whatsapp",
+		"from": pick(p.random, channels...), "to": to, "receivedTimestamp": at.text,
 	}
-	subject := "advancedMessage/" + id + "/status/" + status
-	if p.random.IntN(3) > 0 || strings.Contains(id, "/") {
-		data["messageId"] = id
+	if p.random.IntN(3) > 0 {
+		data["messageId"] = id // otherwise only the subject has it
 	}
+	want := wanted{id: id + ":" + status}
+	key := ranks[status] + "-" + status
 	if status == "failed" {
-		data["error"] = map[string]any{"channelCode": pick(p.random, "131047", "131026", "1"), "channelMessage": "Message failed"}
+		code := pick(p.random, "131047", "131026", "1", "")
+		key = "84-failed-" + ticksOf(at, envelope) + "-" + code
+		if code == "" {
+			key += "-"
+		} else {
+			want.id += ":" + code
+			data["error"] = map[string]any{"channelCode": code, "channelMessage": "Message failed"}
+		}
 	}
-	return published{
-		function: statuses,
-		text:     p.envelope(typeStatus, subject, data),
-		keys:     []string{"MessageStatus\t" + escaped(id) + "\t" + ranks[status] + "-" + status},
-	}
+	want.rows = []string{"MessageStatus\t" + escaped(id) + "\t" + key}
+	return published{function: statuses, want: &want, text: p.envelope(typeStatus, "advancedMessage/"+id+"/status/"+status, envelope, data)}
 }
 
-// odd is an event that can't be written.
-func (p *publisher) odd() string {
+// malformed returns an event that cannot be written.
+func (p *publisher) malformed() string {
 	return pick(p.random,
 		`{}`,
 		`{"id":"e"}`,
@@ -185,17 +223,17 @@ func (p *publisher) odd() string {
 	)
 }
 
-// envelope is an event in either schema.
-func (p *publisher) envelope(eventType, subject string, data map[string]any) string {
-	id, at := p.newID(), pick(p.random, moments...).text
-	members := map[string]any{"id": id, "topic": "/t", "subject": subject, "eventType": eventType, "eventTime": at, "dataVersion": "1.0", "data": data}
+// envelope returns an event in one of the two schemas.
+func (p *publisher) envelope(eventType, subject string, at moment, data map[string]any) string {
+	id := p.newID()
+	fields := map[string]any{"id": id, "topic": "/t", "subject": subject, "eventType": eventType, "eventTime": at.text, "dataVersion": "1.0", "data": data}
 	if p.random.IntN(2) == 0 {
-		members = map[string]any{"id": id, "source": "/t", "subject": subject, "type": eventType, "time": at, "specversion": "1.0", "data": data}
+		fields = map[string]any{"id": id, "source": "/t", "subject": subject, "type": eventType, "time": at.text, "specversion": "1.0", "data": data}
 	}
 	if p.random.IntN(4) == 0 {
-		members["traceparent"] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+		fields["traceparent"] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 	}
-	text, err := json.Marshal(members, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+	text, err := json.Marshal(fields, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		panic(err)
 	}

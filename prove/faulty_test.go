@@ -4,16 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 
 	"whatsapp-functions/devhost/storage"
 )
 
-// fault is what goes wrong with one delivery.
-type fault struct {
+// deliveryFault is what goes wrong with one delivery.
+type deliveryFault struct {
 	kind faultKind
-	// output is the queue, table or container that fails, at its nth write.
+	// output is the queue, table or container whose nth write fails.
 	output string
 	nth    int
 }
@@ -23,38 +22,37 @@ type faultKind string
 // The kinds of faults.
 const (
 	none faultKind = "none"
-	// lostRequest: the handler is never asked.
+	// lostRequest: the handler does not get the request.
 	lostRequest faultKind = "the request is lost"
-	// lostAnswer: it is asked, but its answer never arrives.
+	// lostAnswer: the handler answers, and the answer does not arrive.
 	lostAnswer faultKind = "the answer is lost"
-	// failedWrite: a write fails, and so does all behind it in that output.
+	// failedWrite: a write fails, so later writes do not happen.
 	failedWrite faultKind = "a write fails"
-	// unsureWrite: a write fails that storage has made all the same.
+	// unsureWrite: storage makes the write and reports a failure.
 	unsureWrite faultKind = "a write is made and fails"
-	// lostAck: all is written, but Event Grid never learns of it.
+	// lostAck: all is written, but Event Grid gets no answer.
 	lostAck faultKind = "the acknowledgement is lost"
 )
 
-func (f fault) String() string {
+func (f deliveryFault) String() string {
 	if f.output == "" {
 		return string(f.kind)
 	}
-	return fmt.Sprintf("%s: %s, number %d", f.kind, f.output, f.nth)
+	return fmt.Sprintf("%s: write %d to %s", f.kind, f.nth, f.output)
 }
 
-var errFault = errors.New("storage is out of order")
+var errFault = errors.New("storage fault")
 
-// faulty is storage that fails once, as its fault says, and watches over the
-// order of statuses.
+// faulty is storage with a fault. It reports each write of rows to the watch.
 type faulty struct {
 	storage.Storage
-	fault   fault
+	fault   deliveryFault
 	watch   *watch
 	mu      sync.Mutex
 	written map[string]int
 }
 
-// do makes a write, or fails.
+// do makes a write or fails.
 func (s *faulty) do(output string, write func() error) error {
 	s.mu.Lock()
 	if s.written == nil {
@@ -82,7 +80,7 @@ func (s *faulty) Write(ctx context.Context, table string, changes []storage.Chan
 	return s.do(table, func() error {
 		err := s.Storage.Write(ctx, table, changes)
 		if err == nil {
-			s.watch.rows(table, changes)
+			s.watch.written(table, changes)
 		}
 		return err
 	})
@@ -90,36 +88,4 @@ func (s *faulty) Write(ctx context.Context, table string, changes []storage.Chan
 
 func (s *faulty) PutBlob(ctx context.Context, container, name string, content []byte) error {
 	return s.do(container, func() error { return s.Storage.PutBlob(ctx, container, name, content) })
-}
-
-// watch sees to it that the current status of a message, which is the first
-// row of its partition, only ever rises, and is the highest of all.
-type watch struct {
-	mu       sync.Mutex
-	first    map[string]storage.Row
-	highest  map[string]int64
-	violated []string
-}
-
-func (w *watch) rows(table string, changes []storage.Change) {
-	if table != "MessageStatus" {
-		return
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.first == nil {
-		w.first, w.highest = map[string]storage.Row{}, map[string]int64{}
-	}
-	for _, change := range changes {
-		row := change.Row
-		rank, _ := row.Column("Rank").(int64)
-		w.highest[row.PartitionKey] = max(w.highest[row.PartitionKey], rank)
-		if there, ok := w.first[row.PartitionKey]; !ok || strings.Compare(row.RowKey, there.RowKey) <= 0 {
-			w.first[row.PartitionKey] = row
-		}
-		current, _ := w.first[row.PartitionKey].Column("Rank").(int64)
-		if highest := w.highest[row.PartitionKey]; current != highest {
-			w.violated = append(w.violated, fmt.Sprintf("the status of %s went back: its first row is of rank %d, there was one of %d", row.PartitionKey, current, highest))
-		}
-	}
 }

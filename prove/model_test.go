@@ -18,14 +18,15 @@ import (
 	"whatsapp-functions/devhost/dotnet"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/storage/embedded"
+	"whatsapp-functions/internal/testkit"
 )
 
-// caller asks a handler.
+// caller calls a handler.
 type caller interface {
 	call(ctx context.Context, call bridge.Call) (bridge.Answer, error)
 }
 
-// shipped asks the handler that ships.
+// shipped calls the handler as it ships.
 type shipped struct{ client *bridge.Client }
 
 func (s shipped) call(ctx context.Context, call bridge.Call) (bridge.Answer, error) {
@@ -36,20 +37,20 @@ func (s shipped) call(ctx context.Context, call bridge.Call) (bridge.Answer, err
 // world runs schedules.
 type world struct {
 	app *app.App
-	// model tells what comes of an event alone; handler is what is tried.
+	// model says what must be written for an event; handler is under test.
 	model, handler caller
 	tallies        *tallies
 }
 
-// tallies count what was tried.
+// tallies count what happened in all schedules.
 type tallies struct {
-	deliveries, failed, invocations, rows, messages, rejected atomic.Int64
+	deliveries, failed, rows, messages, rejected, emptyBlobs atomic.Int64
 }
 
 var calls atomic.Int64
 
-// invoke has some events handled, each by itself or all at once. When it is,
-// and under what id, is different each time.
+// invoke calls the function with the events, in one invocation or one for each.
+// The clock and the ids differ from call to call.
 func (w world) invoke(ctx context.Context, c caller, function app.Function, events []dotnet.Value, many bool) ([]bridge.Answer, error) {
 	groups := [][]dotnet.Value{events}
 	if !many {
@@ -74,8 +75,8 @@ func guid(n int64) string {
 	return fmt.Sprintf("%08x-0000-4000-8000-%012x", uint32(n), uint64(n)&0xffff_ffff_ffff)
 }
 
-// write writes what was answered, as the host does.
-func (w world) write(ctx context.Context, function app.Function, answers []bridge.Answer, store storage.Storage) ([]bridge.Written, error) {
+// write writes the answers to storage, as the host does.
+func (w world) write(ctx context.Context, function app.Function, answers []bridge.Answer, store storage.Writer) ([]bridge.Written, error) {
 	var written []bridge.Written
 	var failures []error
 	for _, answer := range answers {
@@ -88,12 +89,14 @@ func (w world) write(ctx context.Context, function app.Function, answers []bridg
 	return written, errors.Join(failures...)
 }
 
-// contents are what storage holds: rows by table and keys, each with the
-// texts it has had or may have; queue messages by queue; rejections.
+// contents is what storage contains, or may contain.
 type contents struct {
-	rows     map[string]map[string]bool
-	messages map[string]int
-	rejected map[string]int
+	rows     map[string]map[string]bool // by table and keys: the possible rows
+	messages map[string]int             // by queue and text
+	rejected map[string]int             // by function and entry
+	// emptyBlobs counts blobs of 0 bytes, which the host leaves when another
+	// output of the invocation fails.
+	emptyBlobs int
 }
 
 func newContents() contents {
@@ -110,7 +113,7 @@ func (c contents) addRow(table string, row storage.Row) {
 	c.rows[key][string(storage.EncodeRow(row))] = true
 }
 
-// addRejected adds what a blob says, without the invocation's id.
+// addRejected adds the entries of a blob, without the invocation's id.
 func (c contents) addRejected(blob []byte) error {
 	if len(blob) == 0 {
 		return nil // the invocation that created it failed before it was written
@@ -128,7 +131,7 @@ func (c contents) addRejected(blob []byte) error {
 	return nil
 }
 
-// add adds what the host says that it wrote.
+// add adds what the host reports as written.
 func (c contents) add(written []bridge.Written) error {
 	for _, w := range written {
 		kind, name, _ := strings.Cut(w.Target, " ")
@@ -152,15 +155,38 @@ func (c contents) add(written []bridge.Written) error {
 	return nil
 }
 
-// nowhere is storage that takes everything.
-type nowhere struct{ storage.Storage }
+// check checks that the contents are what must be written for one event.
+func (c contents) check(want wanted) error {
+	if keys := slices.Sorted(maps.Keys(c.rows)); !slices.Equal(keys, slices.Sorted(slices.Values(want.rows))) {
+		return fmt.Errorf("the rows are %q, want %q", keys, want.rows)
+	}
+	for message := range c.messages {
+		queue, text, _ := strings.Cut(message, "\t")
+		var event struct {
+			ID string `json:"id"`
+		}
+		if err := json.Unmarshal([]byte(text), &event); err != nil {
+			return fmt.Errorf("%s: %w", queue, err)
+		}
+		if event.ID != want.id {
+			return fmt.Errorf("%s: the id is %q, want %q", queue, event.ID, want.id)
+		}
+	}
+	if len(c.messages) == 0 || want.oversize != (len(c.rejected) > 0) {
+		return fmt.Errorf("%d queue messages, %d rejections; oversize: %t", len(c.messages), len(c.rejected), want.oversize)
+	}
+	return nil
+}
+
+// nowhere is storage that accepts everything and keeps nothing.
+type nowhere struct{}
 
 func (nowhere) Enqueue(context.Context, string, []byte) error         { return nil }
 func (nowhere) Write(context.Context, string, []storage.Change) error { return nil }
 func (nowhere) PutBlob(context.Context, string, string, []byte) error { return nil }
 
-// expect is what must be in storage in the end: what comes of each event when
-// it is delivered once, alone.
+// expect returns what must be in storage in the end: what each event gives when
+// it is delivered once, alone. It checks that against what the test knows.
 func (w world) expect(ctx context.Context, s schedule) (contents, error) {
 	all := newContents()
 	for i, e := range s.events {
@@ -180,14 +206,17 @@ func (w world) expect(ctx context.Context, s schedule) (contents, error) {
 		if len(alone.messages)+len(alone.rejected) == 0 || len(alone.rows)+len(alone.rejected) == 0 {
 			return all, fmt.Errorf("event %d is neither written nor rejected", i)
 		}
-		if keys := slices.Sorted(maps.Keys(alone.rows)); e.keys != nil && !slices.Equal(keys, slices.Sorted(slices.Values(e.keys))) {
-			return all, fmt.Errorf("event %d has the rows %q, want %q", i, keys, e.keys)
+		if e.want == nil {
+			continue
+		}
+		if err := alone.check(*e.want); err != nil {
+			return all, fmt.Errorf("event %d: %w", i, err)
 		}
 	}
 	return all, nil
 }
 
-// read reads what is in storage.
+// read returns the contents of storage.
 func read(ctx context.Context, store storage.Storage) (contents, error) {
 	c := newContents()
 	all, err := storage.ReadContents(ctx, store)
@@ -206,6 +235,10 @@ func read(ctx context.Context, store storage.Storage) (contents, error) {
 	}
 	for _, container := range all.Containers {
 		for _, blob := range container.Blobs {
+			if len(blob.Content) == 0 {
+				c.emptyBlobs++
+				continue
+			}
 			if err := c.addRejected(blob.Content); err != nil {
 				return c, err
 			}
@@ -214,7 +247,7 @@ func read(ctx context.Context, store storage.Storage) (contents, error) {
 	return c, nil
 }
 
-// violations are what is wrong with what is there.
+// violations returns the differences from what must be there.
 func (c contents) violations(want contents) (wrong []string) {
 	complain := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	for _, key := range slices.Sorted(maps.Keys(want.rows)) {
@@ -223,13 +256,13 @@ func (c contents) violations(want contents) (wrong []string) {
 		}
 		for text := range c.rows[key] {
 			if !want.rows[key][text] {
-				complain("row of no event: %.300s", text)
+				complain("unexpected content of a row: %.300s", text)
 			}
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(c.rows)) {
 		if want.rows[key] == nil {
-			complain("row that nobody expects: %q", key)
+			complain("unexpected row: %q", key)
 		}
 	}
 	for what, pair := range map[string][2]map[string]int{"message": {c.messages, want.messages}, "rejection": {c.rejected, want.rejected}} {
@@ -240,14 +273,15 @@ func (c contents) violations(want contents) (wrong []string) {
 		}
 		for _, text := range slices.Sorted(maps.Keys(pair[0])) {
 			if pair[1][text] == 0 {
-				complain("%s of no event: %.300s", what, text)
+				complain("unexpected %s: %.300s", what, text)
 			}
 		}
 	}
 	return wrong
 }
 
-// run runs a schedule in a folder that is empty, and returns what is wrong.
+// run runs a schedule with storage in an empty folder, and returns what is
+// wrong.
 func (w world) run(ctx context.Context, s schedule, folder string) (wrong []string, err error) {
 	store, err := embedded.Open(folder)
 	if err != nil {
@@ -292,14 +326,15 @@ func (w world) run(ctx context.Context, s schedule, folder string) (wrong []stri
 		w.tallies.messages.Add(int64(n))
 	}
 	w.tallies.rejected.Add(int64(len(got.rejected)))
-	return append(append(wrong, watch.violated...), got.violations(want)...), nil
+	w.tallies.emptyBlobs.Add(int64(got.emptyBlobs))
+	return append(append(wrong, watch.violations...), got.violations(want)...), nil
 }
 
-// deliver makes one delivery up to its answer, and returns how to write that.
-// An error is one that no fault explains.
+// deliver calls the handler for one delivery, and returns the function that
+// writes the answers. An error is one that the delivery's fault does not cause.
 func (w world) deliver(ctx context.Context, s schedule, d delivery, store *faulty) (write func() error, err error) {
 	w.tallies.deliveries.Add(1)
-	if !d.takes() {
+	if !d.accepted() {
 		w.tallies.failed.Add(1)
 	}
 	nothing := func() error { return nil }
@@ -312,7 +347,6 @@ func (w world) deliver(ctx context.Context, s schedule, d delivery, store *fault
 		events = append(events, s.events[i].event)
 	}
 	answers, err := w.invoke(ctx, w.handler, function, events, d.many)
-	w.tallies.invocations.Add(int64(len(answers)))
 	if err != nil || d.fault.kind == lostAnswer {
 		return nothing, err
 	}
@@ -325,13 +359,15 @@ func (w world) deliver(ctx context.Context, s schedule, d delivery, store *fault
 	}, nil
 }
 
-// newWorld starts the handler that ships, as model and to be tried.
+// newWorld starts the handler that ships, as the model and as the one under
+// test.
 func newWorld(t *testing.T) world {
 	t.Helper()
-	root := appFolder(t, withStatusUpdates)
-	a, err := app.Open(root)
+	folder := testkit.AppFolder(t, testkit.WithBinding(statuses,
+		`{"type":"queue","direction":"out","name":"statusUpdates","queueName":"status-updates","connection":"ConversationStorage"}`))
+	a, err := app.Open(folder)
 	must(t, err)
-	h := startHandler(t, root)
+	h := startHandler(t, folder)
 	c := shipped{bridge.NewClient(h.address)}
 	return world{app: a, model: c, handler: c, tallies: new(tallies)}
 }

@@ -10,40 +10,25 @@ import (
 	"time"
 )
 
-// wire is how the connections to storage behave.
-type wire struct {
-	// down refuses connections and breaks those that there are.
-	down atomic.Bool
-	// hangs lets nothing through, and breaks nothing.
-	hangs atomic.Bool
-	// slow is how long each piece of a request or an answer takes.
-	slow atomic.Int64
-	// broken is how many of a hundred pieces break their connection.
-	broken atomic.Int64
-	// passed counts the pieces that were let through.
-	passed atomic.Int64
-}
-
-func (w *wire) heal() {
-	w.down.Store(false)
-	w.hangs.Store(false)
-	w.slow.Store(0)
-	w.broken.Store(0)
-}
-
-// proxy stands between devhost and one endpoint of storage.
+// proxy forwards connections to one endpoint of storage, as badly as its fields
+// demand. A chunk is what one read returns.
 type proxy struct {
-	wire     *wire
+	down   atomic.Bool  // refuse new connections and close the others
+	hangs  atomic.Bool  // forward nothing
+	delay  atomic.Int64 // nanoseconds for each chunk
+	broken atomic.Int64 // percentage of chunks that close their connection
+	passed atomic.Int64 // number of chunks forwarded
+
 	listener net.Listener
-	mu       sync.Mutex
-	target   string
+	target   atomic.Value // string
 }
 
-func newProxy(t testing.TB, w *wire, target string) *proxy {
+func newProxy(t testing.TB, target string) *proxy {
 	t.Helper()
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
-	p := &proxy{wire: w, listener: listener, target: target}
+	p := &proxy{listener: listener}
+	p.target.Store(target)
 	t.Cleanup(func() { _ = listener.Close() })
 	go func() {
 		for {
@@ -57,77 +42,93 @@ func newProxy(t testing.TB, w *wire, target string) *proxy {
 	return p
 }
 
-func (p *proxy) retarget(target string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.target = target
-}
-
 func (p *proxy) serve(client net.Conn) {
 	defer client.Close()
-	p.mu.Lock()
-	target := p.target
-	p.mu.Unlock()
-	if p.wire.down.Load() {
+	if p.down.Load() {
 		return
 	}
-	server, err := net.Dial("tcp4", target)
+	server, err := net.Dial("tcp4", p.target.Load().(string))
 	if err != nil {
 		return
 	}
 	defer server.Close()
 	var both sync.WaitGroup
-	both.Go(func() { p.pass(server, client) })
-	both.Go(func() { p.pass(client, server) })
+	both.Go(func() { p.forward(server, client) })
+	both.Go(func() { p.forward(client, server) })
 	both.Wait()
 }
 
-// pass carries pieces one way until either side closes, or the wire breaks.
-func (p *proxy) pass(to, from net.Conn) {
+// forward copies one direction until a side closes or the proxy breaks it.
+func (p *proxy) forward(to, from net.Conn) {
 	defer to.Close()
 	defer from.Close()
-	piece := make([]byte, 32<<10)
+	chunk := make([]byte, 32<<10)
 	for {
 		_ = from.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
-		n, err := from.Read(piece)
+		n, err := from.Read(chunk)
 		if timeout, ok := err.(net.Error); ok && timeout.Timeout() && n == 0 {
-			if p.wire.down.Load() {
+			if p.down.Load() {
 				return
 			}
 			continue
 		}
-		for p.wire.hangs.Load() {
+		for p.hangs.Load() {
 			time.Sleep(5 * time.Millisecond)
 		}
-		time.Sleep(time.Duration(p.wire.slow.Load()))
-		if err != nil || p.wire.down.Load() || rand.Int64N(100) < p.wire.broken.Load() {
+		time.Sleep(time.Duration(p.delay.Load()))
+		if err != nil || p.down.Load() || rand.Int64N(100) < p.broken.Load() {
 			return
 		}
-		if _, err := to.Write(piece[:n]); err != nil {
+		if _, err := to.Write(chunk[:n]); err != nil {
 			return
 		}
-		p.wire.passed.Add(1)
+		p.passed.Add(1)
 	}
 }
 
-var endpoint = regexp.MustCompile(`(Blob|Queue|Table)Endpoint=http://([0-9.:]+)/`)
-
-// proxies stand before all endpoints of a connection string.
+// proxies are the proxies of a storage account: Blob, Queue and Table.
 type proxies map[string]*proxy
 
-func newProxies(t testing.TB, w *wire, connection string) (proxies, string) {
+var endpoint = regexp.MustCompile(`(Blob|Queue|Table)Endpoint=http://([0-9.:]+)/`)
+
+// newProxies starts a proxy for each endpoint of a connection string, and
+// returns the connection string that leads through them.
+func newProxies(t testing.TB, connection string) (proxies, string) {
 	t.Helper()
 	all := proxies{}
 	return all, endpoint.ReplaceAllStringFunc(connection, func(text string) string {
 		match := endpoint.FindStringSubmatch(text)
-		all[match[1]] = newProxy(t, w, match[2])
+		all[match[1]] = newProxy(t, match[2])
 		return match[1] + "Endpoint=http://" + all[match[1]].listener.Addr().String() + "/"
 	})
 }
 
-// retarget makes the proxies lead to another connection string's endpoints.
-func (p proxies) retarget(connection string) {
+// retarget makes the proxies forward to another account.
+func (all proxies) retarget(connection string) {
 	for _, match := range endpoint.FindAllStringSubmatch(connection, -1) {
-		p[match[1]].retarget(match[2])
+		all[match[1]].target.Store(match[2])
 	}
+}
+
+// set changes all proxies.
+func (all proxies) set(change func(p *proxy)) {
+	for _, p := range all {
+		change(p)
+	}
+}
+
+// reset ends all faults.
+func (all proxies) reset() {
+	all.set(func(p *proxy) {
+		p.down.Store(false)
+		p.hangs.Store(false)
+		p.delay.Store(0)
+		p.broken.Store(0)
+	})
+}
+
+// passed counts the chunks that were forwarded.
+func (all proxies) passed() (n int64) {
+	all.set(func(p *proxy) { n += p.passed.Load() })
+	return n
 }

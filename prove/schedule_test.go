@@ -7,9 +7,8 @@ import (
 	"strings"
 )
 
-// schedule is what is published, and how it is delivered: again and again,
-// in any order and company, until every event has been in a delivery that
-// nothing went wrong with.
+// schedule is a list of events and of their deliveries: repeated, in any order
+// and any batches, until every event has been in a delivery without a fault.
 type schedule struct {
 	seed       uint64
 	events     []published
@@ -19,18 +18,18 @@ type schedule struct {
 // delivery is one attempt to deliver some events to a function.
 type delivery struct {
 	function string
-	// events counts the schedule's, from 0.
+	// events are indexes into the schedule's events.
 	events []int
-	// many hands them over as one, otherwise each is an invocation.
+	// many makes one invocation of all events, instead of one for each.
 	many  bool
-	fault fault
-	// late writes the outputs only when the next delivery has been made, as
-	// when Event Grid has given up waiting.
+	fault deliveryFault
+	// late writes the outputs after the handler has answered the next delivery,
+	// as happens when Event Grid does not wait any longer.
 	late bool
 }
 
-// takes reports whether Event Grid takes the delivery as done.
-func (d delivery) takes() bool { return d.fault.kind == none }
+// accepted reports whether Event Grid gets the answer that the delivery succeeded.
+func (d delivery) accepted() bool { return d.fault.kind == none }
 
 func (s schedule) String() string {
 	var text strings.Builder
@@ -41,7 +40,7 @@ func (s schedule) String() string {
 	for i, d := range s.deliveries {
 		fmt.Fprintf(&text, "  delivery %d: events %v to %s", i, d.events, d.function)
 		if !d.many {
-			text.WriteString(", one by one")
+			text.WriteString(", one invocation each")
 		}
 		if d.late {
 			text.WriteString(", written late")
@@ -54,23 +53,23 @@ func (s schedule) String() string {
 	return text.String()
 }
 
-// faults are those to choose from, for each function.
-func someFault(random *rand.Rand, function string) fault {
+// randomFault returns a fault that a delivery to the function can have.
+func randomFault(random *rand.Rand, function string) deliveryFault {
 	if random.IntN(2) == 0 {
-		return fault{kind: none}
+		return deliveryFault{kind: none}
 	}
 	kind := pick(random, lostRequest, lostAnswer, failedWrite, failedWrite, unsureWrite, unsureWrite, lostAck)
 	if kind != failedWrite && kind != unsureWrite {
-		return fault{kind: kind}
+		return deliveryFault{kind: kind}
 	}
 	outputs := []string{"inbound-messages", "Messages", "rejected-events"}
 	if function == statuses {
 		outputs = []string{"MessageStatus", "failed-messages", "status-updates", "rejected-events"}
 	}
-	return fault{kind: kind, output: pick(random, outputs...), nth: random.IntN(3)}
+	return deliveryFault{kind: kind, output: pick(random, outputs...), nth: random.IntN(3)}
 }
 
-// newSchedule makes the schedule of a seed.
+// newSchedule returns the schedule of a seed.
 func newSchedule(seed uint64, samples []string) schedule {
 	random := rand.New(rand.NewPCG(seed, 1))
 	from := publisher{random: random, samples: samples}
@@ -83,25 +82,25 @@ func newSchedule(seed uint64, samples []string) schedule {
 		waiting[i] = true
 	}
 	for len(waiting) > 0 {
-		d := s.someDelivery(random, waiting)
+		d := s.randomDelivery(random, waiting)
 		if len(s.deliveries) > 40 {
-			d.fault = fault{kind: none}
+			d.fault = deliveryFault{kind: none}
 		}
 		s.deliveries = append(s.deliveries, d)
-		if d.takes() {
+		if d.accepted() {
 			for _, i := range d.events {
 				delete(waiting, i)
 			}
 		}
 	}
-	for range random.IntN(3) { // at least once is more than once, now and then
-		s.deliveries = append(s.deliveries, s.someDelivery(random, nil))
+	for range random.IntN(3) { // at least once: sometimes again
+		s.deliveries = append(s.deliveries, s.randomDelivery(random, nil))
 	}
 	return s
 }
 
-// someDelivery takes some events of one function, those that wait most of all.
-func (s schedule) someDelivery(random *rand.Rand, waiting map[int]bool) delivery {
+// randomDelivery delivers some events of one function, mostly those that wait.
+func (s schedule) randomDelivery(random *rand.Rand, waiting map[int]bool) delivery {
 	var candidates []int
 	for i := range s.events {
 		if waiting[i] || random.IntN(5) == 0 {
@@ -113,7 +112,7 @@ func (s schedule) someDelivery(random *rand.Rand, waiting map[int]bool) delivery
 	}
 	random.Shuffle(len(candidates), func(i, j int) { candidates[i], candidates[j] = candidates[j], candidates[i] })
 	d := delivery{function: s.events[candidates[0]].function, many: random.IntN(4) > 0, late: random.IntN(8) == 0}
-	d.fault = someFault(random, d.function)
+	d.fault = randomFault(random, d.function)
 	size := 1 + random.IntN(6)
 	for _, i := range candidates {
 		if s.events[i].function == d.function && len(d.events) < size {
@@ -126,17 +125,17 @@ func (s schedule) someDelivery(random *rand.Rand, waiting map[int]bool) delivery
 	return d
 }
 
-// complete reports whether every event is in a delivery that Event Grid takes.
+// complete reports whether every event is in an accepted delivery.
 func (s schedule) complete() bool {
 	for i := range s.events {
-		if !slices.ContainsFunc(s.deliveries, func(d delivery) bool { return d.takes() && slices.Contains(d.events, i) }) {
+		if !slices.ContainsFunc(s.deliveries, func(d delivery) bool { return d.accepted() && slices.Contains(d.events, i) }) {
 			return false
 		}
 	}
 	return true
 }
 
-// smaller are schedules a step simpler than this one, the simplest first.
+// smaller returns schedules that are one step simpler.
 func (s schedule) smaller() []schedule {
 	var all []schedule
 	for i := range s.events {
@@ -153,7 +152,7 @@ func (s schedule) smaller() []schedule {
 		other.deliveries = slices.Delete(slices.Clone(s.deliveries), i, i+1)
 		all = append(all, other)
 		if d.fault.kind != none {
-			change(func(d *delivery) { d.fault = fault{kind: none} })
+			change(func(d *delivery) { d.fault = deliveryFault{kind: none} })
 		}
 		if d.late {
 			change(func(d *delivery) { d.late = false })
@@ -167,7 +166,7 @@ func (s schedule) smaller() []schedule {
 	return all
 }
 
-// withoutEvent is the schedule had the event never been published.
+// withoutEvent returns the schedule without an event.
 func (s schedule) withoutEvent(gone int) schedule {
 	other := schedule{seed: s.seed, events: slices.Delete(slices.Clone(s.events), gone, gone+1)}
 	for _, d := range s.deliveries {
@@ -187,8 +186,7 @@ func (s schedule) withoutEvent(gone int) schedule {
 	return other
 }
 
-// shrink returns the simplest schedule that it finds in which something is
-// still wrong.
+// shrink returns the simplest schedule that it finds and that is still wrong.
 func shrink(s schedule, wrong func(schedule) bool) schedule {
 	for {
 		i := slices.IndexFunc(s.smaller(), func(other schedule) bool {

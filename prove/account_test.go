@@ -1,0 +1,102 @@
+package prove_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json/v2"
+	"slices"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue"
+
+	"whatsapp-functions/devhost/storage"
+	"whatsapp-functions/devhost/storage/azure"
+)
+
+// account counts what became of the accepted events.
+type account struct {
+	events, lost, duplicateRows, repeatedMessages, kept int
+}
+
+// account looks up every event: in its row and its queue message, or in a blob
+// of rejected events or dead letters. A lost event fails the test.
+func (s *stack) account() (a account) {
+	s.t.Helper()
+	store, err := azure.Open(s.t.Context(), s.direct)
+	must(s.t, err)
+	rows, blobs := map[string]int{}, new(bytes.Buffer)
+	contents, err := storage.ReadContents(s.t.Context(), store)
+	must(s.t, err)
+	for _, table := range contents.Tables {
+		for _, row := range table.Rows {
+			id, ok := row.Column("MessageId").(string)
+			if !ok {
+				id = row.PartitionKey
+			}
+			rows[id]++
+		}
+	}
+	for _, container := range contents.Containers {
+		for _, blob := range container.Blobs {
+			blobs.Write(blob.Content)
+		}
+	}
+	queued := s.drain()
+	kept := blobs.String()
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(s.accepted))) {
+		a.events++
+		switch {
+		case rows[id] > 0 && queued[id] > 0:
+		case strings.Contains(kept, id):
+			a.kept++
+		default:
+			a.lost++
+			s.t.Errorf("%s is lost: %d rows, %d queue messages", id, rows[id], queued[id])
+		}
+		a.duplicateRows += max(0, rows[id]-1)
+		a.repeatedMessages += max(0, queued[id]-1)
+	}
+	for _, id := range s.refused {
+		if rows[id]+queued[id] > 0 {
+			s.t.Errorf("%s was refused and is written", id)
+		}
+	}
+	if a.duplicateRows > 0 {
+		s.t.Errorf("%d duplicate rows", a.duplicateRows)
+	}
+	return a
+}
+
+// drain takes all messages out of the queues, as a consumer does, and counts
+// them by message id.
+func (s *stack) drain() map[string]int {
+	s.t.Helper()
+	service, err := azqueue.NewServiceClientFromConnectionString(s.direct, nil)
+	must(s.t, err)
+	counts := map[string]int{}
+	for _, queue := range []string{"inbound-messages", "failed-messages"} {
+		client, limit := service.NewQueueClient(queue), int32(32)
+		for {
+			page, err := client.DequeueMessages(s.t.Context(), &azqueue.DequeueMessagesOptions{NumberOfMessages: &limit})
+			if err != nil && strings.Contains(err.Error(), "QueueNotFound") {
+				break
+			}
+			must(s.t, err)
+			if len(page.Messages) == 0 {
+				break
+			}
+			for _, m := range page.Messages {
+				text, err := base64.StdEncoding.DecodeString(*m.MessageText)
+				must(s.t, err)
+				var event struct {
+					Data struct {
+						MessageID string `json:"messageId"`
+					} `json:"data"`
+				}
+				must(s.t, json.Unmarshal(text, &event))
+				counts[event.Data.MessageID]++
+			}
+		}
+	}
+	return counts
+}

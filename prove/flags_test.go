@@ -1,0 +1,23 @@
+package prove_test
+
+import (
+	"flag"
+	"testing"
+	"time"
+)
+
+// The flags set how long the tests run.
+var (
+	schedules = flag.Int("schedules", 500, "the number of delivery schedules")
+	firstSeed = flag.Int("seed", 1, "the seed of the first schedule")
+	attempts  = flag.Int("attempts", 1, "how often each fault is caused; the two slowest faults need 2")
+	soakTime  = flag.Duration("soak", 20*time.Second, "how long the handler is kept under load")
+	update    = flag.Bool("update", false, "write docs/dependencies.md")
+)
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,163 @@
+package prove_test
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"whatsapp-functions/devhost/azurite"
+	"whatsapp-functions/devhost/platform"
+	"whatsapp-functions/internal/testkit"
+	"whatsapp-functions/internal/testkit/azuritetest"
+)
+
+// timeScale makes Event Grid's pauses 100 times shorter than Azure's: the first
+// one is a tenth of a second.
+const timeScale = 100
+
+// stack is devhost with the app, its storage and the network between them.
+type stack struct {
+	t         *testing.T
+	app, data string // folders
+	address   string
+	environ   []string
+	devhost   *exec.Cmd
+	output    *testkit.Buffer
+
+	azurite     *azurite.Azurite
+	azuriteData string
+	// connection is the connection string through the proxies, direct the one
+	// of the storage itself.
+	connection, direct string
+	proxies            proxies
+
+	// accepted are the message ids of the events that the topic has accepted,
+	// refused those of the others.
+	accepted, refused []string
+}
+
+// newStack starts devhost on Azurite.
+func newStack(t *testing.T, environ ...string) *stack {
+	t.Helper()
+	s := &stack{t: t, azuriteData: t.TempDir(), environ: environ}
+	s.startAzurite()
+	s.proxies, s.connection = newProxies(t, s.direct)
+	s.start()
+	return s
+}
+
+// newEmbeddedStack starts devhost on its embedded storage.
+func newEmbeddedStack(t *testing.T) *stack {
+	t.Helper()
+	s := &stack{t: t, connection: platform.Embedded}
+	s.start()
+	return s
+}
+
+// start installs the app and starts devhost until the test ends.
+func (s *stack) start() {
+	s.t.Helper()
+	s.app, s.data, s.output = testkit.AppFolder(s.t), filepath.Join(s.t.TempDir(), platform.DataFolder), new(testkit.Buffer)
+	testkit.InstallHandler(s.t, s.app)
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	must(s.t, err)
+	s.address = listener.Addr().String()
+	must(s.t, listener.Close())
+	s.startDevhost()
+	s.t.Cleanup(func() {
+		s.proxies.reset()
+		s.stopDevhost()
+	})
+}
+
+func (s *stack) startAzurite() {
+	s.t.Helper()
+	s.azurite = azuritetest.Start(s.t, azurite.Options{Data: s.azuriteData})
+	s.direct = s.azurite.Connection
+}
+
+// restartAzurite restarts it with the data that it has stored.
+func (s *stack) restartAzurite() {
+	s.t.Helper()
+	s.azurite.Stop()
+	time.Sleep(500 * time.Millisecond)
+	s.startAzurite()
+	s.proxies.retarget(s.direct)
+}
+
+func (s *stack) startDevhost() {
+	s.t.Helper()
+	s.devhost = exec.Command(testkit.Program(s.t, "devhost"), "run", "--app", s.app, "--data", s.data, "--address", s.address,
+		"--time-scale", strconv.Itoa(timeScale), "--storage", s.connection)
+	s.devhost.Env = append(os.Environ(), s.environ...)
+	s.devhost.Stdout, s.devhost.Stderr = s.output, s.output
+	must(s.t, s.devhost.Start())
+	testkit.WaitUntil(s.t, "devhost answers", func() bool {
+		response, err := http.Get("http://" + s.address + "/admin/host/status")
+		if err == nil {
+			_ = response.Body.Close()
+		}
+		return err == nil
+	})
+}
+
+func (s *stack) stopDevhost() {
+	_ = s.devhost.Process.Signal(os.Interrupt)
+	_ = s.devhost.Wait()
+}
+
+func (s *stack) killDevhost() {
+	_ = s.devhost.Process.Kill()
+	_ = s.devhost.Wait()
+}
+
+// handlers returns the process ids of the running handlers.
+func (s *stack) handlers() (pids []int) {
+	links, _ := filepath.Glob("/proc/[0-9]*/exe")
+	for _, link := range links {
+		exe, _ := os.Readlink(link)
+		stat, _ := os.ReadFile(filepath.Join(filepath.Dir(link), "stat"))
+		if exe == filepath.Join(s.app, "bin", "handler") && !strings.Contains(string(stat), ") Z ") {
+			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(link)))
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// handler waits until exactly one handler runs and returns its process id.
+func (s *stack) handler() (pid int) {
+	s.t.Helper()
+	testkit.WaitUntil(s.t, "one handler runs", func() bool {
+		pids := s.handlers()
+		if len(pids) == 1 {
+			pid = pids[0]
+		}
+		return len(pids) == 1
+	})
+	return pid
+}
+
+func (s *stack) kill(pid int) { must(s.t, syscall.Kill(pid, syscall.SIGKILL)) }
+
+// handlerAddress returns the address that the handler listens on.
+func (s *stack) handlerAddress() string {
+	s.t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", s.handler()))
+	must(s.t, err)
+	for variable := range strings.SplitSeq(string(text), "\x00") {
+		if port, ok := strings.CutPrefix(variable, "FUNCTIONS_CUSTOMHANDLER_PORT="); ok {
+			return "127.0.0.1:" + port
+		}
+	}
+	s.t.Fatal("the handler has no port")
+	return ""
+}
