@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue/v2"
 
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/storage/azure"

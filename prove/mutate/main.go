@@ -1,71 +1,77 @@
-// Command mutate sees whether the tests would notice if a promise were broken:
-// it applies each of the patches in testdata/mutants to a copy of the
-// repository and demands that a test fails.
-//
-// A patch starts with lines of its own:
-//
-//	# promise: what it breaks, a sentence
-//	# test: arguments of go test, such as ./handler -run TestGolden
-//
-// There may be several tests; they run in their order until one fails.
+// Command mutate checks that a test fails if a promise is broken: it makes each
+// change of testdata/mutants in a copy of the repository and runs the tests.
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json/v2"
 	"errors"
-	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/spf13/pflag"
 
 	"whatsapp-functions/prove"
 )
 
 func main() {
-	only := flag.String("only", ".", "try the mutants whose names this regular expression matches")
-	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, regexp.MustCompile(*only)); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run parses the flags and tries the mutants. It returns the exit code: 2 for a
+// usage error.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	flags := pflag.NewFlagSet("mutate", pflag.ContinueOnError)
+	flags.SetOutput(stdout)
+	only := flags.String("only", "", "try only the mutants whose names match this `regexp`")
+	err := flags.Parse(args)
+	if err == pflag.ErrHelp {
+		return 0
 	}
+	if err == nil && flags.NArg() > 0 {
+		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	names, compileErr := regexp.Compile(*only)
+	if err := errors.Join(err, compileErr); err != nil {
+		fmt.Fprintln(stderr, "mutate:", err)
+		return 2
+	}
+	if err := mutate(ctx, names, stdout); err != nil {
+		fmt.Fprintln(stderr, "mutate:", err)
+		return 1
+	}
+	return 0
 }
 
-// mutant is a patch.
-type mutant struct {
-	name, promise string
-	tests         []string
-	file          string
-}
-
-func run(ctx context.Context, only *regexp.Regexp) error {
-	mutants, err := read(only)
+// mutate tries the mutants with matching names in a copy of the repository.
+func mutate(ctx context.Context, names *regexp.Regexp, stdout io.Writer) error {
+	mutants, err := readAll("testdata/mutants")
 	if err != nil {
 		return err
+	}
+	mutants = slices.DeleteFunc(mutants, func(m mutant) bool { return !names.MatchString(m.name) })
+	if len(mutants) == 0 {
+		return fmt.Errorf("no mutant matches %q", names)
 	}
 	scratch, err := os.MkdirTemp("", "mutants")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	if err := copyRepository(scratch); err != nil {
+	if err := prove.CopyRepository(".", scratch); err != nil {
 		return err
 	}
 	if err := checkIntact(ctx, scratch, mutants); err != nil {
 		return err
 	}
-	table := prove.Table{Columns: []string{"mutant", "promise that it breaks", "killed by"}}
-	var survivors []error
+	survivors := 0
 	for _, m := range mutants {
 		started := time.Now()
 		killer, err := m.try(ctx, scratch)
@@ -73,82 +79,21 @@ func run(ctx context.Context, only *regexp.Regexp) error {
 			return ctx.Err()
 		}
 		if err != nil {
-			survivors = append(survivors, err)
-			fmt.Println(err)
+			survivors++
+			fmt.Fprintln(stdout, err)
 			continue
 		}
-		fmt.Printf("%-40s killed by %s (%s)\n", m.name, killer, time.Since(started).Round(time.Second))
-		table.Rows = append(table.Rows, []string{"`" + m.name + "`", m.promise, "`" + killer + "`"})
+		fmt.Fprintf(stdout, "%-40s killed by %s (%s)\n", m.name, killer, time.Since(started).Round(time.Second))
 	}
-	if len(survivors) > 0 {
-		return fmt.Errorf("%d of %d mutants live", len(survivors), len(mutants))
+	if survivors > 0 {
+		return fmt.Errorf("%d of %d mutants survive or do not apply", survivors, len(mutants))
 	}
-	fmt.Printf("all %d mutants are killed\n", len(mutants))
-	return table.Keep("mutants")
-}
-
-// read reads the patches.
-func read(only *regexp.Regexp) (mutants []mutant, err error) {
-	files, err := filepath.Glob("testdata/mutants/*.patch")
-	if err != nil {
-		return nil, err
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		m := mutant{name: strings.TrimSuffix(filepath.Base(file), ".patch")}
-		if m.file, err = filepath.Abs(file); err != nil {
-			return nil, err
-		}
-		for line := range strings.Lines(string(text)) {
-			if promise, ok := strings.CutPrefix(line, "# promise: "); ok {
-				m.promise = strings.TrimSpace(promise)
-			}
-			if test, ok := strings.CutPrefix(line, "# test: "); ok {
-				m.tests = append(m.tests, strings.TrimSpace(test))
-			}
-		}
-		if m.promise == "" || len(m.tests) == 0 {
-			return nil, fmt.Errorf("%s: it lacks # promise: or # test: in its first lines", file)
-		}
-		if only.MatchString(m.name) {
-			mutants = append(mutants, m)
-		}
-	}
-	if len(mutants) == 0 {
-		return nil, errors.New("there is no such mutant")
-	}
-	return mutants, nil
-}
-
-// copyRepository copies all files that git knows, or would.
-func copyRepository(to string) error {
-	list, err := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z").Output()
-	if err != nil {
-		return fmt.Errorf("git ls-files: %w", err)
-	}
-	for name := range strings.SplitSeq(strings.TrimRight(string(list), "\x00"), "\x00") {
-		content, err := os.ReadFile(name)
-		if errors.Is(err, os.ErrNotExist) {
-			continue // removed, but not yet for git
-		}
-		if err == nil {
-			err = os.MkdirAll(filepath.Dir(filepath.Join(to, name)), 0o755)
-		}
-		if err == nil {
-			err = os.WriteFile(filepath.Join(to, name), content, 0o644)
-		}
-		if err != nil {
-			return err
-		}
-	}
+	fmt.Fprintf(stdout, "all %d mutants are killed\n", len(mutants))
 	return nil
 }
 
-// checkIntact checks that the tests pass as long as nothing is broken: one that
-// fails anyway would kill every mutant.
+// checkIntact checks that the tests pass without a mutant: a test that always
+// fails would kill every mutant.
 func checkIntact(ctx context.Context, scratch string, mutants []mutant) error {
 	var tests []string
 	for _, m := range mutants {
@@ -161,77 +106,29 @@ func checkIntact(ctx context.Context, scratch string, mutants []mutant) error {
 			return err
 		}
 		if killer != "" {
-			return fmt.Errorf("without any mutant go test %s fails: %s", test, killer)
+			return fmt.Errorf("go test %s fails without a mutant: %s", test, killer)
 		}
 	}
 	return nil
 }
 
-// try applies the mutant, and returns the name of the test that fails.
+// try applies the mutant, runs its tests, and returns the name of the test that
+// fails.
 func (m mutant) try(ctx context.Context, scratch string) (killer string, err error) {
-	if err := m.apply(scratch); err != nil {
+	restore, err := m.apply(scratch)
+	if err != nil {
 		return "", err
 	}
-	defer func() { err = errors.Join(err, m.apply(scratch, "-R")) }()
-	build := exec.Command("go", "vet", "./handler/...", "./devhost/...")
-	build.Dir = scratch
-	if text, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%s: it must be Go: %w\n%s", m.name, err, text)
+	defer func() { err = errors.Join(err, restore()) }()
+	vet := exec.CommandContext(ctx, "go", "vet", "./handler/...", "./devhost/...")
+	vet.Dir = scratch
+	if text, err := vet.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%s: the changed code does not compile: %w\n%s", m.name, err, text)
 	}
 	for _, test := range m.tests {
 		if killer, err = firstFailure(ctx, scratch, test); err != nil || killer != "" {
 			return killer, err
 		}
 	}
-	return "", fmt.Errorf("%s LIVES: no test notices that this is broken: %s", m.name, m.promise)
-}
-
-func (m mutant) apply(scratch string, options ...string) error {
-	command := exec.Command("git", append(append([]string{"apply"}, options...), m.file)...)
-	command.Dir = scratch
-	if text, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: the code has changed; write the patch anew: %w\n%s", m.name, err, text)
-	}
-	return nil
-}
-
-// testLimit is how long a test may take to notice.
-const testLimit = 3 * time.Minute
-
-// firstFailure runs tests until one fails, and returns its name.
-func firstFailure(ctx context.Context, scratch, test string) (killer string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, testLimit)
-	defer cancel()
-	command := exec.CommandContext(ctx, "go", append([]string{"test", "-json", "-failfast", "-count=1"}, strings.Fields(test)...)...)
-	command.Dir = scratch
-	// Azurite is not in the copy, and here that is no failure.
-	command.Env = append(os.Environ(), "CI=", "PROVE_FIGURES=")
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
-	command.WaitDelay = 10 * time.Second
-	var said bytes.Buffer
-	command.Stderr = &said
-	stdout, err := command.StdoutPipe()
-	if err != nil {
-		return "", err
-	}
-	if err := command.Start(); err != nil {
-		return "", err
-	}
-	lines := bufio.NewScanner(stdout)
-	lines.Buffer(nil, 64<<20)
-	for lines.Scan() {
-		var event struct{ Action, Package, Test string }
-		if json.Unmarshal(lines.Bytes(), &event, json.MatchCaseInsensitiveNames(true)) != nil {
-			continue
-		}
-		// A failure of a part comes ahead of that of the whole.
-		if event.Action == "fail" && event.Test != "" && killer == "" {
-			killer = strings.TrimPrefix(event.Package, "whatsapp-functions/") + "." + event.Test
-			cancel()
-		}
-	}
-	if err := command.Wait(); err != nil && killer == "" {
-		return "", fmt.Errorf("go test %s: %w\n%s", test, err, &said)
-	}
-	return killer, nil
+	return "", fmt.Errorf("%s SURVIVES: no test fails although this is broken: %s", m.name, m.promise)
 }
