@@ -48,7 +48,7 @@ func (h *hook) Deliver(_ context.Context, function string, events []dotnet.Value
 
 func (h *hook) serve(t *testing.T) (url string) {
 	t.Helper()
-	server := httptest.NewServer(&host.Webhook{Functions: h, Key: testKey, Log: zerolog.New(zerolog.NewTestWriter(t))})
+	server := httptest.NewServer(&host.Webhook{Functions: h, Keys: &host.Keys{EventGrid: testKey}, Log: zerolog.New(zerolog.NewTestWriter(t))})
 	t.Cleanup(server.Close)
 	return server.URL
 }

@@ -27,7 +27,7 @@ const usualDepth = 64
 // unquoted names, comments and trailing commas. Of a repeated field the last
 // value counts, at the position of the first.
 func Read(text []byte, options Options) (Value, error) {
-	r := reader{text: strings.TrimPrefix(string(text), "\uFEFF"), options: options}
+	r := reader{text: strings.TrimPrefix(DecodeUTF8(text), "\uFEFF"), options: options}
 	r.options.Depth = cmp.Or(options.Depth, usualDepth)
 	r.skipSpace()
 	if r.err == nil && r.end() {

@@ -8,6 +8,24 @@ import (
 	"unicode/utf8"
 )
 
+// DecodeUTF8 returns text with each invalid sequence replaced by one U+FFFD, as
+// .NET does; string(text) has one for each byte.
+func DecodeUTF8(text []byte) string {
+	if utf8.Valid(text) {
+		return string(text)
+	}
+	var valid strings.Builder
+	for len(text) > 0 {
+		c, size := utf8.DecodeRune(text)
+		for c == utf8.RuneError && size < len(text) && !utf8.FullRune(text[:size+1]) {
+			size++
+		}
+		valid.WriteRune(c)
+		text = text[size:]
+	}
+	return valid.String()
+}
+
 // name reads a field's name, with or without quotes.
 func (r *reader) name() string {
 	if c := r.peek(); c == '"' || c == '\'' {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -42,6 +43,10 @@ type Failure struct {
 func (f *Failure) Error() string { return f.message }
 
 func (f *Failure) Unwrap() error { return f.err }
+
+func newFailure(function app.Function, err error) *Failure {
+	return &Failure{message: "Exception while executing function: Functions." + function.Name, err: err}
+}
 
 // Has reports whether there is a function of this name, to the letter, with an
 // Event Grid trigger.
@@ -84,8 +89,16 @@ func (h *Host) deliver(ctx context.Context, name string, events []dotnet.Value, 
 		Many:     function.Trigger.Many,
 		Input:    input,
 	}
+	firstBad := slices.IndexFunc(events, func(event dotnet.Value) bool { return event.Kind != dotnet.KindObject })
 	if call.Many {
+		if firstBad >= 0 {
+			h.log.Error().Msg(ErrNoEvent.Error())
+			return newFailure(function, nil)
+		}
 		return h.invoke(ctx, function, call)
+	}
+	if firstBad >= 0 {
+		events = events[:firstBad] // the host starts those before it finds this one
 	}
 	failures := make([]error, len(events))
 	var calls sync.WaitGroup
@@ -95,6 +108,9 @@ func (h *Host) deliver(ctx context.Context, name string, events []dotnet.Value, 
 		calls.Go(func() { failures[i] = h.invoke(ctx, function, single) })
 	}
 	calls.Wait()
+	if firstBad >= 0 {
+		return ErrNoEvent
+	}
 	for _, err := range failures {
 		if err != nil {
 			return err
@@ -148,7 +164,7 @@ func (h *Host) try(ctx context.Context, function app.Function, call bridge.Call)
 	if ok {
 		result.Err = failure.err
 	} else if err != nil {
-		failure = &Failure{message: "Exception while executing function: Functions." + function.Name, err: err}
+		failure = newFailure(function, err)
 	}
 	h.report(result)
 	if failure == nil {
@@ -175,14 +191,15 @@ func (h *Host) call(ctx context.Context, call bridge.Call, result *Result) (answ
 	if result.Exchange.Redirected {
 		h.invocationLog(call).Warn().Msg("the handler redirected the call, and the host followed")
 	}
-	if errors.Is(err, bridge.ErrHangs) {
+	switch {
+	case errors.Is(err, bridge.ErrHangs):
 		h.invocationLog(call).Error().Msg(err.Error())
 		select {
 		case <-ctx.Done():
 		case <-h.ended:
+			return answer, err
 		}
-	}
-	if ctx.Err() == nil {
+	case !errors.Is(err, context.DeadlineExceeded):
 		return answer, err
 	}
 	h.handler.kill(process)

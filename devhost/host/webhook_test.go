@@ -19,7 +19,7 @@ import (
 	"whatsapp-functions/internal/testkit"
 )
 
-// vector is a request of Event Grid's and the host's answer.
+// vector is a request of Event Grid and the host's answer.
 type vector struct {
 	Request struct {
 		Method  string            `json:"method"`
@@ -34,7 +34,7 @@ type vector struct {
 	} `json:"expectedResponse"`
 }
 
-// functions records deliveries to the one function there is.
+// functions records deliveries to one function.
 type functions struct {
 	delivered []string
 	err       error
@@ -52,9 +52,11 @@ func (f *functions) Deliver(_ context.Context, function string, events []dotnet.
 	return f.err
 }
 
+var keys = host.Keys{Master: "MASTERKEY", EventGrid: "SYSTEMKEY", Function: "FUNCTIONKEY"}
+
 func serve(f *functions, said *testkit.Log, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	h := &host.Webhook{Functions: f, Key: "SYSTEMKEY", Log: said.Logger()}
+	h := &host.Webhook{Functions: f, Keys: &keys, Log: said.Logger()}
 	h.ServeHTTP(w, r)
 	return w
 }
@@ -123,14 +125,14 @@ func TestDeliveries(t *testing.T) {
 		delivered []string
 		explained []string
 	}{
-		"several events":         {`[{"id":"1"},{"id":"2"}]`, 202, []string{"AcsMessageEvents[1 2]"}, nil},
-		"one event":              {`{"id":"1"}`, 202, []string{"AcsMessageEvents[1]"}, nil},
-		"none":                   {`[]`, 202, []string{"AcsMessageEvents[]"}, nil},
-		"a byte order mark":      {"\uFEFF[]", 202, []string{"AcsMessageEvents[]"}, nil},
-		"null":                   {`null`, 500, nil, []string{"error : the delivery can't be read: it must be an object or an array of objects"}},
-		"something else":         {`[{"id":"1"},7]`, 500, nil, []string{"error : the delivery can't be read: element 1 of the array is no object"}},
-		"something cut short":    {`[{"id":"1"`, 500, nil, []string{"error : the delivery can't be read: line 1: unexpected end, expected a comma or the end of an object"}},
-		"something that is none": {`hello`, 500, nil, []string{"error : the delivery can't be read: line 1, column 1: unexpected 'h', expected a value"}},
+		"several events":       {`[{"id":"1"},{"id":"2"}]`, 202, []string{"AcsMessageEvents[1 2]"}, nil},
+		"one event":            {`{"id":"1"}`, 202, []string{"AcsMessageEvents[1]"}, nil},
+		"none":                 {`[]`, 202, []string{"AcsMessageEvents[]"}, nil},
+		"a byte order mark":    {"\uFEFF[]", 202, []string{"AcsMessageEvents[]"}, nil},
+		"null":                 {`null`, 500, nil, []string{"error : the delivery can't be read: it must be an object or an array of objects"}},
+		"text after the array": {`[{"id":"1"}] x`, 202, []string{"AcsMessageEvents[1]"}, nil},
+		"a truncated array":    {`[{"id":"1"`, 500, nil, []string{"error : the delivery can't be read: line 1: unexpected end, expected a comma or the end of an object"}},
+		"not JSON":             {`hello`, 500, nil, []string{"error : the delivery can't be read: line 1, column 1: unexpected 'h', expected a value"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := &functions{}
@@ -156,11 +158,14 @@ func TestHandshakes(t *testing.T) {
 		status int
 		answer string
 	}{
-		"an array":               {`[{"data":{"validationCode":"c"}}]`, 200, `{"validationResponse":"c"}`},
-		"an object":              {`{"data":{"validationCode":"c"}}`, 200, `{"validationResponse":"c"}`},
-		"data in a text":         {`{"data":"{\"validationCode\":\"c\"}"}`, 200, `{"validationResponse":"c"}`},
-		"an empty array":         {`[]`, 500, ""},
-		"data that is no object": {`[{"data":"hello"}]`, 500, ""},
+		"an array":                   {`[{"data":{"validationCode":"c"}}]`, 200, `{"validationResponse":"c"}`},
+		"an object":                  {`{"data":{"validationCode":"c"}}`, 200, `{"validationResponse":"c"}`},
+		"data in a string":           {`{"data":"{\"validationCode\":\"c\"}"}`, 200, `{"validationResponse":"c"}`},
+		"a code of null":             {`{"data":{"validationCode":null}}`, 200, `{"validationResponse":""}`},
+		"no code":                    {`[{"data":{}}]`, 500, ""},
+		"no data":                    {`[{}]`, 500, ""},
+		"an empty array":             {`[]`, 500, ""},
+		"data that is not an object": {`[{"data":"hello"}]`, 500, ""},
 	} {
 		f := &functions{}
 		var said testkit.Log
@@ -181,5 +186,56 @@ func TestHandshakes(t *testing.T) {
 		if got := w.Header().Get("WebHook-Allowed-Origin"); w.Code != 200 || got != want {
 			t.Errorf("%q: %d, %q", origin, w.Code, got)
 		}
+	}
+}
+
+// What the URL, the method and the keys decide.
+func TestAddressing(t *testing.T) {
+	const query = "functionName=AcsMessageEvents&code=SYSTEMKEY"
+	for name, test := range map[string]struct {
+		method, url string
+		status      int
+		body        string
+	}{
+		"as documented":                 {"POST", "/runtime/webhooks/EventGrid?" + query, 202, ""},
+		"a trailing slash":              {"POST", "/runtime/webhooks/EventGrid/?" + query, 202, ""},
+		"a path in another case":        {"POST", "/Runtime/WEBHOOKS/eventgrid?" + query, 202, ""},
+		"parameters in another case":    {"POST", "/runtime/webhooks/EventGrid?FUNCTIONNAME=AcsMessageEvents&Code=SYSTEMKEY", 202, ""},
+		"a function in another case":    {"POST", "/runtime/webhooks/EventGrid?functionName=acsmessageevents&code=SYSTEMKEY", 404, "cannot find function: 'acsmessageevents'"},
+		"two functions":                 {"POST", "/runtime/webhooks/EventGrid?functionName=One&functionname=Two&code=SYSTEMKEY", 404, "cannot find function: 'One,Two'"},
+		"no function":                   {"POST", "/runtime/webhooks/EventGrid?code=SYSTEMKEY", 404, "cannot find function: ''"},
+		"PUT":                           {"PUT", "/runtime/webhooks/EventGrid?" + query, 500, ""},
+		"PATCH":                         {"PATCH", "/runtime/webhooks/EventGrid?" + query, 404, "404 page not found\n"},
+		"no key":                        {"POST", "/runtime/webhooks/EventGrid?functionName=AcsMessageEvents", 401, ""},
+		"a wrong key":                   {"POST", "/runtime/webhooks/EventGrid?functionName=AcsMessageEvents&code=x", 401, ""},
+		"the function key":              {"POST", "/runtime/webhooks/EventGrid?functionName=AcsMessageEvents&code=FUNCTIONKEY", 403, ""},
+		"the master key":                {"POST", "/runtime/webhooks/EventGrid?functionName=AcsMessageEvents&code=MASTERKEY", 202, ""},
+		"another extension":             {"POST", "/runtime/webhooks/Other?" + query, 403, ""},
+		"another extension, master key": {"POST", "/runtime/webhooks/Other?code=MASTERKEY", 404, "404 page not found\n"},
+		"another extension, no key":     {"POST", "/runtime/webhooks/Other", 401, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := httptest.NewRequestWithContext(t.Context(), test.method, test.url, strings.NewReader("[]"))
+			r.Header.Set("aeg-event-type", "Notification")
+			w := serve(&functions{}, new(testkit.Log), r)
+			if w.Code != test.status || w.Body.String() != test.body {
+				t.Errorf("got %d %q, want %d %q", w.Code, w.Body, test.status, test.body)
+			}
+		})
+	}
+}
+
+func TestKeysAreKept(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "keys.json")
+	first, err := host.OpenKeys(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := host.OpenKeys(file)
+	if err != nil || *again != *first || first.EventGrid == "" {
+		t.Errorf("%v, then %v, %v", first, again, err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
 	}
 }

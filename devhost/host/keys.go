@@ -1,0 +1,70 @@
+package host
+
+import (
+	"crypto/rand"
+	"encoding/json/v2"
+	"errors"
+	"io/fs"
+	"net/http"
+	"os"
+)
+
+// Keys are the access keys of a function app.
+type Keys struct {
+	// Master opens everything.
+	Master string `json:"master"`
+	// EventGrid is the system key eventgrid_extension, for the webhook.
+	EventGrid string `json:"eventgrid_extension"`
+	// Function is a function key. It opens HTTP triggers only.
+	Function string `json:"function"`
+}
+
+// OpenKeys reads the keys from a file, or creates them.
+func OpenKeys(file string) (*Keys, error) {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		k := &Keys{Master: rand.Text(), EventGrid: rand.Text(), Function: rand.Text()}
+		if text, err = json.Marshal(k); err != nil {
+			return nil, err
+		}
+		return k, os.WriteFile(file, text, 0o600)
+	}
+	if err != nil {
+		return nil, err
+	}
+	k := new(Keys)
+	return k, json.Unmarshal(text, k)
+}
+
+func (k *Keys) eventGrid() string {
+	if k == nil {
+		return ""
+	}
+	return k.EventGrid
+}
+
+// CheckMaster returns the status for a request that needs the master key.
+func (k *Keys) CheckMaster(r *http.Request) int { return k.check(r, "") }
+
+// check returns 200 for a request with the master key or another allowed one,
+// 403 for one with a key of the app that is not allowed, and otherwise 401.
+// Without keys everything is allowed.
+func (k *Keys) check(r *http.Request, allowed string) int {
+	if k == nil {
+		return http.StatusOK
+	}
+	key := r.Header.Get("x-functions-key")
+	if key == "" {
+		key = parameter(r.URL, "code")
+	}
+	switch key {
+	case "":
+		return http.StatusUnauthorized
+	case k.Master, allowed:
+		return http.StatusOK
+	case k.EventGrid, k.Function:
+		return http.StatusForbidden
+	default:
+		return http.StatusUnauthorized
+	}
+}
