@@ -42,6 +42,7 @@ when it has been built anew or a file of the app has changed.`,
 	appFlags(flags, &o)
 	flags.StringVar(&o.Address, "address", defaultAddress, "the `host:port` to listen on; port 0 is any")
 	flags.BoolVar(&o.ContentLength, "content-length", false, "tell the handler how long a request is, as func start does; without, it comes in chunks, as in Azure")
+	flags.BoolVar(&o.Keys, "keys", false, "ask for access keys, as Azure does; they are in keys.json in the data folder")
 	flags.Float64Var(&o.TimeScale, "time-scale", 60, "how many times faster than Azure's Event Grid's pauses pass")
 	flags.IntVar(&o.Faults.Crashes, "fail-crashes", 0, "kill the handler in the middle of the next `n` invocations")
 	flags.Float64Var(&o.Faults.FailWrites, "fail-writes", 0, "the `share` of writes to outputs that fail, 0 to 1")

@@ -35,6 +35,9 @@ type Options struct {
 	// ContentLength tells the handler how long a request is, as under func
 	// start; otherwise it comes in chunks.
 	ContentLength bool
+	// Keys asks for access keys, as Azure does. They are in keys.json below
+	// Data.
+	Keys bool
 	// TimeScale is how many times faster than Azure's Event Grid's pauses
 	// pass; 0 is as slow as Azure's.
 	TimeScale float64

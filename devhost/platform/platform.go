@@ -10,8 +10,8 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
-	"path"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,6 +43,7 @@ type Platform struct {
 	storage     storage.Storage
 	events      *eventgrid.Service
 	transcripts *transcript.Folder
+	keys        *host.Keys // nil if none are asked for
 	faults      *faults.Faults
 	seen        observers
 	listener    net.Listener
@@ -83,6 +84,12 @@ func Start(ctx context.Context, o Options) (_ *Platform, err error) {
 	if err != nil {
 		return nil, err
 	}
+	var keys *host.Keys
+	if o.Keys {
+		if keys, err = host.OpenKeys(filepath.Join(o.Data, "keys.json")); err != nil {
+			return nil, err
+		}
+	}
 	listener, err := net.Listen("tcp4", o.Address)
 	if err != nil {
 		return nil, fmt.Errorf("%w: choose another address", err)
@@ -93,6 +100,7 @@ func Start(ctx context.Context, o Options) (_ *Platform, err error) {
 		faults:      switches,
 		storage:     store,
 		transcripts: transcripts,
+		keys:        keys,
 		listener:    listener,
 		started:     time.Now(),
 		ended:       make(chan struct{}),
@@ -200,13 +208,24 @@ func (p *Platform) close() {
 }
 
 func (p *Platform) routes() http.Handler {
+	webhook := traced(&host.Webhook{Functions: p, Keys: p.keys, Log: p.log})
 	mux := http.NewServeMux()
-	mux.Handle(path.Dir(host.WebhookPath)+"/", traced(&host.Webhook{Functions: p, Log: p.log}))
 	mux.Handle(eventgrid.Path, p.events)
 	mux.HandleFunc("GET "+pathStatus, p.hostStatus)
 	mux.HandleFunc("GET "+pathFunctions, p.listFunctions)
 	mux.HandleFunc("POST "+pathFunctions+"/{name}", p.inputFunction)
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path := strings.ToLower(r.URL.Path)
+		if strings.HasPrefix(path, "/runtime/webhooks/") {
+			webhook.ServeHTTP(w, r)
+			return
+		}
+		if status := p.keys.CheckMaster(r); strings.HasPrefix(path, "/admin/") && status != http.StatusOK {
+			w.WriteHeader(status)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // Stop ends everything and returns when the handler is gone.
@@ -226,7 +245,11 @@ func (p *Platform) URL() string { return "http://" + p.listener.Addr().String() 
 
 // Webhook is the address at which Event Grid delivers to a function.
 func (p *Platform) Webhook(function string) string {
-	return p.URL() + host.WebhookPath + "?functionName=" + function
+	address := p.URL() + host.WebhookPath + "?functionName=" + function
+	if p.keys != nil {
+		address += "&code=" + p.keys.EventGrid
+	}
+	return address
 }
 
 // Topic is the address at which events are published.

@@ -271,7 +271,7 @@ func TestFunctionNamesAreCaseSensitive(t *testing.T) {
 	if status != 404 || body != "cannot find function: 'f'" {
 		t.Errorf("answer %d %q", status, body)
 	}
-	said.Wait(t, `no function "f": the name in functionName is compared to the letter`, 1)
+	said.Wait(t, `there is no function "f": the name in functionName is case-sensitive`, 1)
 }
 
 func TestAppWithoutFunctions(t *testing.T) {
