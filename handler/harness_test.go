@@ -17,6 +17,7 @@ import (
 
 	"whatsapp-functions/handler/bridge"
 	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/handler/functions"
 	"whatsapp-functions/handler/lenient"
 )
 
@@ -66,7 +67,7 @@ func sample(t testing.TB, name string) []jsontext.Value {
 // serveApp serves an app folder as run does, and logs everything to log.
 func serveApp(t testing.TB, root string, log io.Writer) http.Handler {
 	t.Helper()
-	app, err := bridge.Open(root, functions(conversation.NewOptOutWords(strings.Split(defaultOptOut, ","))))
+	app, err := bridge.Open(root, functions.All(functions.Settings{OptOut: conversation.NewOptOutWords(strings.Split(defaultOptOut, ","))}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"whatsapp-functions/handler/bridge"
-	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/handler/functions"
 	"whatsapp-functions/handler/lenient"
 )
 
@@ -114,10 +114,8 @@ func leaks(told string, texts []string) []string {
 	})
 }
 
-// panicking is a function that panics with all that it was given.
-type panicking struct{ bridge.Function }
-
-func (panicking) Handle(event lenient.Value, _ *bridge.Outputs) *bridge.Rejection {
+// panicking is a function's Handle that panics with its event.
+func panicking(event lenient.Value, _ *bridge.Results) *bridge.Rejection {
 	if len(event)%2 == 0 {
 		panic(string(event))
 	}
@@ -132,7 +130,9 @@ func TestPersonalDataStaysOutOfLogs(t *testing.T) {
 	server := serveApp(t, repository, &log)
 	small := serveApp(t, repository, &log).(*bridge.Server)
 	small.MaxBody = 100
-	app, err := bridge.Open(repository, []bridge.Function{panicking{functions(conversation.OptOutWords{})[0]}, functions(conversation.OptOutWords{})[1]})
+	all := functions.All(functions.Settings{})
+	all[0].Handle = panicking
+	app, err := bridge.Open(repository, all)
 	if err != nil {
 		t.Fatal(err)
 	}

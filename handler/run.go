@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"whatsapp-functions/handler/bridge"
+	"whatsapp-functions/handler/functions"
 )
 
 const (
@@ -37,12 +38,12 @@ func run(ctx context.Context, args []string, lookupEnv func(string) (string, boo
 		fmt.Fprintf(stderr, "%s takes no arguments but %s: the environment configures it, see README.md\n", args[0], argVersion)
 		return bridge.ExitFailure
 	}
-	lines, warnings := newGather(stdout), newGather(stderr)
+	lines, warnings := newLogPipe(stdout), newLogPipe(stderr)
 	defer lines.Close()
 	defer warnings.Close()
 	config, err := readConfig(lookupEnv)
 	log := newLogger(lines, warnings, config.logLevel)
-	app, appErr := bridge.Open(config.root, functions(config.optOut))
+	app, appErr := bridge.Open(config.root, functions.All(functions.Settings{OptOut: config.optOut}))
 	if err := errors.Join(err, appErr); err != nil {
 		return giveUp(log, err)
 	}

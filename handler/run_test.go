@@ -234,11 +234,11 @@ func TestRefusesToStart(t *testing.T) {
 		},
 		"a dataType on an output": {
 			map[string]string{"FUNCTIONS_APP_ROOT_PATH": dataType},
-			[]string{"AdvancedMessageTrigger/function.json: output 'rejectedEvents' has dataType 'binary': remove it, for it changes what the host writes"},
+			[]string{"AdvancedMessageTrigger/function.json: output 'rejectedEvents' has dataType 'binary': remove it, because it changes what the host writes"},
 		},
 		"a function it does not have": {
 			map[string]string{"FUNCTIONS_APP_ROOT_PATH": stranger},
-			[]string{"Reports/function.json: no function of this name in the handler: it has 'AdvancedMessageTrigger', 'StatusTrigger'"},
+			[]string{"Reports/function.json: the handler has no function of this name: it has 'AdvancedMessageTrigger', 'StatusTrigger'"},
 		},
 		"a folder that is no app": {
 			map[string]string{"FUNCTIONS_APP_ROOT_PATH": empty},
@@ -286,7 +286,7 @@ func TestOptOutWordsOfOnesOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]bool{"ARRÊT": true, "Stop it.": true, "stop": false} {
-		if got := config.optOut.Match(conversation.Message{Text: text}); got != want {
+		if got := config.optOut.Match(&conversation.Message{Text: text}); got != want {
 			t.Errorf("%s: got %t, want %t", text, got, want)
 		}
 	}

@@ -5,14 +5,13 @@ import (
 	"testing"
 
 	"whatsapp-functions/handler/acs"
-	"whatsapp-functions/handler/advancedmessage"
-	"whatsapp-functions/handler/status"
+	"whatsapp-functions/handler/functions"
 )
 
-// functions maps the handler's functions to the event type that each takes.
-var functions = map[string]string{
-	advancedmessage.Name: acs.TypeMessageReceived,
-	status.Name:          acs.TypeStatusUpdated,
+// eventTypes maps the handler's functions to the event type that each takes.
+var eventTypes = map[string]string{
+	functions.AdvancedMessageTrigger: acs.TypeMessageReceived,
+	functions.StatusTrigger:          acs.TypeStatusUpdated,
 }
 
 // rules check the project. The error of a check says how to fix the problem.

@@ -17,7 +17,7 @@ var subscriptionRules = rules{
 		for _, s := range list {
 			p.require(!slices.Contains(subscribed, s.Function), "%s has two subscriptions for %s, which would get each event twice: remove one", subscriptionsFile, s.Function)
 			subscribed = append(subscribed, s.Function)
-			want, ok := functions[s.Function]
+			want, ok := eventTypes[s.Function]
 			p.require(ok, "%s: the handler has no function %s: remove its subscription", subscriptionsFile, s.Function)
 			p.require(!ok || s.EventType == want, "%s: %s gets %q, but takes %q: subscribe to that", subscriptionsFile, s.Function, s.EventType, want)
 		}

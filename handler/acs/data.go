@@ -12,12 +12,12 @@ import (
 	"whatsapp-functions/handler/lenient"
 )
 
-// unknownChannel is the type of a channel that the event does not name.
+// unknownChannel is the channel type of an event that names none.
 const unknownChannel = "unknown"
 
 var errNoData = errors.New("the event has no data")
 
-// object is the event's data, which must be an object.
+// object returns the event's data, which must be an object.
 func object(event messaging.CloudEvent) (lenient.Value, error) {
 	data, _ := event.Data.(lenient.Value)
 	if data == "" {
@@ -34,31 +34,25 @@ func kindName(kind jsontext.Kind) string {
 	case jsontext.KindNull:
 		return "null"
 	case jsontext.KindString:
-		return "text"
+		return "a string"
 	case jsontext.KindNumber:
 		return "a number"
 	case jsontext.KindBeginArray:
 		return "an array"
 	default:
-		return "a truth value"
+		return "a boolean"
 	}
 }
 
-// ifObject reads an object into a new T, member by member. It returns nil for
-// any other value (null is how an absent object is often written) and for an
-// object that sets nothing.
-func ifObject[T comparable](value lenient.Value, set func(into *T, name string, value lenient.Value)) *T {
-	if value.Kind() != jsontext.KindBeginObject {
+// unlessZero returns a pointer to value, or nil if nothing in it is set: an
+// absent object is often written as null or {}.
+func unlessZero[T comparable](value T) *T {
+	var zero T
+	if value == zero {
 		return nil
 	}
-	into, empty := new(T), *new(T)
-	for name, value := range value.Members() {
-		set(into, name, value)
-	}
-	if *into == empty {
-		return nil
-	}
-	return into
+	set := value // only this copy is allocated
+	return &set
 }
 
 func published(event messaging.CloudEvent) conversation.Time {
@@ -68,38 +62,43 @@ func published(event messaging.CloudEvent) conversation.Time {
 	return conversation.At(*event.Time)
 }
 
-func channelType(value lenient.Value) string {
-	text := strings.ToLower(strings.TrimSpace(value.Text()))
-	if text == "" {
-		return unknownChannel
+func channel(channelType, id lenient.Value) conversation.Channel {
+	name := strings.ToLower(strings.TrimSpace(channelType.Text()))
+	if name == "" {
+		name = unknownChannel
 	}
-	return text
+	return conversation.Channel{Type: name, ID: guid(id)}
 }
 
-func channelID(value lenient.Value) string {
-	return conversation.LowerGUID(strings.TrimSpace(value.Text()))
-}
-
-func messageID(value lenient.Value) string {
-	return conversation.LowerGUID(strings.TrimSpace(value.Text()))
-}
-
-func timestamp(value lenient.Value) conversation.Time {
-	t, ok := lenient.Time(value.Text())
-	if !ok {
-		return conversation.Time{}
+// participant returns the person with this phone number and BSUID.
+func participant(phone, bsuid lenient.Value) conversation.Participant {
+	return conversation.Participant{
+		Phone: conversation.PhoneNumber(phone.Text()),
+		BSUID: strings.TrimSpace(bsuid.Text()),
 	}
-	return conversation.At(t)
 }
 
-// channelError reads the error object, both of whose members may be missing.
-func channelError(value lenient.Value) *conversation.Error {
-	return ifObject(value, func(e *conversation.Error, name string, value lenient.Value) {
-		switch name {
-		case "channelCode":
-			e.Code = strings.TrimSpace(value.Text())
-		case "channelMessage":
-			e.Message = value.Text()
+// guid returns the id of a channel or message.
+func guid(id lenient.Value) string {
+	return conversation.LowerGUID(strings.TrimSpace(id.Text()))
+}
+
+// receivedAt returns the time that every payload has. TypeSpec spells the field
+// receivedTimeStamp.
+func receivedAt(data lenient.Fields) conversation.Time {
+	for _, name := range [...]string{"receivedTimestamp", "receivedTimeStamp"} {
+		if t, ok := lenient.Time(data.Get(name).Text()); ok {
+			return conversation.At(t)
 		}
+	}
+	return conversation.Time{}
+}
+
+// channelError returns the error. Both of its fields may be missing.
+func channelError(value lenient.Value) *conversation.Error {
+	fields := value.Fields()
+	return unlessZero(conversation.Error{
+		Code:    strings.TrimSpace(fields.Get("channelCode").Text()),
+		Message: fields.Get("channelMessage").Text(),
 	})
 }

@@ -1,8 +1,7 @@
-// Package acs reads what Azure Communication Services publishes about Advanced
-// Messaging and says it in the terms of package conversation. No other package
-// knows the provider: to change it, replace this one.
+// Package acs reads the events that Azure Communication Services publishes for
+// Advanced Messaging, and returns them as values of package conversation.
 //
-// The payloads are described, with mistakes, in
+// The payloads are described, with errors, in
 // https://learn.microsoft.com/azure/event-grid/communication-services-advanced-messaging-events
 // and in the TypeSpec of the Event Grid system events
 // (azure-rest-api-specs, Azure.Messaging.EventGrid.SystemEvents).
@@ -21,67 +20,41 @@ import (
 // TypeMessageReceived is the type of the events that [Message] reads.
 const TypeMessageReceived = "Microsoft.Communication.AdvancedMessageReceived"
 
-// Message reads the event of a message that a person sent. Only data that is
-// no object is an error; what an object lacks or holds in an unexpected form
-// is left out, and stays in Raw. OptOut is for the caller to decide.
+// Message reads the event of a message that a person sent. The only error is data
+// that is not an object. A field that is missing, or has an unexpected form, is
+// left empty; Raw has it. OptOut is not set.
 func Message(event messaging.CloudEvent) (conversation.Message, error) {
 	data, err := object(event)
 	if err != nil {
 		return conversation.Message{}, err
 	}
-	m := conversation.Message{EventID: event.ID, Published: published(event), Raw: conversation.JSON(data)}
-	m.Channel.Type = unknownChannel
-	var messageType string
-	var misspelt conversation.Time
-	for name, value := range data.Members() {
-		switch name {
-		case "channelType":
-			m.Channel.Type = channelType(value)
-		case "messageType":
-			messageType = value.Text()
-		case "messageId":
-			m.MessageID = messageID(value)
-		case "from":
-			m.From.Phone = conversation.PhoneNumber(value.Text())
-		case "fromBSUID":
-			m.From.BSUID = strings.TrimSpace(value.Text())
-		case "to":
-			m.Channel.ID = channelID(value)
-		case "receivedTimestamp":
-			m.ReceivedAt = timestamp(value)
-		case "receivedTimeStamp": // as the TypeSpec has it
-			misspelt = timestamp(value)
-		case "content":
-			m.Text = value.Text()
-		case "media":
-			m.Media = media(value)
-		case "context":
-			m.ReplyTo = reference(value)
-		case "button":
-			m.Button = button(value)
-		case "interactive":
-			m.Choice = choice(value)
-		case "reaction":
-			m.Reaction = reaction(value)
-		case "error":
-			m.Error = channelError(value)
-		}
+	fields := data.Fields()
+	m := conversation.Message{
+		EventID:    event.ID,
+		MessageID:  guid(fields.Get("messageId")),
+		Channel:    channel(fields.Get("channelType"), fields.Get("to")),
+		From:       participant(fields.Get("from"), fields.Get("fromBSUID")),
+		Published:  published(event),
+		ReceivedAt: receivedAt(fields),
+		Text:       fields.Get("content").Text(),
+		Media:      media(fields.Get("media")),
+		ReplyTo:    reference(fields.Get("context")),
+		Button:     button(fields.Get("button")),
+		Choice:     choice(fields.Get("interactive")),
+		Reaction:   reaction(fields.Get("reaction")),
+		Error:      channelError(fields.Get("error")),
+		Raw:        string(data),
 	}
-	if m.ReceivedAt.IsZero() {
-		m.ReceivedAt = misspelt
-	}
-	m.Kind = kind(messageType, &m)
-	m.Complete()
+	m.Kind = kind(fields.Get("messageType").Text(), &m)
 	return m, nil
 }
 
-// kind is the message's own word for what it is or, in the payloads of 2023
-// that have none, what its content shows.
+// kind returns the kind that messageType names. Payloads of 2023 have no
+// messageType: their kind follows from the content.
 func kind(messageType string, m *conversation.Message) conversation.Kind {
-	if messageType != "" {
-		return named(messageType)
-	}
 	switch {
+	case messageType != "":
+		return named(messageType)
 	case m.Reaction != nil:
 		return conversation.KindReaction
 	case m.Choice != nil:
@@ -97,8 +70,8 @@ func kind(messageType string, m *conversation.Message) conversation.Kind {
 	}
 }
 
-// named is the kind that ACS calls messageType, in whatever case. A type that
-// ACS has no field for (location, contacts, order, system, …) is unsupported.
+// named returns the kind for a messageType in any case. Kinds for which ACS has
+// no field (location, contacts, order, system, ...) are unsupported.
 func named(messageType string) conversation.Kind {
 	switch kind := conversation.Kind(strings.ToLower(strings.TrimSpace(messageType))); kind {
 	case conversation.KindText, conversation.KindImage, conversation.KindVideo,
@@ -114,7 +87,7 @@ func mediaKind(m *conversation.Media) conversation.Kind {
 	family, rest, _ := strings.Cut(strings.ToLower(m.MIMEType), "/")
 	switch {
 	case m.Animated != nil || family == "image" && rest == "webp":
-		// WhatsApp takes WebP for stickers only.
+		// WhatsApp accepts WebP for stickers only.
 		return conversation.KindSticker
 	case family == "image":
 		return conversation.KindImage
@@ -128,102 +101,69 @@ func mediaKind(m *conversation.Media) conversation.Kind {
 }
 
 func media(value lenient.Value) *conversation.Media {
-	return ifObject(value, func(m *conversation.Media, name string, value lenient.Value) {
-		switch name {
-		case "id":
-			m.ID = value.Text()
-		case "mimeType":
-			m.MIMEType = value.Text()
-		case "fileName":
-			m.FileName = value.Text()
-		case "caption":
-			m.Caption = value.Text()
-		case "animated":
-			// The documentation's table says text, its example a truth value.
-			if animated, ok := value.Bool(); ok {
-				m.Animated = &animated
-			}
-		}
-	})
+	fields := value.Fields()
+	m := conversation.Media{
+		ID:       fields.Get("id").Text(),
+		MIMEType: fields.Get("mimeType").Text(),
+		FileName: fields.Get("fileName").Text(),
+		Caption:  fields.Get("caption").Text(),
+	}
+	// The documentation says string in its table and has a boolean in its example.
+	if animated, ok := fields.Get("animated").Bool(); ok {
+		m.Animated = &animated
+	}
+	return unlessZero(m)
 }
 
 func reference(value lenient.Value) *conversation.Reference {
-	return ifObject(value, func(r *conversation.Reference, name string, value lenient.Value) {
-		switch name {
-		case "id":
-			r.MessageID = messageID(value)
-		case "from":
-			r.From = conversation.PhoneNumber(value.Text())
-		}
+	fields := value.Fields()
+	return unlessZero(conversation.Reference{
+		MessageID: guid(fields.Get("id")),
+		From:      conversation.PhoneNumber(fields.Get("from").Text()),
 	})
 }
 
 func button(value lenient.Value) *conversation.Button {
-	return ifObject(value, func(b *conversation.Button, name string, value lenient.Value) {
-		switch name {
-		case "text":
-			b.Text = value.Text()
-		case "payload":
-			b.Payload = value.Text()
-		}
-	})
+	fields := value.Fields()
+	return unlessZero(conversation.Button{Text: fields.Get("text").Text(), Payload: fields.Get("payload").Text()})
 }
 
-// choice reads an interactive reply by the object that is there: type is an
-// open set, and "unknown" comes without one. Where both are, type decides.
+// choice reads an interactive reply. Which object is present decides, because
+// type is an open set, and "unknown" has no object. If both are, type decides.
 func choice(value lenient.Value) *conversation.Choice {
-	var button, entry *conversation.Choice
-	var replyType string
-	for name, value := range value.Members() {
-		switch name {
-		case "type":
-			replyType = value.Text()
-		case "buttonReply":
-			button = reply(conversation.ChoiceButton, value)
-		case "listReply":
-			entry = reply(conversation.ChoiceList, value)
-		}
-	}
-	if button == nil || entry != nil && strings.EqualFold(replyType, "listReply") {
+	fields := value.Fields()
+	button := reply(conversation.ChoiceButton, fields.Get("buttonReply"))
+	entry := reply(conversation.ChoiceList, fields.Get("listReply"))
+	if button == nil || entry != nil && strings.EqualFold(fields.Get("type").Text(), "listReply") {
 		return entry
 	}
 	return button
 }
 
 func reply(kind conversation.ChoiceKind, value lenient.Value) *conversation.Choice {
-	chosen := ifObject(value, func(c *conversation.Choice, name string, value lenient.Value) {
-		switch name {
-		case "id":
-			c.ID = value.Text()
-		case "title":
-			c.Title = value.Text()
-		case "description":
-			c.Description = value.Text()
-		}
+	fields := value.Fields()
+	reply := unlessZero(conversation.Choice{
+		ID:          fields.Get("id").Text(),
+		Title:       fields.Get("title").Text(),
+		Description: fields.Get("description").Text(),
 	})
-	if chosen != nil {
-		chosen.Kind = kind
+	if reply != nil {
+		reply.Kind = kind
 	}
-	return chosen
+	return reply
 }
 
 func reaction(value lenient.Value) *conversation.Reaction {
-	r := ifObject(value, func(r *conversation.Reaction, name string, value lenient.Value) {
-		switch name {
-		case "messageId":
-			r.MessageID = messageID(value)
-		case "emoji":
-			r.Emoji = emoji(value.Text())
-		}
-	})
+	fields := value.Fields()
+	r := unlessZero(conversation.Reaction{MessageID: guid(fields.Get("messageId")), Emoji: emoji(fields.Get("emoji").Text())})
 	if r != nil {
 		r.Removed = r.Emoji == ""
 	}
 	return r
 }
 
-// emoji turns the text of a JSON escape sequence, which the schema says an
-// emoji is, into the emoji itself. What ACS really sends is the emoji.
+// emoji decodes a JSON escape sequence, which the schema says that an emoji is.
+// In practice ACS sends the emoji itself.
 func emoji(text string) string {
 	if !strings.HasPrefix(text, `\u`) {
 		return text

@@ -75,8 +75,7 @@ func TestStatus(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			test.want.EventID, test.want.Raw = "e", conversation.JSON(test.data)
-			test.want.Complete()
+			test.want.EventID, test.want.Raw = "e", test.data
 			compare(t, test.want, got)
 		})
 	}

@@ -13,24 +13,51 @@ import (
 	"whatsapp-functions/handler/lenient"
 )
 
-// App is the functions of an app folder, each with what its function.json
-// binds.
+// Function is a function of the handler.
+type Function struct {
+	// Name is the name of the function and of its folder.
+	Name string
+	// Trigger is the binding type of its trigger.
+	Trigger string
+	// Outputs are the outputs that function.json may bind. It must also bind
+	// rejectedEvents.
+	Outputs []Output
+	// Handle adds what it makes of one event, a JSON object, to results, or
+	// returns why the event is rejected. What it has added is dropped if it
+	// panics or returns a rejection that is not marked as written. Handle is
+	// called concurrently.
+	Handle func(event lenient.Value, results *Results) *Rejection
+}
+
+// Output is an output of a function.
+type Output struct {
+	// Name is the name of the binding in function.json.
+	Name string
+	Kind Kind
+	// EveryEvent means that every event that is not rejected goes to the output.
+	EveryEvent bool
+}
+
+// rejectedEvents is the output that every function must bind.
+var rejectedEvents = Output{Name: "rejectedEvents", Kind: blob}
+
+// App is an app folder: its functions, and what their function.json files bind.
 type App struct {
-	functions map[string]*bound
-	// Missing names the functions that have no folder, as when an app was
-	// split in two.
+	functions map[string]*boundFunction
+	// Missing names the functions of the handler that have no folder. An app may
+	// be split into several.
 	Missing []string
 }
 
-// bound is a function with its bindings.
-type bound struct {
+// boundFunction is a function with the names of its bindings.
+type boundFunction struct {
 	Function
 	trigger string
 	outputs []string
 }
 
-// Open reads every function.json in the folders below root. All that is wrong
-// with them is in the error, a line each.
+// Open reads the function.json files in the folders of root. The error has a line
+// for each mistake in them.
 func Open(root string, functions []Function) (*App, error) {
 	folders, err := functionFolders(root)
 	if err != nil {
@@ -39,33 +66,33 @@ func Open(root string, functions []Function) (*App, error) {
 	if len(folders) == 0 {
 		return nil, fmt.Errorf("no folder with a %s in %s: set %s to the app's folder", functionFile, root, EnvAppRoot)
 	}
-	app := &App{functions: make(map[string]*bound, len(functions))}
-	var wrong []error
+	app := &App{functions: make(map[string]*boundFunction, len(functions))}
+	var mistakes []error
 	for _, folder := range folders {
-		bound, err := open(root, folder, functions)
+		function, err := open(root, folder, functions)
 		if err != nil {
-			wrong = append(wrong, err)
+			mistakes = append(mistakes, err)
 			continue
 		}
-		app.functions[bound.Name()] = bound
-	}
-	if len(wrong) > 0 {
-		return nil, errors.Join(wrong...)
+		app.functions[folder] = function
 	}
 	for _, f := range functions {
-		if _, ok := app.functions[f.Name()]; !ok {
-			app.Missing = append(app.Missing, f.Name())
+		if app.functions[f.Name] == nil {
+			app.Missing = append(app.Missing, f.Name)
 		}
+	}
+	if len(mistakes) > 0 {
+		return nil, errors.Join(mistakes...)
 	}
 	return app, nil
 }
 
-// Functions are the names of the app's functions, in order.
+// Functions returns the names of the app's functions, sorted.
 func (a *App) Functions() []string {
 	return slices.Sorted(maps.Keys(a.functions))
 }
 
-// functionFolders are the folders below root that have a function.json.
+// functionFolders returns the folders in root that have a function.json.
 func functionFolders(root string) (folders []string, err error) {
 	entries, err := os.ReadDir(root)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -79,39 +106,36 @@ func functionFolders(root string) (folders []string, err error) {
 	return folders, err
 }
 
-func open(root, folder string, functions []Function) (*bound, error) {
+// open reads the function.json in a folder. The error has a line for each mistake.
+func open(root, folder string, functions []Function) (*boundFunction, error) {
 	file := filepath.Join(folder, functionFile)
-	i := slices.IndexFunc(functions, func(f Function) bool { return f.Name() == folder })
+	i := slices.IndexFunc(functions, func(f Function) bool { return f.Name == folder })
 	if i < 0 {
-		return nil, fmt.Errorf("%s: no function of this name in the handler: it has %s", file, inQuotes(names(functions)))
+		return nil, fmt.Errorf("%s: the handler has no function of this name: it has %s", file, inQuotes(functions, func(f Function) string { return f.Name }))
 	}
 	text, err := os.ReadFile(filepath.Join(root, file))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	value, err := lenient.Parse(lenient.Clean(text))
+	value, err := lenient.Parse(lenient.StripComments(lenient.Clean(text)))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w (comments are not taken)", file, err)
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	trigger, outputs, wrong := newConfig(value).check(functions[i])
-	if len(wrong) > 0 {
-		for i, err := range wrong {
-			wrong[i] = fmt.Errorf("%s: %w", file, err)
+	bound, mistakes := bind(functions[i], readBindings(value))
+	if len(mistakes) > 0 {
+		for i, err := range mistakes {
+			mistakes[i] = fmt.Errorf("%s: %w", file, err)
 		}
-		return nil, errors.Join(wrong...)
+		return nil, errors.Join(mistakes...)
 	}
-	return &bound{Function: functions[i], trigger: trigger, outputs: outputs}, nil
+	return bound, nil
 }
 
-func names(functions []Function) []string {
-	all := make([]string, len(functions))
-	for i, f := range functions {
-		all[i] = f.Name()
+// inQuotes lists names for an error.
+func inQuotes[T any](all []T, name func(T) string) string {
+	names := make([]string, len(all))
+	for i, one := range all {
+		names[i] = "'" + name(one) + "'"
 	}
-	return all
-}
-
-// quoted lists words for a message.
-func inQuotes(words []string) string {
-	return "'" + strings.Join(words, "', '") + "'"
+	return strings.Join(names, ", ")
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// app makes an app folder of function.json files by function.
+// app makes an app folder with these function.json files, by function.
 func app(t *testing.T, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -25,7 +25,7 @@ func app(t *testing.T, files map[string]string) string {
 	return root
 }
 
-var functions = []Function{fake{name: "Receive"}, fake{name: "Status"}}
+var functions = []Function{fake("Receive", nil), fake("Status", nil)}
 
 const (
 	trigger  = `{"type":"eventGridTrigger","direction":"in","name":"events"}`
@@ -75,9 +75,9 @@ func TestOpenRefuses(t *testing.T) {
 		},
 		"a dataType on an output": {
 			bindings(trigger, rows, `{"type":"blob","direction":"out","name":"rejectedEvents","dataType":"binary"}`),
-			[]string{"output 'rejectedEvents' has dataType 'binary': remove it, for it changes what the host writes"},
+			[]string{"output 'rejectedEvents' has dataType 'binary': remove it, because it changes what the host writes"},
 		},
-		"an output of a type that takes no texts": {
+		"an output of the wrong type": {
 			bindings(trigger, rejected, `{"type":"table","direction":"out","name":"messages"}`, `{"type":"queue","direction":"out","name":"rows"}`),
 			[]string{"output 'messages' has type 'table': write queue, serviceBus, eventHub", "output 'rows' has type 'queue': write table"},
 		},
@@ -101,13 +101,13 @@ func TestOpenRefuses(t *testing.T) {
 			bindings(trigger, rejected, `{"type":"queue","direction":"out","name":"some"}`),
 			[]string{"no output takes every event, so some would be written nowhere: add one of 'messages', 'rows'"},
 		},
-		"a dataType in other letters": {
+		"a dataType in another case": {
 			bindings(trigger, rejected, `{"type":"table","direction":"out","name":"rows","DataType":"String"}`),
-			[]string{"output 'rows' has dataType 'String': remove it, for it changes what the host writes"},
+			[]string{"output 'rows' has dataType 'String': remove it, because it changes what the host writes"},
 		},
-		"a dataType that is no text": {
+		"a dataType that is not a string": {
 			bindings(trigger, rejected, `{"type":"table","direction":"out","name":"rows","dataType":["string"]}`),
-			[]string{"output 'rows' has dataType '': remove it, for it changes what the host writes"},
+			[]string{"output 'rows' has dataType '': remove it, because it changes what the host writes"},
 		},
 		"no trigger": {
 			bindings(rejected, rows),
@@ -115,7 +115,7 @@ func TestOpenRefuses(t *testing.T) {
 		},
 		"two triggers": {
 			bindings(trigger, trigger, rejected, rows),
-			[]string{"binding 'events': there is a trigger already, 'events'"},
+			[]string{"binding 'events': the function already has the trigger 'events'"},
 		},
 		"another trigger": {
 			bindings(`{"type":"httpTrigger","direction":"in","name":"r"}`, rejected, rows),
@@ -152,21 +152,21 @@ func TestOpenRefusesFolders(t *testing.T) {
 		files map[string]string
 		want  string
 	}{
-		"none at all": {
+		"no folder": {
 			nil,
 			"no folder with a function.json in ROOT: set FUNCTIONS_APP_ROOT_PATH to the app's folder",
 		},
-		"one it does not know": {
+		"an unknown function": {
 			map[string]string{"receive": bindings(trigger, rejected, rows)},
-			"receive/function.json: no function of this name in the handler: it has 'Receive', 'Status'",
+			"receive/function.json: the handler has no function of this name: it has 'Receive', 'Status'",
 		},
-		"one file that is no JSON": {
+		"a file that is not JSON": {
 			map[string]string{"Receive": `{"bindings":`},
-			"Receive/function.json: no JSON at byte 12 (comments are not taken)",
+			"Receive/function.json: not JSON at byte 12",
 		},
-		"all that is wrong, in one go": {
+		"several mistakes": {
 			map[string]string{"Receive": bindings(trigger, rows), "Other": `{}`},
-			"Other/function.json: no function of this name in the handler: it has 'Receive', 'Status'\n" +
+			"Other/function.json: the handler has no function of this name: it has 'Receive', 'Status'\n" +
 				"Receive/function.json: no output 'rejectedEvents': add a binding of type blob; without it events that can't be written would be lost",
 		},
 	} {

@@ -13,25 +13,21 @@ import (
 	"whatsapp-functions/handler/lenient"
 )
 
-// fake is a function with a queue called messages and a table called rows.
-type fake struct {
-	name   string
-	handle func(event lenient.Value, out *Outputs) *Rejection
+// fake returns a function with a queue called messages and a table called rows.
+func fake(name string, handle func(event lenient.Value, results *Results) *Rejection) Function {
+	return Function{
+		Name:    name,
+		Trigger: EventGridTrigger,
+		Outputs: []Output{{Name: "messages", Kind: Queue, EveryEvent: true}, {Name: "rows", Kind: Table, EveryEvent: true}, {Name: "some", Kind: Queue}},
+		Handle:  handle,
+	}
 }
-
-func (f fake) Name() string { return f.name }
-
-func (f fake) Outputs() []Output {
-	return []Output{{Name: "messages", Kind: Queue, Every: true}, {Name: "rows", Kind: Table, Every: true}, {Name: "some", Kind: Queue}}
-}
-
-func (f fake) Handle(event lenient.Value, out *Outputs) *Rejection { return f.handle(event, out) }
 
 // newServer serves a function called Fake with all its outputs.
-func newServer(log io.Writer, handle func(event lenient.Value, out *Outputs) *Rejection) *Server {
-	function := &bound{Function: fake{"Fake", handle}, trigger: "events", outputs: []string{"messages", "rows", "rejectedEvents"}}
+func newServer(log io.Writer, handle func(event lenient.Value, results *Results) *Rejection) *Server {
+	function := &boundFunction{Function: fake("Fake", handle), trigger: "events", outputs: []string{"messages", "rows", "rejectedEvents"}}
 	return &Server{
-		App:     &App{functions: map[string]*bound{"Fake": function}},
+		App:     &App{functions: map[string]*boundFunction{"Fake": function}},
 		MaxBody: 1 << 20,
 		Log:     zerolog.New(log).Level(zerolog.DebugLevel),
 	}
@@ -52,7 +48,7 @@ func request(t *testing.T, s *Server, method, path string, body io.Reader) *http
 	return w
 }
 
-// logged are the lines of a log.
+// logged returns the lines of a log.
 func logged(log *bytes.Buffer) []string {
 	return strings.FieldsFunc(log.String(), func(r rune) bool { return r == '\n' })
 }

@@ -8,14 +8,14 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// What else can be wrong with a request, besides its body.
+// The errors of a request besides those of its body.
 var (
-	errNoFunction = errors.New("there is no function of this name")
-	errMethod     = errors.New("functions are called by POST")
-	errBug        = errors.New("a mistake in the handler")
+	errNoFunction = errors.New("no such function")
+	errMethod     = errors.New("functions are called with POST")
+	errBug        = errors.New("panic in handler")
 )
 
-// refusal is what an error becomes.
+// refusal is the answer to an error, and its line in the log.
 type refusal struct {
 	err    error
 	status int
@@ -23,21 +23,22 @@ type refusal struct {
 	reason string
 }
 
-// refusals is the one place that decides how a request that no function
-// answers is answered. Whatever the status is, the host fails the invocation,
-// and Event Grid delivers again: only what a retry may heal belongs here.
+// refusals are the answers to requests that reach no function. For each of them
+// the host fails the invocation, and Event Grid delivers again. So only errors
+// that a retry may fix are here; no other code decides on a status.
 var refusals = []refusal{
 	{errTooLarge, http.StatusRequestEntityTooLarge, zerolog.ErrorLevel, "body-too-large"},
+	{errTooManyEvents, http.StatusRequestEntityTooLarge, zerolog.ErrorLevel, "too-many-events"},
 	{errUnreadable, http.StatusBadRequest, zerolog.WarnLevel, "body-unreadable"},
-	{errNoJSON, http.StatusBadRequest, zerolog.ErrorLevel, "body-not-json"},
+	{errNotJSON, http.StatusBadRequest, zerolog.ErrorLevel, "body-not-json"},
 	{errNoTrigger, http.StatusBadRequest, zerolog.ErrorLevel, "body-without-trigger"},
 	{errNoFunction, http.StatusNotFound, zerolog.WarnLevel, "no-such-function"},
 	{errMethod, http.StatusMethodNotAllowed, zerolog.WarnLevel, "wrong-method"},
 	{errBug, http.StatusInternalServerError, zerolog.ErrorLevel, "bug"},
 }
 
-// refuse answers a request with the status of its error, which is one of those
-// above, and logs the reason once. They quote nothing of the request.
+// refuse answers a request with the refusal for its error, and logs it. Neither
+// quotes anything of the request.
 func refuse(w http.ResponseWriter, log requestLog, err error) {
 	i := slices.IndexFunc(refusals, func(r refusal) bool { return errors.Is(err, r.err) })
 	r := refusals[i]

@@ -12,15 +12,15 @@ import (
 // Server answers the host's requests. It is an [http.Handler].
 type Server struct {
 	App *App
-	// MaxBody is the most bytes that an invocation's body may have.
+	// MaxBody is the maximum size of a request's body in bytes.
 	MaxBody int64
 	Log     zerolog.Logger
 
-	memories memories
+	scratch scratchPool
 }
 
-// ServeHTTP answers GET / at once, which is how the host learns that the
-// handler is there, and POST /<function> with what the function writes.
+// ServeHTTP answers GET /, with which the host checks that the handler runs, and
+// POST /<function> with what the function writes.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		w.WriteHeader(http.StatusOK)
@@ -28,20 +28,21 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	function := s.App.functions[strings.TrimPrefix(r.URL.Path, "/")]
 	log := newRequestLog(&s.Log, r, function)
-	memory := s.memories.get()
-	defer s.memories.put(memory)
-	if err := s.call(w, r, function, memory, log); err != nil {
+	scratch := s.scratch.get()
+	defer s.scratch.put(scratch)
+	if err := s.invoke(w, r, function, log, scratch); err != nil {
 		refuse(w, log, err)
 		return
 	}
 	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("Content-Length", strconv.Itoa(len(memory.answer)))
-	// Where the host is gone nobody is left to tell: Event Grid delivers again.
-	_, _ = w.Write(memory.answer)
+	w.Header().Set("Content-Length", strconv.Itoa(scratch.answer.Len()))
+	// An error means that the host is gone: Event Grid will deliver again.
+	_, _ = w.Write(scratch.answer.Bytes())
 }
 
-// call takes one invocation from its request to its answer, in memory.
-func (s *Server) call(w http.ResponseWriter, r *http.Request, function *bound, memory *memory, log requestLog) (err error) {
+// invoke runs one invocation from its request to its answer, which it leaves in
+// scratch.
+func (s *Server) invoke(w http.ResponseWriter, r *http.Request, function *boundFunction, log requestLog, scratch *scratch) (err error) {
 	start := time.Now()
 	defer func() {
 		if value := recover(); value != nil {
@@ -55,22 +56,23 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request, function *bound, m
 	if r.Method != http.MethodPost {
 		return errMethod
 	}
-	body, err := memory.read(w, r, s.MaxBody)
+	body, err := readBody(w, r, s.MaxBody, scratch)
 	if err != nil {
 		return err
 	}
-	value, err := memory.triggerValue(body, function.trigger)
+	value, err := triggerValue(body, function.trigger)
 	if err != nil {
 		return err
 	}
-	memory.outputs.reset(function.outputs)
-	call := invocation{id: log.id, function: function, log: log, outputs: &memory.outputs}
-	call.run(memory.entries(value))
-	memory.document = memory.document[:0]
-	if len(call.rejected) > 0 {
-		memory.document = call.appendDocument(memory.document)
+	delivery, err := entries(value, scratch)
+	if err != nil {
+		return err
 	}
-	memory.answer = call.appendAnswer(memory.answer[:0], memory.document)
-	call.logCompletion(time.Since(start))
+	results := newResults(function.outputs)
+	for _, entry := range delivery {
+		results.handle(function, entry, log)
+	}
+	results.writeAnswer(function.Name, log.id, &scratch.answer)
+	log.completed(results, time.Since(start))
 	return nil
 }

@@ -18,9 +18,9 @@ import (
 )
 
 // echo writes each event to both outputs, and does what the event asks for.
-func echo(event lenient.Value, out *Outputs) *Rejection {
-	add(out, "messages", event)
-	out.Count("kinds", "echo")
+func echo(event lenient.Value, results *Results) *Rejection {
+	results.Add("messages", []byte(event))
+	results.Count("kinds", "echo")
 	var order struct{ Reject, Shorten, Panic string }
 	if err := json.Unmarshal([]byte(event), &order, json.MatchCaseInsensitiveNames(true)); err != nil {
 		return Reject(MalformedData, "secret "+string(event))
@@ -31,20 +31,12 @@ func echo(event lenient.Value, out *Outputs) *Rejection {
 	if order.Panic != "" {
 		panic(errors.New("secret " + order.Panic))
 	}
-	add(out, "rows", event)
-	add(out, "unbound", event)
-	var omitted Omitted
+	results.Add("rows", []byte(event))
+	results.Add("unbound", []byte(event))
 	if order.Shorten != "" {
-		omitted.Add([]string{order.Shorten, "more"})
-		omitted.Add([]string{order.Shorten})
+		return WrittenWithout([]string{order.Shorten, "more", order.Shorten})
 	}
-	return omitted.Rejection()
-}
-
-func add(out *Outputs, output string, text lenient.Value) {
-	if to := out.Item(output); to != nil {
-		to.JSON(string(text))
-	}
+	return nil
 }
 
 func TestAnswer(t *testing.T) {
@@ -59,25 +51,25 @@ func TestAnswer(t *testing.T) {
 			`[{"n":1},{"n":"é\n\u2028"}]`,
 			`"messages":["{\"n\":1}","{\"n\":\"é\\n\\u2028\"}"],"rows":["{\"n\":1}","{\"n\":\"é\\n\\u2028\"}"]`, ``, ``,
 		},
-		"one rejected, its outputs taken back": {
+		"one rejected, its outputs dropped": {
 			`[{"n":1},{"reject":"missing-id"},{"n":3}]`,
 			`"messages":["{\"n\":1}","{\"n\":3}"],"rows":["{\"n\":1}","{\"n\":3}"]`,
 			`{"reason":"missing-id","detail":"secret {\"reject\":\"missing-id\"}","written":false,"event":{"reject":"missing-id"}}`,
 			`1 of 3 events kept in rejectedEvents: missing-id 1`,
 		},
-		"a panic, its outputs taken back": {
+		"a panic, its outputs dropped": {
 			`[{"panic":"x"},{"n":2}]`,
 			`"messages":["{\"n\":2}"],"rows":["{\"n\":2}"]`,
 			`{"reason":"panic","detail":"*errors.errorString","written":false,"event":{"panic":"x"}}`,
 			`1 of 2 events kept in rejectedEvents: panic 1`,
 		},
-		"one shortened, its outputs left": {
+		"one shortened, its outputs kept": {
 			`[{"shorten":"raw"}]`,
 			`"messages":["{\"shorten\":\"raw\"}"],"rows":["{\"shorten\":\"raw\"}"]`,
 			`{"reason":"oversize","detail":"written without raw, more","written":true,"event":{"shorten":"raw"}}`,
 			`1 of 1 events kept in rejectedEvents: oversize 1`,
 		},
-		"no objects": {
+		"not objects": {
 			`[null,"x",{"reject":"missing-id"}]`,
 			``,
 			`{"reason":"malformed-event","detail":"not a JSON object","written":false,"text":"null"},` +
@@ -85,7 +77,7 @@ func TestAnswer(t *testing.T) {
 				`{"reason":"missing-id","detail":"secret {\"reject\":\"missing-id\"}","written":false,"event":{"reject":"missing-id"}}`,
 			`3 of 3 events kept in rejectedEvents: malformed-event 2, missing-id 1`,
 		},
-		"an event with a name twice and half a character": {
+		"an event with a repeated name and a lone surrogate": {
 			`[{"reject":"missing-id","a":1,"a":"\ud800"}]`,
 			``,
 			`{"reason":"malformed-data","detail":"secret {\"reject\":\"missing-id\",\"a\":1,\"a\":\"\\ud800\"}","written":false,"event":{"reject":"missing-id","a":1,"a":"\ud800"}}`,
@@ -171,15 +163,15 @@ func TestRefusals(t *testing.T) {
 		status       int
 		log          string
 	}{
-		"over the limit":    {"POST", "/Fake", strings.NewReader(large), 413, `{"level":"error","function":"Fake","invocation_id":"id-1","status":413,"reason":"body-too-large","error":"the body is over the limit","message":"request refused"}`},
-		"cut short":         {"POST", "/Fake", strings.NewReader(`{"Data":{"events":{"from":"4255550123`), 400, `{"level":"error","function":"Fake","invocation_id":"id-1","status":400,"reason":"body-not-json","error":"the body is not JSON at byte 17","message":"request refused"}`},
-		"no JSON":           {"POST", "/Fake", strings.NewReader(`from=4255550123`), 400, `{"level":"error","function":"Fake","invocation_id":"id-1","status":400,"reason":"body-not-json","error":"the body is not JSON at byte 0","message":"request refused"}`},
-		"no trigger":        {"POST", "/Fake", strings.NewReader(`{"Data":{"4255550123":{}}}`), 400, `{"level":"error","function":"Fake","invocation_id":"id-1","status":400,"reason":"body-without-trigger","error":"the body has no value for the trigger","message":"request refused"}`},
-		"a broken line":     {"POST", "/Fake", iotest.ErrReader(errors.New("4255550123")), 400, `{"level":"warn","function":"Fake","invocation_id":"id-1","status":400,"reason":"body-unreadable","error":"the body could not be read to its end","message":"request refused"}`},
-		"no such function":  {"POST", "/4255550123", nil, 404, `{"level":"warn","invocation_id":"id-1","status":404,"reason":"no-such-function","error":"there is no function of this name","message":"request refused"}`},
-		"in another case":   {"POST", "/fake", nil, 404, `{"level":"warn","invocation_id":"id-1","status":404,"reason":"no-such-function","error":"there is no function of this name","message":"request refused"}`},
-		"the root by POST":  {"POST", "/", nil, 404, `{"level":"warn","invocation_id":"id-1","status":404,"reason":"no-such-function","error":"there is no function of this name","message":"request refused"}`},
-		"a function by GET": {"GET", "/Fake", nil, 405, `{"level":"warn","function":"Fake","invocation_id":"id-1","status":405,"reason":"wrong-method","error":"functions are called by POST","message":"request refused"}`},
+		"over the limit":    {"POST", "/Fake", strings.NewReader(large), 413, `{"level":"error","function":"Fake","invocation_id":"id-1","status":413,"reason":"body-too-large","error":"body too large","message":"request refused"}`},
+		"cut short":         {"POST", "/Fake", strings.NewReader(`{"Data":{"events":{"from":"4255550123`), 400, `{"level":"error","function":"Fake","invocation_id":"id-1","status":400,"reason":"body-not-json","error":"body is not JSON at byte 37","message":"request refused"}`},
+		"no JSON":           {"POST", "/Fake", strings.NewReader(`from=4255550123`), 400, `{"level":"error","function":"Fake","invocation_id":"id-1","status":400,"reason":"body-not-json","error":"body is not JSON at byte 1","message":"request refused"}`},
+		"no trigger":        {"POST", "/Fake", strings.NewReader(`{"Data":{"4255550123":{}}}`), 400, `{"level":"error","function":"Fake","invocation_id":"id-1","status":400,"reason":"body-without-trigger","error":"body has no value for the trigger","message":"request refused"}`},
+		"a broken line":     {"POST", "/Fake", iotest.ErrReader(errors.New("4255550123")), 400, `{"level":"warn","function":"Fake","invocation_id":"id-1","status":400,"reason":"body-unreadable","error":"body could not be read to its end","message":"request refused"}`},
+		"no such function":  {"POST", "/4255550123", nil, 404, `{"level":"warn","invocation_id":"id-1","status":404,"reason":"no-such-function","error":"no such function","message":"request refused"}`},
+		"in another case":   {"POST", "/fake", nil, 404, `{"level":"warn","invocation_id":"id-1","status":404,"reason":"no-such-function","error":"no such function","message":"request refused"}`},
+		"the root by POST":  {"POST", "/", nil, 404, `{"level":"warn","invocation_id":"id-1","status":404,"reason":"no-such-function","error":"no such function","message":"request refused"}`},
+		"a function by GET": {"GET", "/Fake", nil, 405, `{"level":"warn","function":"Fake","invocation_id":"id-1","status":405,"reason":"wrong-method","error":"functions are called with POST","message":"request refused"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
@@ -201,30 +193,19 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// forgetful is a function that loses its name: a mistake outside of Handle.
-type forgetful struct {
-	fake
-	calls *int
-}
+// panickingReader is a body that panics: a bug outside of a function.
+type panickingReader struct{}
 
-func (f forgetful) Name() string {
-	*f.calls++
-	if *f.calls > 1 {
-		panic("secret 4255550123")
-	}
-	return f.fake.Name()
-}
+func (panickingReader) Read([]byte) (int, error) { panic("secret 4255550123") }
 
-func TestMistakeInTheServer(t *testing.T) {
+func TestPanicInTheServer(t *testing.T) {
 	var log bytes.Buffer
-	s := newServer(&log, echo)
-	s.App.functions["Fake"].Function = forgetful{fake{"Fake", echo}, new(int)}
-	w := post(t, s, `{"Data":{"events":{"reject":"missing-id"}}}`)
-	if w.Code != http.StatusInternalServerError || w.Body.String() != "a mistake in the handler\n" {
+	w := request(t, newServer(&log, echo), http.MethodPost, "/Fake", panickingReader{})
+	if w.Code != http.StatusInternalServerError || w.Body.String() != "panic in handler\n" {
 		t.Errorf("answer %d: %s", w.Code, w.Body)
 	}
 	lines := logged(&log)
-	if len(lines) != 3 || !strings.Contains(lines[1], `"panic":"string","stack":"goroutine`) || !strings.Contains(lines[2], `"status":500,"reason":"bug"`) {
+	if len(lines) != 2 || !strings.Contains(lines[0], `"panic":"string","stack":"goroutine`) || !strings.Contains(lines[1], `"status":500,"reason":"bug"`) {
 		t.Errorf("logged %q", lines)
 	}
 	if strings.Contains(log.String(), "secret") || strings.Contains(log.String(), "555") {
@@ -253,7 +234,7 @@ func TestOutputsThatAreNotBound(t *testing.T) {
 	}
 }
 
-// A body of exactly the limit is read; the connection is used again.
+// A body of exactly the limit is read.
 func TestBodyLimit(t *testing.T) {
 	s := newServer(io.Discard, echo)
 	const frame = `{"Data":{"events":[]},"Metadata":""}`
@@ -265,8 +246,8 @@ func TestBodyLimit(t *testing.T) {
 	}
 }
 
-// One event nested too deep to be inside of other JSON does not turn the others
-// of its document into text.
+// An event that is nested too deep for the document is kept as text; the others
+// are not affected.
 func TestDeepEventIsKeptAlone(t *testing.T) {
 	s := newServer(io.Discard, echo)
 	deep := strings.Repeat("[", 9_998) + strings.Repeat("]", 9_998)
@@ -280,6 +261,6 @@ func TestDeepEventIsKeptAlone(t *testing.T) {
 	}
 	document := string(answer.Outputs.RejectedEvents)
 	if !strings.Contains(document, `"event":{"reject":"missing-id","n":1}`) || !strings.Contains(document, `"text":"{\"reject\":\"missing-id\",\"deep\":[[`) {
-		t.Errorf("kept is %.300s", document)
+		t.Errorf("kept: %.300s", document)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"whatsapp-functions/handler/lenient"
 )
 
-// vector is a request as the host sends it.
+// vector is a request of the host.
 type vector struct {
 	Request struct {
 		Method  string            `json:"method"`
@@ -37,7 +37,7 @@ func readVector(t *testing.T, file string) vector {
 	return v
 }
 
-// delivered are the events of a request, read in another way: as maps.
+// delivered returns the events of a request. It reads them into maps.
 func delivered(t *testing.T, body string) []any {
 	t.Helper()
 	var request struct {
@@ -74,7 +74,7 @@ func TestRequestsOfTheHost(t *testing.T) {
 			v := readVector(t, file)
 			var got []any
 			var log bytes.Buffer
-			s := newServer(&log, func(event lenient.Value, _ *Outputs) *Rejection {
+			s := newServer(&log, func(event lenient.Value, _ *Results) *Rejection {
 				var value any
 				if err := json.Unmarshal([]byte(event), &value); err != nil {
 					t.Error(err)
@@ -82,7 +82,7 @@ func TestRequestsOfTheHost(t *testing.T) {
 				got = append(got, value)
 				return nil
 			})
-			s.App.functions["AcsMessageEvents"] = &bound{Function: s.App.functions["Fake"].Function, trigger: "eventGridEvent"}
+			s.App.functions["AcsMessageEvents"] = &boundFunction{Function: s.App.functions["Fake"].Function, trigger: "eventGridEvent"}
 
 			w := request(t, s, v.Request.Method, v.Request.Path, strings.NewReader(v.Request.Body))
 			if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/json" || w.Body.String() != `{"Outputs":{}}` {

@@ -1,47 +1,48 @@
 package conversation
 
-// Failure is what to make of a message that failed.
+// Failure classifies the failure of a message.
 type Failure struct {
-	Class FailureClass `json:"class"`
-	Retry Retry        `json:"retry"`
-	// Advice is a sentence for the person who reads it.
-	Advice string `json:"advice"`
+	Class FailureClass
+	Retry Retry
+	// Advice is a sentence for people.
+	Advice string
 }
 
-// FailureClass is where the cause of a failure lies.
+// FailureClass is the kind of cause of a failure.
 type FailureClass string
 
 // The classes of failures.
 const (
-	// ClassTransient failures pass by themselves.
+	// ClassTransient failures pass without a change.
 	ClassTransient FailureClass = "transient"
-	// ClassUnknownOutcome: the message may have been sent all the same.
+	// ClassUnknownOutcome means that the message may have been sent.
 	ClassUnknownOutcome FailureClass = "unknown-outcome"
-	// ClassWindowClosed: the person last wrote too long ago; only a template
-	// may be sent.
+	// ClassWindowClosed means that the customer service window is closed: only a
+	// template may be sent.
 	ClassWindowClosed FailureClass = "window-closed"
-	// ClassPolicy: the network holds the message back; trying again does harm.
+	// ClassPolicy means that WhatsApp refuses the message: another attempt does
+	// harm.
 	ClassPolicy FailureClass = "policy"
-	// ClassOptedOut: the person wants no such messages.
+	// ClassOptedOut means that the person wants no such messages.
 	ClassOptedOut FailureClass = "opted-out"
-	// ClassRecipient: this person can't be reached.
+	// ClassRecipient means that this person can't be reached.
 	ClassRecipient FailureClass = "recipient"
-	// ClassConfiguration: nothing can be sent until somebody corrects the
-	// set-up or the content.
+	// ClassConfiguration means that somebody has to correct the configuration or
+	// the content first.
 	ClassConfiguration FailureClass = "configuration"
-	// ClassUnknown: the code tells nothing.
+	// ClassUnknown means that the code is not known.
 	ClassUnknown FailureClass = "unknown"
 )
 
-// Retry is whether sending again makes sense.
+// Retry answers whether the message may be sent again.
 type Retry string
 
-// The answers to "shall I send it again?".
+// The answers.
 const (
-	// RetryBackoff: yes, later, and later still each time.
+	// RetryBackoff: later, with growing delays.
 	RetryBackoff Retry = "backoff"
-	// RetryCheckFirst: only after making sure that the first one did not arrive.
+	// RetryCheckFirst: only after checking that the first one did not arrive.
 	RetryCheckFirst Retry = "check-first"
-	// RetryNever: no.
+	// RetryNever: not at all.
 	RetryNever Retry = "never"
 )

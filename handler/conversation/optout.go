@@ -5,14 +5,14 @@ import (
 	"unicode"
 )
 
-// OptOutWords are the texts by which a person asks to hear no more. Case does
-// not matter, nor does anything around them that is no letter or digit.
+// OptOutWords are the texts with which people ask for no more messages.
+// Comparison ignores case, and everything around the text that is not a letter
+// or digit.
 type OptOutWords struct {
 	words []string
 }
 
-// NewOptOutWords takes words as a person writes them. A word without a letter
-// or digit is no word.
+// NewOptOutWords returns the words that have a letter or digit.
 func NewOptOutWords(words []string) OptOutWords {
 	var w OptOutWords
 	for _, word := range words {
@@ -26,9 +26,9 @@ func NewOptOutWords(words []string) OptOutWords {
 // Empty reports whether there are no words.
 func (w OptOutWords) Empty() bool { return len(w.words) == 0 }
 
-// Match reports whether the whole of what was written, or of the button that
-// was pressed, is one of the words.
-func (w OptOutWords) Match(m Message) bool {
+// Match reports whether the whole text of a message, or of the button that was
+// pressed, is one of the words.
+func (w OptOutWords) Match(m *Message) bool {
 	if w.match(m.Text) {
 		return true
 	}
@@ -48,7 +48,7 @@ func (w OptOutWords) match(text string) bool {
 	return false
 }
 
-// bare is the text without what stands around it: space, punctuation, emoji.
+// bare returns text without the white space, punctuation and emoji around it.
 func bare(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool {
 		isWord := unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r)

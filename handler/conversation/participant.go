@@ -2,29 +2,28 @@ package conversation
 
 import "strings"
 
-// Channel is the business's end of a conversation.
+// Channel is the business's side of a conversation.
 type Channel struct {
-	// Type is the network, in lower case: "whatsapp". It is "unknown" where
-	// the provider does not tell.
-	Type string `json:"type"`
-	// ID is what the provider registered the business's number under. A GUID
+	// Type is the network in lower case, such as "whatsapp", or "unknown".
+	Type string
+	// ID is the id under which the provider knows the business's number. A GUID
 	// is in lower case.
-	ID string `json:"id"`
+	ID string
 }
 
-// Participant is a person. One who hides the phone number has only a BSUID,
-// an id that is the same for every number of one business.
+// Participant is a person. A person who hides the phone number has a BSUID only.
 type Participant struct {
-	// Phone is the number: country code and digits, without a plus sign. An
-	// id of a network that knows no numbers is kept as it came.
-	Phone string `json:"phone,omitzero"`
-	// BSUID is the business-scoped user id: a country code, a dot, and up to
-	// 128 letters and digits.
-	BSUID string `json:"bsuid,omitzero"`
+	// Phone is the phone number: country code and digits, without a plus sign.
+	// An id in another form is kept verbatim.
+	Phone string
+	// BSUID is the business-scoped user id: a country code, a dot, and up to 128
+	// letters and digits. It is the same for all numbers of one business.
+	BSUID string
 }
 
-// identities are the names a person is known by, the lasting one first.
-func (p Participant) identities() []string {
+// Identities returns the names by which the person is known, the BSUID first:
+// none, one or two.
+func (p Participant) Identities() []string {
 	switch {
 	case p.Phone == "" && p.BSUID == "":
 		return nil
@@ -37,46 +36,41 @@ func (p Participant) identities() []string {
 	}
 }
 
-// leastDigits is how few digits a number has that may be written with signs
-// between them. An id of another network is not to be taken for one.
+// leastDigits is the least number of digits of a phone number that is written
+// with spaces, hyphens or parentheses. A shorter text is an id in another form.
 const leastDigits = 7
 
-// PhoneNumber is a phone number's digits. Text that is not written like a
-// number is returned as it is, so that two people never become one.
+// PhoneNumber returns the digits of a phone number. It returns text that is not
+// written like a phone number unchanged, so that two people never become one.
 func PhoneNumber(text string) string {
 	text = strings.TrimSpace(text)
 	if isDigits(text) {
 		return text
 	}
 	digits := make([]byte, 0, len(text))
-	signs := 0
+	separators := 0
 	for i, r := range strings.TrimPrefix(text, "+") {
 		switch {
 		case '0' <= r && r <= '9':
 			digits = append(digits, byte(r))
 		case strings.ContainsRune(" ()", r) || r == '-' && i > 0:
-			signs++
+			separators++
 		default:
 			return text
 		}
 	}
-	if len(digits) == 0 || signs > 0 && len(digits) < leastDigits {
+	if len(digits) == 0 || separators > 0 && len(digits) < leastDigits {
 		return text
 	}
 	return string(digits)
 }
 
 func isDigits(text string) bool {
-	for i := range len(text) {
-		if text[i] < '0' || text[i] > '9' {
-			return false
-		}
-	}
-	return true
+	return strings.Trim(text, "0123456789") == ""
 }
 
-// LowerGUID puts a GUID in lower case, for one provider writes them in either.
-// Any other id is returned as it is.
+// LowerGUID returns a GUID in lower case, because providers write either case.
+// It returns any other id unchanged.
 func LowerGUID(id string) string {
 	if !isGUID(id) {
 		return id
@@ -85,7 +79,7 @@ func LowerGUID(id string) string {
 }
 
 func isGUID(id string) bool {
-	if len(id) != 36 {
+	if len(id) != len("00000000-0000-0000-0000-000000000000") {
 		return false
 	}
 	for i := range len(id) {

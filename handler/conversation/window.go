@@ -2,16 +2,16 @@ package conversation
 
 import "time"
 
-// window is how long after a person's message the business may write freely:
-// WhatsApp's customer service window.
+// window is WhatsApp's customer service window: how long the business may write
+// free text after a message from the person.
 const window = 24 * time.Hour
 
-// replyBy is the end of the window that a message opens, if its time is known.
-func replyBy(at Time) Time {
-	if at.IsZero() || at.year1() {
+// windowEnd returns the end of the window that a message at this time opens.
+func windowEnd(at Time) Time {
+	if at.IsZero() {
 		return Time{}
 	}
-	end := at.moment.Add(window)
+	end := at.time.Add(window)
 	if end.Year() > 9999 {
 		return Time{}
 	}

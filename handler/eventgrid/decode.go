@@ -1,9 +1,9 @@
 // Package eventgrid reads the envelopes in which Event Grid delivers events:
-// its own schema and CloudEvents 1.0.
+// Event Grid's own schema and CloudEvents 1.0.
 //
-// Neither the SDK's decoder nor a strict one will do: Azure sends events with
-// "time": null, specVersion for specversion, numbers for text, and one bad
-// event must never take the others of its batch with it.
+// The SDK's decoder is too strict for it. Azure sends events with "time": null,
+// with specVersion instead of specversion and with numbers instead of strings,
+// and one bad event must not fail the others of its batch.
 package eventgrid
 
 import (
@@ -18,115 +18,47 @@ import (
 	"whatsapp-functions/handler/lenient"
 )
 
-// The names of the CloudEvents extension for distributed tracing, as they
-// stand in Extensions.
+// The CloudEvents extension for distributed tracing, as keys of Extensions.
 const (
 	TraceParent = "traceparent"
 	TraceState  = "tracestate"
 )
 
-// What can be wrong with an envelope. The texts quote nothing of the event.
+// The errors of Decode quote nothing of the event.
 var (
 	errNoType = errors.New("neither type (CloudEvents) nor eventType (Event Grid schema)")
 	errBase64 = errors.New("data_base64 is not base64 of JSON")
 )
 
-// envelope holds the members of either schema as they were found.
-type envelope struct {
-	specVersion             string
-	id, subject             string
-	source, topic           string
-	cloudType, gridType     string
-	cloudTime, gridTime     string
-	contentType, schema     string
-	data                    lenient.Value
-	base64                  string
-	traceParent, traceState string
-}
-
-// Decode reads one event, a JSON object, in whichever schema it is written. In
-// the event, Data is nil or a [lenient.Value], Time is nil unless it could be
-// read, and ID and Source may be empty. Repeated names: the last one wins.
+// Decode reads one event, a JSON object, in either schema. Data of the result is
+// nil or a [lenient.Value], Time is nil if it can't be read, and ID and Source
+// may be empty.
 func Decode(raw lenient.Value) (messaging.CloudEvent, error) {
-	e := read(raw)
+	fields := raw.Fields()
+	text := func(name string) string { return fields.Get(name).Text() }
+	event := messaging.CloudEvent{
+		SpecVersion:     "1.0",
+		ID:              strings.TrimSpace(text("id")),
+		Subject:         optional(text("subject")),
+		DataContentType: optional(text("datacontenttype")),
+		DataSchema:      optional(text("dataschema")),
+		Extensions:      tracing(text(TraceParent), text(TraceState)),
+	}
+	version, cloudType, gridType := text("specversion"), text("type"), text("eventType")
 	switch {
-	case e.specVersion != "" && e.cloudType != "":
-		return e.event(e.specVersion, e.cloudType, e.source, e.cloudTime)
-	case e.gridType != "":
-		return e.event("1.0", e.gridType, e.topic, e.gridTime)
-	case e.cloudType != "":
-		// So Azure's page on dead letters prints its CloudEvents.
-		return e.event("1.0", e.cloudType, e.source, e.cloudTime)
+	case version != "" && cloudType != "":
+		event.SpecVersion, event.Type, event.Source, event.Time = version, cloudType, text("source"), timeOf(text("time"))
+	case gridType != "":
+		event.Type, event.Source, event.Time = gridType, text("topic"), timeOf(text("eventTime"))
+	case cloudType != "":
+		// Azure's page on dead-lettering shows CloudEvents without a version.
+		event.Type, event.Source, event.Time = cloudType, text("source"), timeOf(text("time"))
 	default:
 		return messaging.CloudEvent{}, errNoType
 	}
-}
-
-func read(raw lenient.Value) (e envelope) {
-	var misspelt string
-	for name, value := range raw.Members() {
-		switch name {
-		case "id":
-			e.id = strings.TrimSpace(value.Text())
-		case "subject":
-			e.subject = value.Text()
-		case "data":
-			e.data = value
-		case "data_base64":
-			e.base64 = value.Text()
-		case "specversion":
-			e.specVersion = value.Text()
-		case "specVersion": // as one specification misspells it
-			misspelt = value.Text()
-		case "type":
-			e.cloudType = value.Text()
-		case "source":
-			e.source = value.Text()
-		case "time":
-			e.cloudTime = value.Text()
-		case "datacontenttype":
-			e.contentType = value.Text()
-		case "dataschema":
-			e.schema = value.Text()
-		case "eventType":
-			e.gridType = value.Text()
-		case "topic":
-			e.topic = value.Text()
-		case "eventTime":
-			e.gridTime = value.Text()
-		case TraceParent:
-			e.traceParent = value.Text()
-		case TraceState:
-			e.traceState = value.Text()
-		}
-	}
-	if e.specVersion == "" {
-		e.specVersion = misspelt
-	}
-	return e
-}
-
-func (e envelope) event(specVersion, eventType, source, at string) (messaging.CloudEvent, error) {
-	data := e.data
-	if e.base64 != "" && (data == "" || data.Kind() == jsontext.KindNull) {
-		decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(e.base64, "="))
-		if err != nil {
-			return messaging.CloudEvent{}, errBase64
-		}
-		if data, err = lenient.Parse(lenient.Clean(decoded)); err != nil {
-			return messaging.CloudEvent{}, errBase64
-		}
-	}
-	event := messaging.CloudEvent{
-		SpecVersion:     specVersion,
-		ID:              e.id,
-		Type:            eventType,
-		Source:          source,
-		Subject:         optional(e.subject),
-		Time:            moment(at),
-		DataContentType: optional(e.contentType),
-		DataSchema:      optional(e.schema),
-		Extensions:      e.tracing(),
+	data, err := dataOf(fields)
+	if err != nil {
+		return messaging.CloudEvent{}, err
 	}
 	if data != "" {
 		event.Data = data
@@ -134,16 +66,32 @@ func (e envelope) event(specVersion, eventType, source, at string) (messaging.Cl
 	return event, nil
 }
 
-func (e envelope) tracing() map[string]any {
-	if e.traceParent == "" && e.traceState == "" {
+// dataOf returns the data, which may be in base64; "" if there is none.
+func dataOf(fields lenient.Fields) (lenient.Value, error) {
+	data, encoded := fields.Get("data"), fields.Get("data_base64").Text()
+	if encoded == "" || data != "" && data.Kind() != jsontext.KindNull {
+		return data, nil
+	}
+	decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(encoded, "="))
+	if err != nil {
+		return "", errBase64
+	}
+	if data, err = lenient.Parse(lenient.Clean(decoded)); err != nil {
+		return "", errBase64
+	}
+	return data, nil
+}
+
+func tracing(parent, state string) map[string]any {
+	if parent == "" && state == "" {
 		return nil
 	}
 	extensions := make(map[string]any, 2)
-	if e.traceParent != "" {
-		extensions[TraceParent] = e.traceParent
+	if parent != "" {
+		extensions[TraceParent] = parent
 	}
-	if e.traceState != "" {
-		extensions[TraceState] = e.traceState
+	if state != "" {
+		extensions[TraceState] = state
 	}
 	return extensions
 }
@@ -155,7 +103,7 @@ func optional(text string) *string {
 	return &text
 }
 
-func moment(text string) *time.Time {
+func timeOf(text string) *time.Time {
 	t, ok := lenient.Time(text)
 	if !ok {
 		return nil

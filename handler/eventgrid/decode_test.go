@@ -168,16 +168,3 @@ func TestDecodeLikeTheSDK(t *testing.T) {
 		})
 	}
 }
-
-func TestMisrouted(t *testing.T) {
-	routes := eventgrid.Routes{{EventType: "A.Received", Function: "Receiver"}}
-	for eventType, want := range map[string]string{
-		"A.Received": "A.Received belongs to the function Receiver: correct the event subscription",
-		"a.received": "A.Received belongs to the function Receiver: correct the event subscription",
-		"B":          "no function of this app takes B: narrow the event subscription to the types it needs",
-	} {
-		if got := routes.Misrouted(eventType); got != want {
-			t.Errorf("%s: got %q, want %q", eventType, got, want)
-		}
-	}
-}

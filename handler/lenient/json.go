@@ -1,9 +1,9 @@
-// Package lenient reads JSON as loosely as Azure may write it.
+// Package lenient reads JSON that other programs have written loosely.
 //
-// The Functions host and Event Grid are written in other languages with other
-// ideas of JSON: a name may come twice, a surrogate may come alone, a number
-// may come as text. What can be understood is taken, what can't is left out;
-// nothing here fails over a single value.
+// The Functions host, Event Grid and the tools that republish events differ in
+// their JSON: a field may appear twice or with other capitals, a surrogate may
+// have no partner, a number may be a string. The package returns what it can
+// read and leaves out what it can't. A single odd value never causes an error.
 package lenient
 
 import (
@@ -16,8 +16,9 @@ import (
 	"unicode/utf8"
 )
 
-// Options makes an encoder or decoder of the standard library accept repeated
-// names (the last one wins) and broken text, and leave text as it was written.
+// Options returns the options with which encoding/json/v2 reads and writes the
+// same JSON as this package: repeated names are allowed (the last one wins), and
+// so are lone surrogates; strings keep their spelling.
 func Options() jsontext.Options {
 	return options
 }
@@ -30,31 +31,31 @@ var options = json.JoinOptions(
 
 var byteOrderMark = []byte("\uFEFF")
 
-// Clean returns text without a byte order mark and with U+FFFD in the place of
-// every byte that is no UTF-8. It returns text itself where there is nothing
-// to mend.
+// Clean removes a byte order mark and replaces each byte that is not UTF-8 with
+// U+FFFD. It returns a part of text if nothing has to be replaced.
 func Clean(text []byte) []byte {
 	text = bytes.TrimPrefix(text, byteOrderMark)
 	if utf8.Valid(text) {
 		return text
 	}
-	// A rune for each broken byte; bytes.ToValidUTF8 makes one of a run of them.
+	// One U+FFFD for each byte; bytes.ToValidUTF8 writes one for a run of bytes.
 	return []byte(string([]rune(string(text))))
 }
 
-// SyntaxError says where a text stops being JSON. Unlike the standard
-// library's error it quotes nothing of the text, so it may be logged.
+// SyntaxError reports that a text is not JSON. It quotes nothing of the text, so
+// it may be logged.
 type SyntaxError struct {
-	// Offset counts the bytes ahead of the place.
+	// Offset is the number of bytes before the error.
 	Offset int64
 }
 
+// Error implements error.
 func (e SyntaxError) Error() string {
-	return fmt.Sprintf("no JSON at byte %d", e.Offset)
+	return fmt.Sprintf("not JSON at byte %d", e.Offset)
 }
 
-// Parse returns the one JSON value that text, as [Clean] leaves it, holds.
-// Where text holds anything else, the error is a [SyntaxError].
+// Parse returns the JSON value in text, on which [Clean] must have been called.
+// The error is a [SyntaxError] if text is not exactly one value.
 func Parse(text []byte) (Value, error) {
 	if !jsontext.Value(text).IsValid(options) {
 		return "", syntaxError(text)
@@ -62,7 +63,7 @@ func Parse(text []byte) (Value, error) {
 	return Value(bytes.Trim(text, " \t\r\n")), nil
 }
 
-// syntaxError finds where text that is no JSON stops being it.
+// syntaxError finds the error in a text that is not JSON.
 func syntaxError(text []byte) error {
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), options)
 	_, err := decoder.ReadValue()

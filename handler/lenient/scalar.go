@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Text returns a string as it reads, a number or truth value as it is written,
-// and "" for anything else. A lone surrogate becomes U+FFFD. A whole number
-// loses the ".0" that the host writes behind one it took for a decimal.
+// Text returns the text of a string, the JSON of a number or boolean, and "" for
+// any other value. A lone surrogate becomes U+FFFD. An integer loses the ".0"
+// that the Functions host adds to a number that it takes for a decimal.
 func (v Value) Text() string {
 	switch v.Kind() {
 	case jsontext.KindString:
@@ -21,9 +21,9 @@ func (v Value) Text() string {
 	}
 }
 
-// Bool returns a truth value, also one that is written as text, and whether
-// there was one.
-func (v Value) Bool() (truth, ok bool) {
+// Bool returns a boolean, which may be written as a string, and whether the
+// value is one.
+func (v Value) Bool() (value, ok bool) {
 	switch strings.ToLower(strings.TrimSpace(v.Text())) {
 	case "true":
 		return true, true
@@ -34,8 +34,8 @@ func (v Value) Bool() (truth, ok bool) {
 	}
 }
 
-// unquoted is what a string says. Without an escape in it that is a part of
-// the string.
+// unquoted returns the text of a string. Without an escape sequence it is a part
+// of the value.
 func (v Value) unquoted() string {
 	inside := string(v[1 : len(v)-1])
 	if strings.IndexByte(inside, '\\') < 0 {
@@ -44,10 +44,10 @@ func (v Value) unquoted() string {
 	return string(AppendUnquoted(nil, v))
 }
 
-// AppendUnquoted appends what a JSON string says, in UTF-8.
+// AppendUnquoted appends the text of a JSON string, in UTF-8.
 func AppendUnquoted[Text ~[]byte | ~string](to []byte, quoted Text) []byte {
-	// The only errors left for a whole string are broken UTF-8 and lone
-	// surrogates; they come with the text in which U+FFFD stands for them.
+	// Lone surrogates are the only error in a valid JSON string. The result is
+	// complete then too, with U+FFFD for each of them.
 	to, _ = jsontext.AppendUnquote(to, quoted)
 	return to
 }

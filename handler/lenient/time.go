@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// The zones that a timestamp may end in; none at all means UTC. A fraction of
-// a second needs no mention: the time package accepts one everywhere.
+// layouts are the time zones that a timestamp may end with; none means UTC. The
+// time package accepts a fraction of a second with each of them.
 var layouts = [...]string{
 	"2006-01-02T15:04:05Z07:00",
 	"2006-01-02T15:04:05",
@@ -14,11 +14,10 @@ var layouts = [...]string{
 	"2006-01-02T15:04:05Z07",
 }
 
-// Time reads a timestamp in any of the spellings that Azure and its older
-// extensions use: RFC 3339 with any number of digits, with a space for the T,
-// in lower case, with a shortened zone or none. It returns the time in UTC and
-// whether there was one between the years 1 and 9999, the years that .NET
-// knows.
+// Time reads a timestamp in any form that Azure and its older extensions write:
+// RFC 3339 with any number of digits, with a space instead of the T, in lower
+// case, with a short time zone or none. It returns the time in UTC, and whether
+// it is within the years 1 to 9999, which are those of .NET.
 func Time(text string) (time.Time, bool) {
 	text = strings.ToUpper(strings.TrimSpace(text))
 	if len(text) > 10 && text[10] == ' ' {

@@ -1,0 +1,71 @@
+package record_test
+
+import (
+	"encoding/json/v2"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"whatsapp-functions/handler/record"
+)
+
+func TestRow(t *testing.T) {
+	r := record.NewRow("p", "r")
+	r.Text("Text", "a\"é\n")
+	r.Text("Nothing", "")
+	r.Int("Rank", -15)
+	r.True("Yes", true)
+	r.True("No", false)
+	text, leftOut, err := r.Encode()
+	if err != nil || leftOut != nil {
+		t.Fatal(leftOut, err)
+	}
+	want := `{"ETag":"*","PartitionKey":"p","RowKey":"r","Text":"a\"é\n","Rank":-15,"Yes":true}`
+	if diff := cmp.Diff(want, string(text)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestColumnLimits(t *testing.T) {
+	const limit = 32_000
+	text := (*record.Row).Text
+	cut := (*record.Row).TextCut
+	drop := (*record.Row).TextIfFits
+	for name, test := range map[string]struct {
+		add     func(r *record.Row, name, text string)
+		text    string
+		want    string
+		leftOut []string
+		err     error
+	}{
+		"at the limit":                    {text, strings.Repeat("é", limit), strings.Repeat("é", limit), nil, nil},
+		"too long":                        {text, strings.Repeat("x", limit+1), "", nil, record.ErrOversize},
+		"two units a character, too long": {text, strings.Repeat("👍", limit/2+1), "", nil, record.ErrOversize},
+		"not cut":                         {cut, strings.Repeat("x", limit), strings.Repeat("x", limit), nil, nil},
+		"cut":                             {cut, strings.Repeat("x", limit+1), strings.Repeat("x", limit), []string{"the end of column C"}, nil},
+		"cut before a surrogate pair":     {cut, "x" + strings.Repeat("👍", limit/2), "x" + strings.Repeat("👍", limit/2-1), []string{"the end of column C"}, nil},
+		"not dropped":                     {drop, strings.Repeat("x", limit), strings.Repeat("x", limit), nil, nil},
+		"dropped":                         {drop, strings.Repeat("x", limit+1), "", []string{"column C"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := record.NewRow("p", "r")
+			test.add(r, "C", test.text)
+			text, leftOut, err := r.Encode()
+			if !errors.Is(err, test.err) {
+				t.Fatalf("error %v, want %v", err, test.err)
+			}
+			if diff := cmp.Diff(test.leftOut, leftOut); diff != "" {
+				t.Error(diff)
+			}
+			if err != nil {
+				return
+			}
+			var row struct{ C string }
+			if err := json.Unmarshal(text, &row, json.RejectUnknownMembers(false)); err != nil || row.C != test.want {
+				t.Errorf("%d bytes of text, want %d; %v", len(row.C), len(test.want), err)
+			}
+		})
+	}
+}

@@ -1,0 +1,142 @@
+// Package whatsapp knows WhatsApp's error codes, which providers pass on.
+package whatsapp
+
+import (
+	"strconv"
+
+	"whatsapp-functions/handler/conversation"
+)
+
+// rule classifies the codes from first to last.
+type rule struct {
+	first, last int
+	class       conversation.FailureClass
+	retry       conversation.Retry
+	advice      string
+}
+
+// Failure classifies the failure that a status reports, and returns nil if it
+// reports none. Only the code counts: the message is for people, and changes.
+func Failure(s *conversation.Status) *conversation.Failure {
+	if !s.Failed() {
+		return nil
+	}
+	if s.Error != nil {
+		if code, err := strconv.Atoi(s.Error.Code); err == nil {
+			for _, r := range rules {
+				if r.first <= code && code <= r.last {
+					return &conversation.Failure{Class: r.class, Retry: r.retry, Advice: r.advice}
+				}
+			}
+		}
+	}
+	return &conversation.Failure{
+		Class:  conversation.ClassUnknown,
+		Retry:  conversation.RetryNever,
+		Advice: "The cause is not known: do not resend on your own; count it, and look it up.",
+	}
+}
+
+// rules are WhatsApp's error codes. Their meaning is from Meta's page
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
+// and from how public handlers treat them. The classes are this project's choice;
+// where two classes are possible it is the more careful one. A provider never
+// resends: a retry is a new message with a new id.
+var rules = []rule{
+	// Temporary.
+	{2, 2, transient, backoff, "The service is down or overloaded: back off."},
+	{4, 4, transient, backoff, "The app's call rate limit: slow the whole sender down."},
+	{80007, 80007, transient, backoff, "The account's call rate limit: slow the whole sender down."},
+	{130429, 130429, transient, backoff, "The throughput limit of the business number: slow this number down."},
+	{131016, 131016, transient, backoff, "The service is unavailable: back off."},
+	{131056, 131056, transient, backoff, "Too many messages to this recipient: wait for this pair only."},
+	{131057, 131057, transient, backoff, "The business account is in maintenance: wait minutes."},
+	{133004, 133004, transient, backoff, "The registration service is down: wait; if it lasts, an operator must look."},
+	{133015, 133015, transient, backoff, "The number was deleted a moment ago: wait minutes; an operator must look."},
+	{133016, 133016, transient, backoff, "Too many registration attempts: wait; an operator must look."},
+	{134101, 134101, transient, backoff, "The template is still being synchronised: wait minutes."},
+	{2494100, 2494100, transient, backoff, "The business number is in maintenance mode: wait a few minutes."},
+
+	// The message may have been sent.
+	{1, 1, unknownOutcome, checkFirst, "An unknown API error: make sure it did not arrive before sending again."},
+	{131000, 131000, unknownOutcome, checkFirst, "Something went wrong: one cautious retry, after making sure it did not arrive."},
+
+	// The customer service window is closed.
+	{131047, 131047, windowClosed, never, "More than 24 hours since the person last wrote: send a template."},
+	{470, 470, windowClosed, never, "More than 24 hours since the person last wrote: send a template."},
+
+	// WhatsApp refuses the message.
+	{368, 368, policy, never, "The account is restricted for a policy violation: alert an operator."},
+	{130472, 130472, policy, never, "The recipient is part of an experiment: do not resend the same template."},
+	{130497, 130497, policy, never, "The account may not message this country."},
+	{131031, 131031, policy, never, "The account is locked: alert an operator."},
+	{131048, 131048, policy, never, "The spam rate limit of the business number: stop, and check its quality rating."},
+	{131049, 131049, policy, never, "Held back for the sake of the ecosystem: wait at least 24 hours; the number is good."},
+	{131063, 131063, policy, never, "Marketing templates are disabled for the account: alert an operator."},
+	{131064, 131064, policy, never, "The template classification limit: alert an operator."},
+	{132007, 132007, policy, never, "The template violates a policy: an operator must mend it."},
+	{132015, 132015, policy, never, "The template is paused for its quality: an operator must mend it."},
+	{132016, 132016, policy, never, "The template is disabled for its quality: an operator must replace it."},
+	{132068, 132068, policy, never, "The flow is blocked: an operator must mend it."},
+
+	// The person opted out.
+	{131050, 131050, optedOut, never, "The person stopped marketing messages: send no more of them."},
+
+	// This person can't be reached.
+	{131021, 131021, recipient, never, "Recipient and sender are the same number."},
+	{131026, 131026, recipient, never, "Undeliverable: not on WhatsApp, terms not accepted or an old client. Use another channel."},
+	{131030, 131030, recipient, never, "The recipient is not on the test number's allow-list."},
+
+	// The configuration or the content has to be corrected.
+	{0, 0, configuration, never, "Authentication failed: the channel's link to Meta needs an operator."},
+	{3, 3, configuration, never, "A capability or permission is missing: the channel's link to Meta needs an operator."},
+	{10, 10, configuration, never, "A permission is missing: the channel's link to Meta needs an operator."},
+	{33, 33, configuration, never, "The business number was deleted, or a value is wrong."},
+	{100, 100, configuration, never, "A parameter is wrong: mend the message."},
+	{190, 190, configuration, never, "The access token expired: the channel's link to Meta needs an operator."},
+	{200, 299, configuration, never, "A permission is missing: the channel's link to Meta needs an operator."},
+	{131005, 131005, configuration, never, "Access is denied: the channel's link to Meta needs an operator."},
+	{131008, 131008, configuration, never, "A parameter is missing: mend the message."},
+	{131009, 131009, configuration, never, "A parameter's value is wrong: mend the message."},
+	{131037, 131037, configuration, never, "The display name is not approved: an operator must get it approved."},
+	{131042, 131042, configuration, never, "A payment problem: alert an operator."},
+	{131045, 131045, configuration, never, "The business number's registration failed: an operator must register it."},
+	{131051, 131051, configuration, never, "This type of message is not supported."},
+	{131052, 131052, configuration, never, "What the person sent could not be downloaded: ask for it again."},
+	{131053, 131053, configuration, never, "The media could not be fetched, or its type is not supported: check both before sending again."},
+	{131055, 131055, configuration, never, "Only marketing templates may go this way."},
+	{132000, 132000, configuration, never, "The number of template parameters is wrong: mend the message."},
+	{132001, 132001, configuration, never, "The template does not exist in this language: mend the message."},
+	{132005, 132005, configuration, never, "The template's text is too long once filled in: mend the message."},
+	{132012, 132012, configuration, never, "A template parameter has the wrong format: mend the message."},
+	{132018, 132018, configuration, never, "The template's parameters are not valid: mend the message."},
+	{132069, 132069, configuration, never, "The flow is throttled to 10 an hour: mend the flow."},
+	{133000, 133000, configuration, never, "A deregistration did not finish: an operator must repeat it."},
+	{133005, 133005, configuration, never, "The two-step PIN is wrong: an operator must correct it."},
+	{133006, 133006, configuration, never, "The number must be verified first: an operator must do so."},
+	{133008, 133008, configuration, never, "The two-step PIN was tried too often: an operator must wait and correct it."},
+	{133009, 133009, configuration, never, "The two-step PIN was entered too fast: an operator must wait and repeat it."},
+	{133010, 133010, configuration, never, "The business number is not registered: an operator must register it."},
+	{134011, 134011, configuration, never, "The payments terms are not accepted: alert an operator."},
+	{134100, 134100, configuration, never, "Only marketing messages may go this way."},
+	{134102, 134102, configuration, never, "The template is not available: an operator must look."},
+	{135000, 135000, configuration, never, "A parameter is wrong: mend the message."},
+	{200005, 200007, configuration, never, "Template analytics are not available: not expected for a message; an operator must look."},
+	{1752041, 1752041, configuration, never, "An onboarding error: not expected for a message; an operator must look."},
+	{2388000, 2388999, configuration, never, "A template could not be created or changed: not expected for a message; an operator must look."},
+	{2593000, 2593999, configuration, never, "A migration error: not expected for a message; an operator must look."},
+}
+
+const (
+	transient      = conversation.ClassTransient
+	unknownOutcome = conversation.ClassUnknownOutcome
+	windowClosed   = conversation.ClassWindowClosed
+	policy         = conversation.ClassPolicy
+	optedOut       = conversation.ClassOptedOut
+	recipient      = conversation.ClassRecipient
+	configuration  = conversation.ClassConfiguration
+
+	backoff    = conversation.RetryBackoff
+	checkFirst = conversation.RetryCheckFirst
+	never      = conversation.RetryNever
+)
