@@ -12,10 +12,8 @@ import (
 
 	"whatsapp-functions/handler/acs"
 	"whatsapp-functions/handler/bridge"
-	"whatsapp-functions/handler/conversation"
 	"whatsapp-functions/handler/eventgrid"
 	"whatsapp-functions/handler/lenient"
-	"whatsapp-functions/handler/record"
 )
 
 // delivered is the body of an invocation, cardinality many, as the host writes
@@ -91,10 +89,6 @@ func BenchmarkPart(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	message, err := acs.Message(event)
-	if err != nil {
-		b.Fatal(err)
-	}
 	unparsed := []byte(raw)
 	for _, part := range []struct {
 		name string
@@ -103,8 +97,6 @@ func BenchmarkPart(b *testing.B) {
 		{"parse_an_event", func() { _, _ = lenient.Parse(unparsed) }},
 		{"read_the_envelope", func() { _, _ = eventgrid.Decode(raw) }},
 		{"read_the_message", func() { _, _ = acs.Message(event) }},
-		{"encode_a_queue_message", func() { _, _, _ = record.Message(&event, &message) }},
-		{"encode_a_row", func() { encodeRow(&message) }},
 	} {
 		b.Run(part.name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -114,13 +106,4 @@ func BenchmarkPart(b *testing.B) {
 			b.ReportMetric(float64(len(raw)), "B/request")
 		})
 	}
-}
-
-func encodeRow(m *conversation.Message) {
-	row := record.NewRow("p", record.MessageRowKey(m))
-	row.Text("EventId", m.EventID)
-	row.TextCut("Text", m.Text)
-	row.Time("ReceivedAt", m.ReceivedAt)
-	row.TextIfFits("Event", m.Raw)
-	_, _, _ = row.Encode()
 }

@@ -27,14 +27,15 @@ var allowed = []string{
 // conversation imports nothing.
 var imports = map[string][]string{
 	"handler":              {"bridge", "conversation", "functions"},
-	"handler/functions":    {"acs", "bridge", "conversation", "eventgrid", "lenient", "record"},
-	"handler/bridge":       {"lenient"},
+	"handler/functions":    {"acs", "bridge", "conversation", "eventgrid", "lenient", "quoted", "record"},
+	"handler/bridge":       {"lenient", "quoted"},
 	"handler/eventgrid":    {"lenient"},
 	"handler/acs":          {"conversation", "lenient", "whatsapp"},
 	"handler/whatsapp":     {"conversation"},
 	"handler/conversation": nil,
-	"handler/record":       {"conversation", "eventgrid", "lenient"},
+	"handler/record":       {"conversation", "eventgrid", "lenient", "quoted"},
 	"handler/lenient":      nil,
+	"handler/quoted":       nil,
 }
 
 func list(t *testing.T, args ...string) []string {

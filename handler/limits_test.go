@@ -11,9 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What does not fit is written as far as it goes, and kept whole among the
-// rejected; what can't be written at all is kept there only.
-func TestWhatDoesNotFit(t *testing.T) {
+// A message that is too large is written without some parts, and kept whole in
+// rejectedEvents; one that can't be shortened enough is kept there only.
+func TestOversize(t *testing.T) {
 	server := serveApp(t, withStatusUpdates(t), io.Discard)
 	const (
 		text    = `{"id":"e","eventType":"Microsoft.Communication.AdvancedMessageReceived","data":{"messageId":"m","from":"1","fromBSUID":"US.1","to":"c","content":%q}}`
@@ -45,21 +45,21 @@ func TestWhatDoesNotFit(t *testing.T) {
 			receiver, fmt.Sprintf(text, strings.Repeat("x", 40_000)),
 			2, 1, true, false, 32_000, "written without raw of the queue message, the end of column Text, column Event", true,
 		},
-		"not even the queue message": {
+		"the queue message and the row with a shorter text": {
 			receiver, fmt.Sprintf(text, strings.Repeat("x", 60_000)),
-			0, 0, false, false, 0, "the queue message does not fit: it is 11189 bytes too large without raw", false,
+			2, 1, true, false, 32_000, "written without raw of the queue message, the end of text of the queue message, the end of column Text, column Event", true,
 		},
 		"a column that can't be cut": {
 			receiver, fmt.Sprintf(file, strings.Repeat("x", 32_001)),
-			0, 0, false, false, 0, "column FileName does not fit: it is longer than 32000 characters", false,
+			0, 0, false, false, 0, "column FileName is too large: it is longer than 32000 characters", false,
 		},
 		"a failure without the event": {
 			statuses, fmt.Sprintf(failure, strings.Repeat("x", 32_000)),
 			1, 2, true, false, 0, "written without column Event, raw of the queue message", true,
 		},
-		"a failure that does not fit": {
+		"a failure with a shorter error": {
 			statuses, fmt.Sprintf(failure, strings.Repeat("x", 32_001)),
-			0, 0, false, false, 0, "column ErrorMessage does not fit: it is longer than 32000 characters", false,
+			1, 2, true, false, 0, "written without the end of column ErrorMessage, column Event, raw of the queue message", true,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -85,7 +85,7 @@ func guid(id lenient.Value) string {
 
 // receivedAt returns the time that every payload has. TypeSpec spells the field
 // receivedTimeStamp.
-func receivedAt(data lenient.Fields) conversation.Time {
+func receivedAt(data *lenient.Fields) conversation.Time {
 	for _, name := range [...]string{"receivedTimestamp", "receivedTimeStamp"} {
 		if t, ok := lenient.Time(data.Get(name).Text()); ok {
 			return conversation.At(t)

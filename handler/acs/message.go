@@ -35,7 +35,7 @@ func Message(event messaging.CloudEvent) (conversation.Message, error) {
 		Channel:    channel(fields.Get("channelType"), fields.Get("to")),
 		From:       participant(fields.Get("from"), fields.Get("fromBSUID")),
 		Published:  published(event),
-		ReceivedAt: receivedAt(fields),
+		ReceivedAt: receivedAt(&fields),
 		Text:       fields.Get("content").Text(),
 		Media:      media(fields.Get("media")),
 		ReplyTo:    reference(fields.Get("context")),

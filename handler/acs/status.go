@@ -28,7 +28,7 @@ func Status(event messaging.CloudEvent) (conversation.Status, error) {
 		To:         participant(fields.Get("to"), fields.Get("toBSUID")),
 		Status:     conversation.StatusName(fields.Get("status").Text()),
 		Published:  published(event),
-		OccurredAt: receivedAt(fields),
+		OccurredAt: receivedAt(&fields),
 		Error:      channelError(fields.Get("error")),
 		Raw:        string(data),
 	}

@@ -18,7 +18,8 @@ type Binding struct {
 
 // readBindings reads a function.json. Like the host it ignores the case of names.
 func readBindings(file lenient.Value) (bindings []Binding) {
-	for element := range file.Fields().Get("bindings").Elements() {
+	top := file.Fields()
+	for element := range top.Get("bindings").Elements() {
 		fields := element.Fields()
 		bindings = append(bindings, Binding{
 			Name:      fields.Get("name").Text(),

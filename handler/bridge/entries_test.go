@@ -59,7 +59,7 @@ func FuzzEntries(f *testing.F) {
 		f.Add([]byte(value))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		value, err := triggerValue([]byte(`{"Data":{"t":`+string(text)+`}}`), "t")
+		value, err := triggerValue([]byte(`{"Data":{"t":`+string(text)+`}}`), "t", new(scratch))
 		if err != nil {
 			return
 		}
@@ -87,7 +87,7 @@ func TestTriggerValue(t *testing.T) {
 		"escaped names":    {`{"D\u0061ta":{"\u0074":1}}`, `1`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := triggerValue([]byte(test.body), "t")
+			got, err := triggerValue([]byte(test.body), "t", new(scratch))
 			if err != nil || string(got) != test.want {
 				t.Errorf("got %s, %v; want %s", got, err, test.want)
 			}
@@ -109,7 +109,7 @@ func TestTriggerValueRefuses(t *testing.T) {
 		"another trigger":              {`{"Data":{"T":1}}`, "body has no value for the trigger"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := triggerValue([]byte(test.body), "t")
+			got, err := triggerValue([]byte(test.body), "t", new(scratch))
 			if err == nil || err.Error() != test.want {
 				t.Errorf("got %s, %v; want %s", got, err, test.want)
 			}

@@ -58,84 +58,48 @@ func (l requestLog) completed(r *Results, took time.Duration) {
 		level = zerolog.WarnLevel
 	}
 	line := l.at(level).Int("events", r.events)
-	var groups []string
-	for _, c := range r.counts {
-		if !slices.Contains(groups, c.group) {
-			groups = append(groups, c.group)
+	for i, c := range r.counts {
+		if slices.IndexFunc(r.counts, func(first count) bool { return first.group == c.group }) == i {
+			line.Dict(c.group, r.dict(c.group))
 		}
 	}
-	for _, group := range groups {
-		var names tally
-		for _, c := range r.counts {
-			if c.group == group {
-				names.add(c.name)
-			}
+	written := zerolog.Dict()
+	for i, name := range r.names {
+		if number := r.outputs[i].number; number > 0 {
+			written.Int(name, number)
 		}
-		line.Object(group, names)
 	}
-	line.Object("outputs", r.writtenByOutput())
 	if len(r.rejected) > 0 {
-		line.Object("rejected", r.reasons())
+		written.Int(rejectedEvents.Name, 1)
+	}
+	line.Dict("outputs", written)
+	if len(r.rejected) > 0 {
+		rejected := zerolog.Dict()
+		for _, c := range r.reasons() {
+			rejected.Int(c.name, c.number)
+		}
+		line.Dict("rejected", rejected)
 	}
 	line.Dur("dur", took).Msg("invocation")
 }
 
-// writtenByOutput counts what is written to each output.
-func (r *Results) writtenByOutput() (outputs tally) {
-	for _, item := range r.items {
-		outputs.add(item.output)
-	}
-	if len(r.rejected) > 0 {
-		outputs.add(rejectedEvents.Name)
-	}
-	return outputs
-}
-
-// reasons counts the rejected events by reason.
-func (r *Results) reasons() (reasons tally) {
-	for _, event := range r.rejected {
-		reasons.add(string(event.Reason))
-	}
-	return reasons
-}
-
-// tally counts by name, in the order in which the names first occur.
-type tally []tallied
-
-type tallied struct {
-	name   string
-	number int
-}
-
-func (t *tally) add(name string) {
-	for i := range *t {
-		if (*t)[i].name == name {
-			(*t)[i].number++
-			return
+// dict returns the counts of a group.
+func (r *Results) dict(group string) *zerolog.Event {
+	dict := zerolog.Dict()
+	for _, c := range r.counts {
+		if c.group == group {
+			dict.Int(c.name, c.number)
 		}
 	}
-	*t = append(*t, tallied{name, 1})
-}
-
-// MarshalZerologObject implements [zerolog.LogObjectMarshaler].
-func (t tally) MarshalZerologObject(line *zerolog.Event) {
-	for _, one := range t {
-		line.Int(one.name, one.number)
-	}
-}
-
-// String lists the names and numbers.
-func (t tally) String() string {
-	all := make([]string, len(t))
-	for i, one := range t {
-		all[i] = fmt.Sprintf("%s %d", one.name, one.number)
-	}
-	return strings.Join(all, ", ")
+	return dict
 }
 
 // traceID returns the trace's id in a traceparent of version 00,
 // https://www.w3.org/TR/trace-context/#traceparent-header, or "".
 func traceID(parent string) string {
+	if parent == "" {
+		return ""
+	}
 	parts := strings.Split(parent, "-")
 	if len(parts) != 4 || len(parts[1]) != 32 || strings.Trim(parts[1], "0123456789abcdef") != "" {
 		return ""

@@ -33,33 +33,60 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64, scratch *scra
 	return lenient.Clean(scratch.body.Bytes()), nil
 }
 
-// invocation is the body of a request.
+// invocation is the body of a request:
+//
+//	{"Data":{"<trigger>":…},"Metadata":{…}}
+//
+// Metadata repeats Data, among other values.
 type invocation struct {
-	// Data holds the value of each input binding. Metadata repeats it, among
-	// other values; it is checked to be JSON and ignored.
-	Data inputs `json:"Data"`
+	Data input `json:"Data"`
 }
 
-type inputs map[string]jsontext.Value
-
-// UnmarshalJSONFrom implements [json.UnmarshalerFrom]. If Data is repeated, the
-// last one wins.
-func (i *inputs) UnmarshalJSONFrom(from *jsontext.Decoder) error {
-	*i = nil
-	return json.UnmarshalDecode(from, (*map[string]jsontext.Value)(i))
+// input is the value of the binding called name.
+type input struct {
+	name  string
+	value []byte
+	found bool
 }
 
-// triggerValue returns the value of the trigger in a body.
-func triggerValue(body []byte, trigger string) (jsontext.Value, error) {
-	var request invocation
+// UnmarshalJSONFrom implements [json.UnmarshalerFrom]. Of a repeated name, Data
+// included, the last one wins.
+func (i *input) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	i.found = false
+	if from.PeekKind() != jsontext.KindBeginObject {
+		return from.SkipValue()
+	}
+	for token, err := from.ReadToken(); ; token, err = from.ReadToken() {
+		switch {
+		case err != nil:
+			return err
+		case token.Kind() == jsontext.KindEndObject:
+			return nil
+		case token.Kind() != jsontext.KindString: // the start of Data
+			continue
+		}
+		isTrigger := token.String() == i.name
+		value, err := from.ReadValue()
+		if err != nil {
+			return err
+		}
+		if isTrigger {
+			i.value, i.found = append(i.value[:0], value...), true
+		}
+	}
+}
+
+// triggerValue returns the value of the trigger in a body, all of which must be
+// JSON: a body that was cut off is an error.
+func triggerValue(body []byte, trigger string, scratch *scratch) (jsontext.Value, error) {
+	request := invocation{Data: input{name: trigger, value: scratch.value}}
 	err := json.Unmarshal(body, &request, lenient.Options())
+	scratch.value = request.Data.value
 	if at, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return nil, fmt.Errorf("%w at byte %d", errNotJSON, at.ByteOffset)
 	}
-	// Any other error means that the body, or Data, is not an object.
-	value, ok := request.Data[trigger]
-	if err != nil || !ok {
+	if err != nil || !request.Data.found { // an error means that the body is not an object
 		return nil, errNoTrigger
 	}
-	return value, nil
+	return request.Data.value, nil
 }

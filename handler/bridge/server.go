@@ -35,9 +35,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("Content-Length", strconv.Itoa(scratch.answer.Len()))
+	w.Header().Set("Content-Length", strconv.Itoa(len(scratch.answer)))
 	// An error means that the host is gone: Event Grid will deliver again.
-	_, _ = w.Write(scratch.answer.Bytes())
+	_, _ = w.Write(scratch.answer)
 }
 
 // invoke runs one invocation from its request to its answer, which it leaves in
@@ -60,7 +60,7 @@ func (s *Server) invoke(w http.ResponseWriter, r *http.Request, function *boundF
 	if err != nil {
 		return err
 	}
-	value, err := triggerValue(body, function.trigger)
+	value, err := triggerValue(body, function.trigger, scratch)
 	if err != nil {
 		return err
 	}
@@ -68,11 +68,12 @@ func (s *Server) invoke(w http.ResponseWriter, r *http.Request, function *boundF
 	if err != nil {
 		return err
 	}
-	results := newResults(function.outputs)
+	results := &scratch.results
+	results.reset(function.outputs)
 	for _, entry := range delivery {
 		results.handle(function, entry, log)
 	}
-	results.writeAnswer(function.Name, log.id, &scratch.answer)
+	scratch.answer = results.appendAnswer(scratch.answer[:0], function.Name, log.id)
 	log.completed(results, time.Since(start))
 	return nil
 }

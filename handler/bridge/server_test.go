@@ -19,7 +19,7 @@ import (
 
 // echo writes each event to both outputs, and does what the event asks for.
 func echo(event lenient.Value, results *Results) *Rejection {
-	results.Add("messages", []byte(event))
+	add(results, "messages", event)
 	results.Count("kinds", "echo")
 	var order struct{ Reject, Shorten, Panic string }
 	if err := json.Unmarshal([]byte(event), &order, json.MatchCaseInsensitiveNames(true)); err != nil {
@@ -31,12 +31,21 @@ func echo(event lenient.Value, results *Results) *Rejection {
 	if order.Panic != "" {
 		panic(errors.New("secret " + order.Panic))
 	}
-	results.Add("rows", []byte(event))
-	results.Add("unbound", []byte(event))
+	add(results, "rows", event)
+	add(results, "unbound", event)
 	if order.Shorten != "" {
 		return WrittenWithout([]string{order.Shorten, "more", order.Shorten})
 	}
 	return nil
+}
+
+// add writes an object that holds the event.
+func add(results *Results, output string, event lenient.Value) {
+	if to := results.New(output); to != nil {
+		to.Begin()
+		to.JSON("e", string(event))
+		to.End()
+	}
 }
 
 func TestAnswer(t *testing.T) {
@@ -49,23 +58,23 @@ func TestAnswer(t *testing.T) {
 		"no event": {`[]`, ``, ``, ``},
 		"two events": {
 			`[{"n":1},{"n":"é\n\u2028"}]`,
-			`"messages":["{\"n\":1}","{\"n\":\"é\\n\\u2028\"}"],"rows":["{\"n\":1}","{\"n\":\"é\\n\\u2028\"}"]`, ``, ``,
+			`"messages":["{\"e\":{\"n\":1}}","{\"e\":{\"n\":\"é\\n\\u2028\"}}"],"rows":["{\"e\":{\"n\":1}}","{\"e\":{\"n\":\"é\\n\\u2028\"}}"]`, ``, ``,
 		},
 		"one rejected, its outputs dropped": {
 			`[{"n":1},{"reject":"missing-id"},{"n":3}]`,
-			`"messages":["{\"n\":1}","{\"n\":3}"],"rows":["{\"n\":1}","{\"n\":3}"]`,
+			`"messages":["{\"e\":{\"n\":1}}","{\"e\":{\"n\":3}}"],"rows":["{\"e\":{\"n\":1}}","{\"e\":{\"n\":3}}"]`,
 			`{"reason":"missing-id","detail":"secret {\"reject\":\"missing-id\"}","written":false,"event":{"reject":"missing-id"}}`,
 			`1 of 3 events kept in rejectedEvents: missing-id 1`,
 		},
 		"a panic, its outputs dropped": {
 			`[{"panic":"x"},{"n":2}]`,
-			`"messages":["{\"n\":2}"],"rows":["{\"n\":2}"]`,
+			`"messages":["{\"e\":{\"n\":2}}"],"rows":["{\"e\":{\"n\":2}}"]`,
 			`{"reason":"panic","detail":"*errors.errorString","written":false,"event":{"panic":"x"}}`,
 			`1 of 2 events kept in rejectedEvents: panic 1`,
 		},
 		"one shortened, its outputs kept": {
 			`[{"shorten":"raw"}]`,
-			`"messages":["{\"shorten\":\"raw\"}"],"rows":["{\"shorten\":\"raw\"}"]`,
+			`"messages":["{\"e\":{\"shorten\":\"raw\"}}"],"rows":["{\"e\":{\"shorten\":\"raw\"}}"]`,
 			`{"reason":"oversize","detail":"written without raw, more","written":true,"event":{"shorten":"raw"}}`,
 			`1 of 1 events kept in rejectedEvents: oversize 1`,
 		},
@@ -229,7 +238,7 @@ func TestOutputsThatAreNotBound(t *testing.T) {
 	s := newServer(io.Discard, echo)
 	s.App.functions["Fake"].outputs = []string{"rejectedEvents", "rows"}
 	w := post(t, s, `{"Data":{"events":{"n":1}}}`)
-	if want := `{"Outputs":{"rows":["{\"n\":1}"]}}`; w.Body.String() != want {
+	if want := `{"Outputs":{"rows":["{\"e\":{\"n\":1}}"]}}`; w.Body.String() != want {
 		t.Errorf("got %s, want %s", w.Body, want)
 	}
 }

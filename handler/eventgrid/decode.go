@@ -56,7 +56,7 @@ func Decode(raw lenient.Value) (messaging.CloudEvent, error) {
 	default:
 		return messaging.CloudEvent{}, errNoType
 	}
-	data, err := dataOf(fields)
+	data, err := dataOf(&fields)
 	if err != nil {
 		return messaging.CloudEvent{}, err
 	}
@@ -67,7 +67,7 @@ func Decode(raw lenient.Value) (messaging.CloudEvent, error) {
 }
 
 // dataOf returns the data, which may be in base64; "" if there is none.
-func dataOf(fields lenient.Fields) (lenient.Value, error) {
+func dataOf(fields *lenient.Fields) (lenient.Value, error) {
 	data, encoded := fields.Get("data"), fields.Get("data_base64").Text()
 	if encoded == "" || data != "" && data.Kind() != jsontext.KindNull {
 		return data, nil
@@ -100,7 +100,8 @@ func optional(text string) *string {
 	if text == "" {
 		return nil
 	}
-	return &text
+	set := text // only this copy is allocated
+	return &set
 }
 
 func timeOf(text string) *time.Time {

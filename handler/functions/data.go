@@ -2,30 +2,30 @@ package functions
 
 import (
 	"whatsapp-functions/handler/conversation"
-	"whatsapp-functions/handler/record"
+	"whatsapp-functions/handler/quoted"
 )
 
 // The fields that the data of messages and statuses have in common.
 
-func channelData(o *record.Object, c conversation.Channel) {
-	o.Object("channel", func(o *record.Object) {
-		o.Text("type", c.Type)
-		o.Text("id", c.ID)
+func channelData(to *quoted.Text, c conversation.Channel) {
+	to.Object("channel", func() {
+		to.String("type", c.Type)
+		to.String("id", c.ID)
 	})
 }
 
-func participantData(o *record.Object, name string, p conversation.Participant) {
-	o.Object(name, func(o *record.Object) {
-		o.Text("phone", p.Phone)
-		o.Text("bsuid", p.BSUID)
+func participantData(to *quoted.Text, name string, p conversation.Participant) {
+	to.Object(name, func() {
+		to.String("phone", p.Phone)
+		to.String("bsuid", p.BSUID)
 	})
 }
 
-func errorData(o *record.Object, e *conversation.Error) {
+func errorData(to *quoted.Text, e *conversation.Error) {
 	if e != nil {
-		o.Object("error", func(o *record.Object) {
-			o.Text("code", e.Code)
-			o.Text("message", e.Message)
+		to.Object("error", func() {
+			to.String("code", e.Code)
+			to.String("message", e.Message)
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"whatsapp-functions/handler/bridge"
 	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/handler/quoted"
 	"whatsapp-functions/handler/record"
 )
 
@@ -17,96 +18,120 @@ var messageOutputs = []bridge.Output{
 
 // writeMessage writes a received message: a queue message, and a row for each
 // identity of the sender.
-func writeMessage(event *messaging.CloudEvent, m *conversation.Message, settings Settings, to *bridge.Results) *bridge.Rejection {
+func writeMessage(event *messaging.CloudEvent, m *conversation.Message, settings Settings, results *bridge.Results) *bridge.Rejection {
 	m.OptOut = settings.OptOut.Match(m)
 	conversations := record.Conversations(m.Channel, m.From)
 	var leftOut []string
-	if to.Binds("inboundMessages") {
-		text, parts, err := record.Message{
-			Type: messageReceived, ID: m.ID(), Subject: m.ID(), Time: m.Published, Event: event,
-			Data: func(o *record.Object) { messageData(o, m, conversations) }, Raw: m.Raw,
-		}.Encode()
+	if to := results.New("inboundMessages"); to != nil {
+		parts, err := encodeMessage(to, event, m, conversations)
 		if err != nil {
 			return bridge.Reject(bridge.Oversize, err.Error())
 		}
-		to.Add("inboundMessages", text)
 		leftOut = parts
 	}
-	if to.Binds("messages") {
-		for _, key := range conversations {
-			text, parts, err := messageRow(key, m).Encode()
+	for _, key := range conversations {
+		if to := results.New("messages"); to != nil {
+			parts, err := encodeMessageRow(to, key, m)
 			if err != nil {
 				return bridge.Reject(bridge.Oversize, err.Error())
 			}
-			to.Add("messages", text)
 			leftOut = append(leftOut, parts...)
 		}
 	}
-	to.Count("kinds", string(m.Kind))
+	results.Count("kinds", string(m.Kind))
 	return bridge.WrittenWithout(leftOut)
 }
 
 // messageReceived is the type of the queue message about a received message.
 const messageReceived = "conversation.message.received.v1"
 
+// encodeMessage writes the queue message about a received message.
+func encodeMessage(to *quoted.Text, event *messaging.CloudEvent, m *conversation.Message, conversations []string) (leftOut []string, err error) {
+	message := record.Message{
+		Type: messageReceived, ID: m.ID(), Subject: m.ID(), Time: m.Published, Event: event,
+		Data: func(to *quoted.Text) { messageData(to, m, conversations) }, Raw: m.Raw, Texts: messageTexts(m),
+	}
+	return message.Encode(to)
+}
+
+// messageTexts returns the texts of a message that may be cut, except for those
+// that are never long.
+func messageTexts(m *conversation.Message) []*string {
+	texts := []*string{&m.Text}
+	if m.Media != nil {
+		texts = append(texts, &m.Media.Caption)
+	}
+	if m.Button != nil {
+		texts = append(texts, &m.Button.Text)
+	}
+	if m.Choice != nil {
+		texts = append(texts, &m.Choice.Description, &m.Choice.Title)
+	}
+	if m.Error != nil {
+		texts = append(texts, &m.Error.Message)
+	}
+	return texts
+}
+
 // messageData writes the data of the queue message. The files in schema/ describe
 // the fields; within version 1 fields may be added, never changed or removed.
-func messageData(o *record.Object, m *conversation.Message, conversations []string) {
-	o.Text("eventId", m.EventID)
-	o.Text("messageId", m.MessageID)
-	channelData(o, m.Channel)
-	o.Texts("conversations", conversations)
-	participantData(o, "from", m.From)
-	o.Time("receivedAt", m.ReceivedAt)
-	o.Time("replyBy", m.ReplyBy())
-	o.Text("kind", string(m.Kind))
-	o.Text("text", m.Text)
+func messageData(to *quoted.Text, m *conversation.Message, conversations []string) {
+	to.String("eventId", m.EventID)
+	to.String("messageId", m.MessageID)
+	channelData(to, m.Channel)
+	to.Strings("conversations", conversations)
+	participantData(to, "from", m.From)
+	to.String("receivedAt", m.ReceivedAt.String())
+	to.String("replyBy", m.ReplyBy().String())
+	to.String("kind", string(m.Kind))
+	to.String("text", m.Text)
 	if m.Media != nil {
-		o.Object("media", func(o *record.Object) {
-			o.Text("id", m.Media.ID)
-			o.Text("mimeType", m.Media.MIMEType)
-			o.Text("fileName", m.Media.FileName)
-			o.Text("caption", m.Media.Caption)
+		to.Object("media", func() {
+			to.String("id", m.Media.ID)
+			to.String("mimeType", m.Media.MIMEType)
+			to.String("fileName", m.Media.FileName)
+			to.String("caption", m.Media.Caption)
 			if m.Media.Animated != nil {
-				o.Bool("animated", *m.Media.Animated)
+				to.Bool("animated", *m.Media.Animated)
 			}
 		})
 	}
 	if m.ReplyTo != nil {
-		o.Object("replyTo", func(o *record.Object) {
-			o.Text("messageId", m.ReplyTo.MessageID)
-			o.Text("from", m.ReplyTo.From)
+		to.Object("replyTo", func() {
+			to.String("messageId", m.ReplyTo.MessageID)
+			to.String("from", m.ReplyTo.From)
 		})
 	}
 	if m.Button != nil {
-		o.Object("button", func(o *record.Object) {
-			o.Text("text", m.Button.Text)
-			o.Text("payload", m.Button.Payload)
+		to.Object("button", func() {
+			to.String("text", m.Button.Text)
+			to.String("payload", m.Button.Payload)
 		})
 	}
 	if m.Choice != nil {
-		o.Object("choice", func(o *record.Object) {
-			o.Text("kind", string(m.Choice.Kind))
-			o.Text("id", m.Choice.ID)
-			o.Text("title", m.Choice.Title)
-			o.Text("description", m.Choice.Description)
+		to.Object("choice", func() {
+			to.String("kind", string(m.Choice.Kind))
+			to.String("id", m.Choice.ID)
+			to.String("title", m.Choice.Title)
+			to.String("description", m.Choice.Description)
 		})
 	}
 	if m.Reaction != nil {
-		o.Object("reaction", func(o *record.Object) {
-			o.Text("messageId", m.Reaction.MessageID)
-			o.Text("emoji", m.Reaction.Emoji)
-			o.True("removed", m.Reaction.Removed)
+		to.Object("reaction", func() {
+			to.String("messageId", m.Reaction.MessageID)
+			to.String("emoji", m.Reaction.Emoji)
+			to.True("removed", m.Reaction.Removed)
 		})
 	}
-	errorData(o, m.Error)
-	o.True("optOut", m.OptOut)
+	errorData(to, m.Error)
+	to.True("optOut", m.OptOut)
 }
 
-// messageRow returns the row of a message in one of its conversations. The names
-// of the columns are part of version 1.
-func messageRow(partitionKey string, m *conversation.Message) *record.Row {
-	r := record.NewRow(partitionKey, record.MessageRowKey(m))
+// encodeMessageRow writes the row of a message in one of its conversations. The
+// names of the columns are part of version 1.
+func encodeMessageRow(to *quoted.Text, partitionKey string, m *conversation.Message) (leftOut []string, err error) {
+	var r record.Row
+	r.Keys(partitionKey, record.MessageRowKey(m))
 	r.Text("EventId", m.EventID)
 	r.Text("MessageId", m.MessageID)
 	r.Text("Kind", string(m.Kind))
@@ -115,8 +140,8 @@ func messageRow(partitionKey string, m *conversation.Message) *record.Row {
 	r.Text("Bsuid", m.From.BSUID)
 	r.Text("ChannelType", m.Channel.Type)
 	r.Text("ChannelId", m.Channel.ID)
-	r.Time("ReceivedAt", m.ReceivedAt)
-	r.Time("ReplyBy", m.ReplyBy())
+	r.Text("ReceivedAt", m.ReceivedAt.String())
+	r.Text("ReplyBy", m.ReplyBy().String())
 	if m.Media != nil {
 		r.Text("MediaId", m.Media.ID)
 		r.Text("MediaType", m.Media.MIMEType)
@@ -127,5 +152,5 @@ func messageRow(partitionKey string, m *conversation.Message) *record.Row {
 	}
 	r.True("OptOut", m.OptOut)
 	r.TextIfFits("Event", m.Raw)
-	return r
+	return r.Encode(to)
 }

@@ -1,12 +1,14 @@
 package functions
 
 import (
+	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"strings"
 	"testing"
 	"time"
 
 	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/handler/quoted"
 )
 
 // A row needs no limit as a whole: with every column at its longest it is
@@ -23,12 +25,17 @@ func TestWidestMessageRow(t *testing.T) {
 		OptOut:     true,
 		Raw:        long,
 	}
-	text, leftOut, err := messageRow(strings.Repeat("k", 512), &m).Encode()
+	var to quoted.Text
+	leftOut, err := encodeMessageRow(&to, strings.Repeat("k", 512), &m)
 	if err != nil || leftOut != nil {
 		t.Fatal(leftOut, err)
 	}
 	var columns map[string]any
-	if err := json.Unmarshal(text, &columns); err != nil {
+	object, err := jsontext.AppendUnquote(nil, `"`+string(to.Bytes())+`"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(object, &columns); err != nil {
 		t.Fatal(err)
 	}
 	size := 4

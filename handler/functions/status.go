@@ -5,6 +5,7 @@ import (
 
 	"whatsapp-functions/handler/bridge"
 	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/handler/quoted"
 	"whatsapp-functions/handler/record"
 )
 
@@ -16,37 +17,46 @@ var statusOutputs = []bridge.Output{
 }
 
 // writeStatus writes a status: a row and, for a failure or if the app asks for
-// all of them, a queue message.
-func writeStatus(event *messaging.CloudEvent, s *conversation.Status, _ Settings, to *bridge.Results) *bridge.Rejection {
+// all statuses, a queue message.
+func writeStatus(event *messaging.CloudEvent, s *conversation.Status, _ Settings, results *bridge.Results) *bridge.Rejection {
 	var leftOut []string
-	if to.Binds("messageStatus") {
-		text, parts, err := statusRow(s).Encode()
+	if to := results.New("messageStatus"); to != nil {
+		parts, err := encodeStatusRow(to, s)
 		if err != nil {
 			return bridge.Reject(bridge.Oversize, err.Error())
 		}
-		to.Add("messageStatus", text)
 		leftOut = parts
 	}
-	failed := s.Failure != nil && to.Binds("failedMessages")
-	if failed || to.Binds("statusUpdates") {
-		text, parts, err := record.Message{
-			Type: statusChanged, ID: s.ID(), Subject: s.MessageID, Time: s.Published, Event: event,
-			Data: func(o *record.Object) { statusData(o, s) }, Raw: s.Raw,
-		}.Encode()
-		if err != nil {
-			return bridge.Reject(bridge.Oversize, err.Error())
-		}
-		to.Add("statusUpdates", text)
-		if failed {
-			to.Add("failedMessages", text)
-		}
-		leftOut = append(leftOut, parts...)
+	queues := []string{"statusUpdates", "failedMessages"}
+	if s.Failure == nil {
+		queues = queues[:1]
 	}
-	to.Count("statuses", statusForLog(s))
+	for _, queue := range queues {
+		if to := results.New(queue); to != nil {
+			parts, err := encodeStatus(to, event, s)
+			if err != nil {
+				return bridge.Reject(bridge.Oversize, err.Error())
+			}
+			leftOut = append(leftOut, parts...)
+		}
+	}
+	results.Count("statuses", statusForLog(s))
 	if s.Failure != nil {
-		to.Count("failures", string(s.Failure.Class))
+		results.Count("failures", string(s.Failure.Class))
 	}
 	return bridge.WrittenWithout(leftOut)
+}
+
+// encodeStatus writes the queue message about a status.
+func encodeStatus(to *quoted.Text, event *messaging.CloudEvent, s *conversation.Status) (leftOut []string, err error) {
+	message := record.Message{
+		Type: statusChanged, ID: s.ID(), Subject: s.MessageID, Time: s.Published, Event: event,
+		Data: func(to *quoted.Text) { statusData(to, s) }, Raw: s.Raw,
+	}
+	if s.Error != nil {
+		message.Texts = []*string{&s.Error.Message}
+	}
+	return message.Encode(to)
 }
 
 // statusForLog returns the name under which the log counts a status. The provider
@@ -63,43 +73,44 @@ const statusChanged = "conversation.message.status.v1"
 
 // statusData writes the data of the queue message. The files in schema/ describe
 // the fields; within version 1 fields may be added, never changed or removed.
-func statusData(o *record.Object, s *conversation.Status) {
-	o.Text("eventId", s.EventID)
-	o.Text("messageId", s.MessageID)
-	channelData(o, s.Channel)
-	o.Texts("conversations", record.Conversations(s.Channel, s.To))
-	participantData(o, "to", s.To)
-	o.Text("status", s.Status)
-	o.Time("occurredAt", s.OccurredAt)
-	errorData(o, s.Error)
+func statusData(to *quoted.Text, s *conversation.Status) {
+	to.String("eventId", s.EventID)
+	to.String("messageId", s.MessageID)
+	channelData(to, s.Channel)
+	to.Strings("conversations", record.Conversations(s.Channel, s.To))
+	participantData(to, "to", s.To)
+	to.String("status", s.Status)
+	to.String("occurredAt", s.OccurredAt.String())
+	errorData(to, s.Error)
 	if s.Failure != nil {
-		o.Object("failure", func(o *record.Object) {
-			o.Text("class", string(s.Failure.Class))
-			o.Text("retry", string(s.Failure.Retry))
-			o.Text("advice", s.Failure.Advice)
+		to.Object("failure", func() {
+			to.String("class", string(s.Failure.Class))
+			to.String("retry", string(s.Failure.Retry))
+			to.String("advice", s.Failure.Advice)
 		})
 	}
 }
 
-// statusRow returns the row of a status. The names of the columns are part of
-// version 1.
-func statusRow(s *conversation.Status) *record.Row {
-	r := record.NewRow(record.StatusKeys(s))
+// encodeStatusRow writes the row of a status. The names of the columns are part
+// of version 1.
+func encodeStatusRow(to *quoted.Text, s *conversation.Status) (leftOut []string, err error) {
+	var r record.Row
+	r.Keys(record.StatusKeys(s))
 	r.Text("EventId", s.EventID)
 	r.Text("Status", s.Status)
 	r.Int("Rank", s.Rank())
-	r.Time("OccurredAt", s.OccurredAt)
+	r.Text("OccurredAt", s.OccurredAt.String())
 	r.Text("Phone", s.To.Phone)
 	r.Text("Bsuid", s.To.BSUID)
 	r.Text("ChannelId", s.Channel.ID)
 	if s.Error != nil {
 		r.Text("ErrorCode", s.Error.Code)
-		r.Text("ErrorMessage", s.Error.Message)
+		r.TextCut("ErrorMessage", s.Error.Message)
 	}
 	if s.Failure != nil {
 		r.Text("FailureClass", string(s.Failure.Class))
 		r.Text("Retry", string(s.Failure.Retry))
 	}
 	r.TextIfFits("Event", s.Raw)
-	return r
+	return r.Encode(to)
 }

@@ -1,12 +1,14 @@
 package functions
 
 import (
+	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"strings"
 	"testing"
 	"time"
 
 	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/handler/quoted"
 )
 
 // A row needs no limit as a whole: with every column at its longest it is
@@ -22,12 +24,17 @@ func TestWidestStatusRow(t *testing.T) {
 		Failure:    &conversation.Failure{Class: conversation.FailureClass(long), Retry: conversation.Retry(long)},
 		Raw:        long,
 	}
-	text, leftOut, err := statusRow(&s).Encode()
+	var to quoted.Text
+	leftOut, err := encodeStatusRow(&to, &s)
 	if err != nil || leftOut != nil {
 		t.Fatal(leftOut, err)
 	}
 	var columns map[string]any
-	if err := json.Unmarshal(text, &columns); err != nil {
+	object, err := jsontext.AppendUnquote(nil, `"`+string(to.Bytes())+`"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(object, &columns); err != nil {
 		t.Fatal(err)
 	}
 	size := 4

@@ -5,14 +5,10 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"whatsapp-functions/handler/conversation"
 )
-
-// units counts the UTF-16 units of a text.
-func units(text string) int { return len(utf16.Encode([]rune(text))) }
 
 // checkKey checks that a table takes a key
 // (https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model).

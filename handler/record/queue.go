@@ -1,14 +1,20 @@
+// Package record encodes what consumers read, within the limits of Azure Storage:
+// queue messages, which are CloudEvents, and table rows with their keys.
 package record
 
 import (
+	"encoding/json/jsontext"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/messaging"
 
 	"whatsapp-functions/handler/conversation"
 	"whatsapp-functions/handler/eventgrid"
 	"whatsapp-functions/handler/lenient"
+	"whatsapp-functions/handler/quoted"
 )
 
 const (
@@ -40,48 +46,110 @@ type Message struct {
 	// Event is the event that the message is made of.
 	Event *messaging.CloudEvent
 	// Data writes the fields of the data.
-	Data func(*Object)
+	Data func(to *quoted.Text)
 	// Raw is the provider's payload, which becomes the last field of the data.
 	Raw string
+	// Texts are the texts in the data that may be cut, the first one first.
+	Texts []*string
 }
 
-// Encode encodes the message. If it is too large, it leaves out raw, and returns
-// the names of what it left out. The error is [ErrOversize].
-func (m Message) Encode() (text []byte, leftOut []string, err error) {
-	raw := lenient.Value(m.Raw)
-	if len(raw) <= messageLimit && raw.Depth() <= rawDepth {
-		text = m.encode(func(data *Object) { data.JSON("raw", m.Raw) })
-		if len(text) <= messageLimit {
-			return text, nil, nil
+// Encode writes the message. If it is too large, Encode leaves out raw, and then
+// the ends of texts. It returns the names of what it left out. The error is
+// [ErrOversize].
+func (m *Message) Encode(to *quoted.Text) (leftOut []string, err error) {
+	start := to.Len()
+	if raw := lenient.Value(m.Raw); len(raw) <= messageLimit && raw.Depth() <= rawDepth {
+		m.write(to, func() { to.JSON("raw", withoutSurrogates(m.Raw)) })
+		if excess(to, start) <= 0 {
+			return nil, nil
 		}
 	}
-	text = m.encode(func(data *Object) { data.Bool("rawOmitted", true) })
-	if excess := len(text) - messageLimit; excess > 0 {
-		return nil, nil, fmt.Errorf("the queue message is %w: %d bytes over the limit without raw", ErrOversize, excess)
+	leftOut = []string{"raw of the queue message"}
+	tooMuch := m.rewrite(to, start, false)
+	if tooMuch <= 0 {
+		return leftOut, nil
 	}
-	return text, []string{"raw of the queue message"}, nil
+	for _, text := range m.Texts {
+		whole := *text
+		defer func() { *text = whole }()
+		if cut := cutJSON(whole, tooMuch+len(`,"textCut":true`)); cut != whole {
+			*text = cut
+			if tooMuch = m.rewrite(to, start, true); tooMuch <= 0 {
+				return append(leftOut, "the end of text of the queue message"), nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("the queue message is %w: %d bytes over the limit without raw and text", ErrOversize, tooMuch)
 }
 
-func (m Message) encode(raw func(data *Object)) []byte {
-	var o Object
-	o.Text("specversion", "1.0")
-	o.Text("type", m.Type)
-	o.Text("id", m.ID)
-	if m.Event.Source != "" {
-		o.Text("source", m.Event.Source)
-	} else {
-		o.Text("source", "urn:unknown-source")
-	}
-	o.Text("subject", m.Subject)
-	o.Time("time", m.Time)
-	o.Text("datacontenttype", "application/json")
+// rewrite writes the message again, without raw, and returns by how many bytes it
+// is over the limit.
+func (m *Message) rewrite(to *quoted.Text, start int, textCut bool) (over int) {
+	to.Truncate(start)
+	m.write(to, func() {
+		to.True("textCut", textCut)
+		to.Bool("rawOmitted", true)
+	})
+	return excess(to, start)
+}
+
+func (m *Message) write(to *quoted.Text, last func()) {
+	to.Begin()
+	to.String("specversion", "1.0")
+	to.String("type", m.Type)
+	to.String("id", m.ID)
+	to.String("source", source(m.Event.Source))
+	to.String("subject", m.Subject)
+	to.String("time", m.Time.String())
+	to.String("datacontenttype", "application/json")
 	for _, name := range [...]string{eventgrid.TraceParent, eventgrid.TraceState} {
 		value, _ := m.Event.Extensions[name].(string)
-		o.Text(name, value)
+		to.String(name, value)
 	}
-	o.Object("data", func(data *Object) {
-		m.Data(data)
-		raw(data)
+	to.Object("data", func() {
+		m.Data(to)
+		last()
 	})
-	return o.bytes()
+	to.End()
+}
+
+// excess returns by how many bytes a message that starts at this length of the
+// text is over the limit. Escaped it is never shorter, so most messages need not
+// be measured.
+func excess(to *quoted.Text, start int) int {
+	if to.Len()-start <= messageLimit {
+		return 0
+	}
+	return to.Size(start) - messageLimit
+}
+
+// cutJSON returns the start of text whose JSON string is shorter by so many bytes.
+func cutJSON(text string, bytes int) string {
+	for len(text) > 0 && bytes > 0 {
+		r, size := utf8.DecodeLastRuneInString(text)
+		text = text[:len(text)-size]
+		switch {
+		case strings.ContainsRune("\"\\\b\t\n\f\r", r):
+			bytes -= len(`\n`)
+		case r < ' ':
+			bytes -= len(`\u0000`)
+		default:
+			bytes -= size
+		}
+	}
+	return text
+}
+
+// withoutSurrogates replaces the lone surrogates in JSON with U+FFFD, because
+// .NET's readers refuse them.
+func withoutSurrogates(raw string) string {
+	if !strings.Contains(raw, `\ud`) && !strings.Contains(raw, `\uD`) {
+		return raw
+	}
+	// Without PreserveRawStrings every string is written again.
+	value, err := jsontext.AppendFormat(nil, raw, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true), jsontext.PreserveRawStrings(false))
+	if err != nil {
+		panic(err) // raw has been parsed
+	}
+	return string(value)
 }
