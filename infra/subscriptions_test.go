@@ -21,7 +21,7 @@ var subscriptionRules = rules{
 			p.require(ok, "%s: the handler has no function %s: remove its subscription", subscriptionsFile, s.Function)
 			p.require(!ok || s.EventType == want, "%s: %s gets %q, but takes %q: subscribe to that", subscriptionsFile, s.Function, s.EventType, want)
 		}
-		for function := range functions {
+		for function := range eventTypes {
 			p.require(slices.Contains(subscribed, function), "%s: add a subscription for %s, which would get no event", subscriptionsFile, function)
 		}
 		return p.err()

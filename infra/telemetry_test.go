@@ -50,7 +50,7 @@ var telemetryRules = rules{
 			p.require(host.Logging.LogLevel[category] == level, "%s: set logging.logLevel of %s to %s", hostFile, category, level)
 		}
 		// The handler's Logs, which it writes only when something is rejected.
-		for function := range functions {
+		for function := range eventTypes {
 			category := "Function." + function + ".User"
 			p.require(host.Logging.LogLevel[category] == "Information", "%s: set logging.logLevel of %s to Information", hostFile, category)
 		}
