@@ -1,11 +1,10 @@
 package app
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,178 +16,131 @@ const functionFile = "function.json"
 
 // Function is a folder with a function.json.
 type Function struct {
-	// Name is the folder's.
+	// Name is the name of the folder.
 	Name string
-	// Trigger is the one binding that calls it.
+	// Trigger is the binding that invokes it.
 	Trigger Binding
-	// Outputs are the bindings that it writes to, in order.
+	// Outputs are the output bindings, in order.
 	Outputs []Binding
-	// Retry is its own retry policy, if it has one.
+	// Retry is its own retry policy; nil if it has none.
 	Retry *Retry
 }
 
-// EventGridTrigger is the type of the triggers that events call.
-const EventGridTrigger = "eventGridTrigger"
-
-// Binding is one binding of a function.json.
-type Binding struct {
-	// Name is what the handler knows it by.
+// Inactive is a function that the host does not run: its webhook answers 404.
+type Inactive struct {
 	Name string
-	// Type is as it is written, such as "queue".
-	Type string
-	// DataType is "binary", "string", "stream" or "".
-	DataType string
-	// Many says that the trigger hands over a delivery as a whole.
-	Many bool
-	// Written says that an output is written, not only recorded.
-	Written bool
-	// members are all of the binding's members.
-	members section
+	// TriggerType is the type of its trigger; empty if it has none.
+	TriggerType string
+	// Disabled means that an app setting disables it. Otherwise Reason is a
+	// fault, or that host.json leaves it out.
+	Disabled bool
+	// InError means that its function.json is at fault.
+	InError bool
+	// Unlisted means that the host does not list it among its functions.
+	Unlisted bool
+	Reason   string
 }
 
-// Text is a member of the binding, such as queueName, or "".
-func (b Binding) Text(name string) string {
-	return b.members.text(name, "")
-}
+// functionName is the form that the host takes (Utility.cs).
+var functionName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,127}$`)
 
-// Is reports whether the binding is of this type, in whatever case.
-func (b Binding) Is(bindingType string) bool {
-	return strings.EqualFold(b.Type, bindingType)
-}
-
-// The names that the host takes (Utility.cs).
-var (
-	functionName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,127}$`)
-	bindingName  = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9]{0,127}|\$return)$`)
-)
-
-func readFunctions(root string, settings Settings, notes *notes) ([]Function, error) {
-	entries, err := os.ReadDir(root)
-	if err != nil {
-		return nil, err
+// readFunctions reads all functions, in the order of their names.
+func (a *App) readFunctions(notes *notes) error {
+	files, err := filepath.Glob(filepath.Join(a.Root, "*", functionFile))
+	if err != nil || len(files) == 0 {
+		return fmt.Errorf("%s has no function: there is no folder with a %s", a.Root, functionFile)
 	}
-	var functions []Function
-	var wrong []error
-	for _, entry := range entries {
-		file := path.Join(entry.Name(), functionFile)
-		if _, err := os.Stat(path.Join(root, file)); err != nil {
+	for _, file := range files {
+		name := filepath.Base(filepath.Dir(file))
+		function, inactive := a.readFunction(name, notes)
+		switch listed := a.Host.functions; {
+		case inactive.Reason != "":
+		case a.disabled(name):
+			inactive.Disabled, inactive.Reason = true, "disabled by an app setting"
+		case listed != nil && !slices.ContainsFunc(listed, func(other string) bool { return strings.EqualFold(other, name) }):
+			inactive.Reason = "functions in host.json does not name it"
+		default:
+			a.Functions = append(a.Functions, function)
 			continue
 		}
-		function, disabled, err := readFunction(root, entry.Name(), file, notes)
-		switch setting := settings["AzureWebJobs."+entry.Name()+".Disabled"]; {
-		case err != nil:
-			wrong = append(wrong, err)
-		case disabled || setting == "1" || strings.EqualFold(setting, "true"):
-			notes.warnings = append(notes.warnings, file+": the function is disabled")
-		default:
-			functions = append(functions, function)
-		}
+		a.Inactive = append(a.Inactive, inactive)
 	}
-	if len(wrong) > 0 {
-		return nil, errors.Join(wrong...)
-	}
-	if len(functions) == 0 {
-		return nil, fmt.Errorf("%s has no function: no folder with a %s; the host would never start the handler", root, functionFile)
-	}
-	slices.SortFunc(functions, func(a, b Function) int { return cmp.Compare(a.Name, b.Name) })
-	return functions, nil
+	return nil
 }
 
-func readFunction(root, name, file string, all *notes) (function Function, disabled bool, err error) {
-	value, err := read(root, file)
+// readFunction reads a function. If it has a fault, the second result has a
+// reason.
+func (a *App) readFunction(name string, all *notes) (function Function, inactive Inactive) {
+	file := path.Join(name, functionFile)
+	inactive = Inactive{Name: name, InError: true, Unlisted: true}
+	value, err := read(a.Root, file)
 	if err != nil {
-		return function, false, err
-	}
-	if !functionName.MatchString(name) {
-		return function, false, fmt.Errorf("%s: its folder's name, %q, is none that a function may have", file, name)
+		inactive.Reason = err.Error()
+		return function, inactive
 	}
 	var notes notes
-	top := newSection(file, value, &notes)
-	function = Function{Name: name, Retry: readRetry(top)}
+	top := section{file: file, value: value, notes: &notes}
+	if !functionName.MatchString(name) {
+		inactive.Reason = fmt.Sprintf("%s: the folder's name %q is not valid for a function", file, name)
+		return function, inactive
+	}
 	bindings, _ := value.Fold("bindings")
-	if bindings.Kind != dotnet.KindArray || len(bindings.Items) == 0 {
-		top.complain("bindings", "must be an array with a trigger in it")
-		return function, false, notes.err()
-	}
+	var bound []Binding
 	for i, item := range bindings.Items {
-		function.add(section{file: file, path: fmt.Sprintf("bindings[%d].", i), value: item, found: true, notes: &notes})
+		b := newBinding(section{file: file, path: fmt.Sprintf("bindings[%d].", i), value: item, notes: &notes})
+		if b.isTrigger() && inactive.TriggerType == "" {
+			inactive.TriggerType = b.Type
+		}
+		bound = append(bound, b)
 	}
-	if function.Trigger.Name == "" && notes.err() == nil {
-		top.complain("bindings", "has no trigger")
+	if script := top.string("scriptFile", ""); script != "" {
+		if _, err := os.Stat(filepath.Join(a.Root, name, script)); err != nil {
+			top.fault("scriptFile", fmt.Sprintf("is %q, which does not exist: a custom handler needs none", script))
+		}
 	}
+	function = Function{Name: name, Retry: readRetry(top)}
+	if len(notes.faults) == 0 {
+		inactive.Unlisted = false
+		function.bind(top, bound)
+	}
+	if disabled, ok := value.Fold("disabled"); ok && disabled.Kind != dotnet.KindNull && (disabled.Kind != dotnet.KindBool || disabled.Bool) {
+		top.warn("disabled", fmt.Sprintf("is ignored for custom handlers: the function runs. To disable it set AzureWebJobs.%s.Disabled", name))
+	}
+	if err := notes.err(); err != nil {
+		inactive.Reason = strings.ReplaceAll(err.Error(), "\n", "; ")
+		return function, inactive
+	}
+	inactive.InError = false
 	all.warnings = append(all.warnings, notes.warnings...)
-	return function, top.truth("disabled", false), notes.err()
+	return function, inactive
 }
 
-// add takes a binding to the others.
-func (f *Function) add(members section) {
-	b := Binding{
-		Name:     members.text("name", ""),
-		Type:     members.text("type", ""),
-		DataType: strings.ToLower(members.text("dataType", "")),
-		Many:     strings.EqualFold(members.text("cardinality", "one"), "many"),
-		members:  members,
-	}
-	if !bindingName.MatchString(b.Name) {
-		members.complain("name", fmt.Sprintf("is %q: it must be letters and digits", b.Name))
-	}
-	switch direction := strings.ToLower(members.text("direction", "")); direction {
-	case "in":
-		f.addInput(b)
-	case "out":
-		f.addOutput(b)
-	default:
-		members.complain("direction", fmt.Sprintf(`is %q: write "in" or "out"`, direction))
-	}
-}
-
-func (f *Function) addInput(b Binding) {
-	switch {
-	case !strings.HasSuffix(strings.ToLower(b.Type), "trigger"):
-		b.members.complain("direction", fmt.Sprintf(`is "in": devhost knows no input bindings; write "out" if %s is an output`, b.Name))
-	case f.Trigger.Name != "":
-		b.members.complain("type", "is a second trigger")
-	case !b.Is(EventGridTrigger):
-		b.members.complain("type", fmt.Sprintf("is %q: devhost knows the eventGridTrigger only", b.Type))
-	default:
-		f.Trigger = b
-	}
-}
-
-// outputTypes are the output bindings that devhost knows, each with the member
-// that names where it goes. Those of the first kind are written; of the others
-// it is only recorded what would be sent.
-var outputTypes = []struct {
-	name    string
-	target  string
-	written bool
-}{
-	{"queue", "queueName", true},
-	{"table", "tableName", true},
-	{"blob", "path", true},
-	{"serviceBus", "", false},
-	{"eventHub", "eventHubName", false},
-	{"eventGrid", "", false},
-	{"cosmosDB", "containerName", false},
-}
-
-func (f *Function) addOutput(b Binding) {
-	for _, known := range outputTypes {
-		if !b.Is(known.name) {
-			continue
-		}
-		target := b.Text(known.target)
+// bind sorts the bindings. It checks what the host checks when it has read all
+// functions.
+func (f *Function) bind(top section, bindings []Binding) {
+	names := map[string]bool{}
+	for _, b := range bindings {
+		key := strings.ToLower(b.Name)
 		switch {
-		case known.target != "" && target == "":
-			b.members.warn(known.target, "is missing: every invocation that writes this output fails")
-		case known.name == "blob" && !strings.Contains(target, "{"):
-			b.members.warn(known.target, "has no expression such as {rand-guid}: every invocation writes over the blob of the one before")
-		case !known.written:
-			b.members.warn("type", fmt.Sprintf("is %q: devhost records what it would send, and sends nothing", b.Type))
+		case !bindingName.MatchString(b.Name):
+			b.fields.fault("name", fmt.Sprintf("is %q: it must be letters and digits, a letter first", b.Name))
+		case names[key]:
+			b.fields.fault("name", fmt.Sprintf("is %q, like that of another binding", b.Name))
+		case b.isTrigger() && f.Trigger.Name != "":
+			b.fields.fault("type", "is a second trigger")
+		case b.isTrigger():
+			f.Trigger = b
+			if !b.Is(EventGridTrigger) {
+				b.fields.fault("type", fmt.Sprintf("is %q: devhost supports only %s", b.Type, EventGridTrigger))
+			}
+		case b.output:
+			f.addOutput(b)
+		default:
+			b.fields.fault("direction", fmt.Sprintf(`is "in": devhost has no input bindings; write "out" if %s is an output`, b.Name))
 		}
-		b.Written = known.written
-		f.Outputs = append(f.Outputs, b)
-		return
+		names[key] = true
 	}
-	b.members.complain("type", fmt.Sprintf("is %q: devhost knows queue, table, blob, serviceBus, eventHub, eventGrid and cosmosDB", b.Type))
+	if f.Trigger.Name == "" && top.notes.err() == nil {
+		top.fault("bindings", "has no trigger")
+	}
 }

@@ -4,55 +4,59 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"whatsapp-functions/devhost/dotnet"
 )
 
 const hostFile = "host.json"
 
-// Host is what host.json says, with the host's defaults for what it does not
-// say (ScriptJobHostOptionsSetup.cs, HttpWorkerOptionsSetup.cs).
+// Host is the content of host.json, with the host's defaults
+// (ScriptJobHostOptionsSetup.cs, HttpWorkerOptionsSetup.cs).
 type Host struct {
-	// Handler is the custom handler.
 	Handler Handler
-	// FunctionTimeout is how long an invocation may take.
+	// FunctionTimeout is the longest time of an invocation; negative for no
+	// limit.
 	FunctionTimeout time.Duration
-	// Retry is the policy of functions that have none of their own; nil for
-	// no retries.
+	// Retry is the policy of functions without their own; nil for no retries.
 	Retry *Retry
-	// QueueText says that queue messages are stored as they are, not in
-	// base64 (extensions.queues.messageEncoding: none).
+	// QueueText stores queue messages unchanged, not in base64
+	// (extensions.queues.messageEncoding: none).
 	QueueText bool
+
+	// functions are the only ones to run; nil for all.
+	functions []string
 }
 
 // Handler is the section customHandler.
 type Handler struct {
-	// Executable is the program, as it is written.
-	Executable string
-	// Arguments go to the program, in order.
-	Arguments []string
-	// WorkerPath goes to the program between the two kinds of arguments, in
-	// quotes.
-	WorkerPath string
-	// WorkerArguments go last.
+	// Executable, Arguments, WorkerPath (in quotes) and WorkerArguments are the
+	// command line, in this order.
+	Executable      string
+	Arguments       []string
+	WorkerPath      string
 	WorkerArguments []string
-	// WorkingDirectory is where the program runs, relative to the app.
+	// WorkingDirectory is the program's current directory, relative to the
+	// app.
 	WorkingDirectory string
-	// WorkerDirectory is where the program is looked for, relative to the app.
+	// WorkerDirectory is the folder of the program, relative to the app.
 	WorkerDirectory string
-	// StderrIsError makes every line on stderr an error that does not say
-	// "warn".
+	// StderrIsError makes a line on stderr an error unless it contains "warn".
 	StderrIsError bool
-	// StartTimeout is how long the program may take until it listens.
+	// StartTimeout is the longest time until the program listens.
 	StartTimeout time.Duration
 	// Forwarding is enableForwardingHttpRequest. For events it means that
 	// redirections are not followed.
 	Forwarding bool
-	// Port is the port it must listen on; 0 for any that is free.
+	// Port is the port to listen on; 0 for any.
 	Port int
 }
 
-func readHost(root string, notes *notes) (Host, error) {
+func readHost(root string, configuration map[string]string, notes *notes) (Host, error) {
 	file, err := read(root, hostFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Host{}, fmt.Errorf("%s is not the folder of a Functions app: it has no %s", root, hostFile)
@@ -60,57 +64,105 @@ func readHost(root string, notes *notes) (Host, error) {
 	if err != nil {
 		return Host{}, err
 	}
-	top := newSection(hostFile, file, notes)
-	if top.text("version", "") != "2.0" {
-		top.complain("version", `must be "2.0"`)
+	top := section{file: hostFile, value: override(file, configuration), notes: notes}
+	if top.string("version", "") != "2.0" {
+		top.fault("version", `must be "2.0"`)
 	}
-	if bundle := top.in("extensionBundle"); bundle.text("id", "") == "" {
-		bundle.complain("id", "is missing: without it there are no bindings but HTTP and timers")
+	checkBundle(top.section("extensionBundle"))
+	if profile := top.string("configurationProfile", ""); profile != "" && profile != "default" {
+		top.fault("configurationProfile", fmt.Sprintf("is %q: with it the host ignores function.json, so there are no events", profile))
 	}
-	if profile := top.text("configurationProfile", ""); profile != "" && profile != "default" {
-		top.complain("configurationProfile", fmt.Sprintf("is %q: with it the host takes no function.json, and so no events", profile))
+	for _, field := range file.Fields {
+		if !slices.ContainsFunc(hostSections, func(known string) bool { return strings.EqualFold(known, field.Name) }) {
+			top.warn(field.Name, "is unknown and ignored")
+		}
 	}
-	encoding := top.in("extensions").in("queues").text("messageEncoding", "base64")
 	host := Host{
 		Handler:         readHandler(top),
 		FunctionTimeout: top.duration("functionTimeout", 30*time.Minute),
 		Retry:           readRetry(top),
-		QueueText:       strings.EqualFold(encoding, "none"),
+		QueueText:       strings.EqualFold(top.section("extensions").section("queues").string("messageEncoding", "base64"), "none"),
+		functions:       top.strings("functions"),
 	}
 	return host, notes.err()
 }
 
-func readHandler(host section) Handler {
-	custom := host.in("customHandler")
-	old := host.in("httpWorker") // its old name
+// hostSections are the fields of host.json that the host reads
+// (https://learn.microsoft.com/azure/azure-functions/functions-host-json).
+var hostSections = []string{
+	"$schema", "aggregator", "concurrency", "configurationProfile", "customHandler", "extensionBundle", "extensions", "functions", "functionTimeout", "healthMonitor",
+	"http", "httpWorker", "id", "logging", "managedDependency", "retry", "sendCanceledInvocationsToWorker", "singleton", "telemetryMode", "tracing", "version", "watchDirectories", "watchFiles",
+}
+
+// bundleLimit is the upper end of a version range, such as 5.0.0) of
+// [4.*, 5.0.0).
+var bundleLimit = regexp.MustCompile(`^\s*[\[(][^,\])]*,\s*(\d+)((?:\.\d+)*)\s*([\])])\s*$`)
+
+// checkBundle refuses extension bundles below version 4: their table output
+// can't replace a row, so a redelivery would fail.
+func checkBundle(bundle section) {
+	if bundle.string("id", "") == "" {
+		bundle.fault("id", "is missing: without it there are only HTTP and timer bindings")
+		return
+	}
+	version := bundle.string("version", "")
+	if version == "" {
+		bundle.fault("version", `is missing: write "[4.*, 5.0.0)"`)
+		return
+	}
+	parts := bundleLimit.FindStringSubmatch(version)
+	first := regexp.MustCompile(`\d+`).FindString(version)
+	major, err := strconv.Atoi(first)
+	if parts != nil {
+		major, err = strconv.Atoi(parts[1])
+		if parts[3] == ")" && strings.Trim(parts[2], ".0") == "" {
+			major-- // the limit itself is not in the range
+		}
+	}
 	switch {
-	case custom.missing():
+	case err != nil:
+		bundle.fault("version", fmt.Sprintf(`is %q: write a range such as "[4.*, 5.0.0)"`, version))
+	case major < 4:
+		bundle.fault("version", fmt.Sprintf(`is %q: bundles below 4 insert table rows but can't replace them, so every redelivery fails: write "[4.*, 5.0.0)"`, version))
+	}
+}
+
+func readHandler(host section) Handler {
+	custom, old := host.section("customHandler"), host.section("httpWorker")
+	switch {
+	case custom.missing:
 		custom = old
-	case !old.missing():
-		host.warn("httpWorker", "is not read: customHandler goes first")
+		if !old.missing {
+			host.warn("httpWorker", "is deprecated: use customHandler")
+		}
+	case !old.missing:
+		host.warn("httpWorker", "is ignored because customHandler is set")
 	}
-	if custom.text("type", "http") != "http" {
-		custom.warn("type", "is not read: it is always http")
+	if custom.string("type", "http") != "http" {
+		custom.warn("type", "is ignored: the host always uses http")
 	}
-	description := custom.in("description")
-	if description.missing() {
-		host.complain("customHandler.description", "is missing: it says which program to start")
+	if routes, ok := custom.section("http").value.Fold("routes"); ok && routes.Kind == dotnet.KindArray && len(routes.Items) > 0 {
+		custom.fault("http.routes", "can't be combined with function.json files: the host takes either")
+	}
+	description := custom.section("description")
+	if description.missing {
+		host.fault("customHandler.description", "is missing: it names the program to start")
 		return Handler{}
 	}
 	handler := Handler{
-		Executable:       description.text("defaultExecutablePath", ""),
-		Arguments:        description.texts("arguments"),
-		WorkerPath:       description.text("defaultWorkerPath", ""),
-		WorkerArguments:  description.texts("workerArguments"),
-		WorkingDirectory: description.text("workingDirectory", "."),
-		WorkerDirectory:  description.text("workerDirectory", "."),
-		StderrIsError:    description.truth("useStdErrorStreamForErrorsOnly", true),
+		Executable:       description.string("defaultExecutablePath", ""),
+		Arguments:        description.strings("arguments"),
+		WorkerPath:       description.string("defaultWorkerPath", ""),
+		WorkerArguments:  description.strings("workerArguments"),
+		WorkingDirectory: description.string("workingDirectory", "."),
+		WorkerDirectory:  description.string("workerDirectory", "."),
+		StderrIsError:    description.bool("useStdErrorStreamForErrorsOnly", true),
 		StartTimeout:     custom.duration("initializationTimeout", 30*time.Second),
-		Forwarding:       custom.truth("enableForwardingHttpRequest", false),
-		Port:             custom.port("port"),
+		Forwarding:       custom.bool("enableForwardingHttpRequest", false),
+		Port:             custom.int("port", 0, 1, 65535),
 	}
 	if handler.Executable == "" {
-		description.complain("defaultExecutablePath", "is missing: it says which program to start")
+		description.fault("defaultExecutablePath", "is missing: it names the program to start")
 	}
 	return handler
 }

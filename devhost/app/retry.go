@@ -1,20 +1,20 @@
 package app
 
 import (
-	"strings"
+	"math"
 	"time"
 )
 
-// Retry is a retry policy, of host.json or of a function.
+// Retry is a retry policy of host.json or of a function.
 type Retry struct {
-	// Max is how often an invocation is tried again; -1 is without end.
+	// Max is the number of retries; -1 is unlimited.
 	Max int
-	// Least and Most bound the pause ahead of a retry: it is the same each
-	// time, or doubles from the one to the other.
+	// Least and Most are the shortest and the longest pause. It doubles from
+	// one to the other.
 	Least, Most time.Duration
 }
 
-// Delay is the pause ahead of the n-th retry.
+// Delay returns the pause before the n-th retry.
 func (r Retry) Delay(n int) time.Duration {
 	delay := r.Least
 	for range n - 1 {
@@ -26,23 +26,20 @@ func (r Retry) Delay(n int) time.Duration {
 	return min(delay, r.Most)
 }
 
-// readRetry reads the section retry, if there is one.
+// readRetry returns nil if there is no retry policy.
 func readRetry(s section) *Retry {
-	retry := s.in("retry")
-	if retry.missing() {
+	retry := s.section("retry")
+	if retry.value.Fields == nil {
 		return nil
 	}
-	s.warn("retry", "applies to events too, though the documentation denies it: a delivery is held until the last try, and Event Grid waits for 30 seconds only")
-	r := &Retry{Max: retry.number("maxRetryCount", -1)}
-	switch strings.ToLower(retry.text("strategy", "")) {
-	case "fixeddelay":
+	s.warn("retry", "applies to events too, although the documentation denies it: a delivery waits for the last retry, but Event Grid waits 30 seconds at most")
+	r := &Retry{Max: retry.int("maxRetryCount", -1, -1, math.MaxInt32)}
+	if retry.oneOf("strategy", "", "fixedDelay", "exponentialBackoff") == "fixedDelay" {
 		r.Least = retry.duration("delayInterval", 0)
 		r.Most = r.Least
-	case "exponentialbackoff":
+	} else {
 		r.Least = retry.duration("minimumInterval", 0)
 		r.Most = retry.duration("maximumInterval", 0)
-	default:
-		retry.complain("strategy", `must be "fixedDelay" or "exponentialBackoff"`)
 	}
 	return r
 }

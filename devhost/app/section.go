@@ -11,81 +11,67 @@ import (
 	"whatsapp-functions/devhost/dotnet"
 )
 
-// section is an object in a configuration file. It reads members in any case,
-// as .NET binds options, and gathers what is wrong with them.
+// section is an object in a configuration file. Like .NET, it finds fields in
+// any case. It collects the faults.
 type section struct {
 	file  string
 	path  string
 	value dotnet.Value
-	found bool
-	notes *notes
+	// missing means that the file does not have the section.
+	missing bool
+	notes   *notes
 }
 
-// notes are what is wrong with a file, and what is only worth a warning.
+// notes are the faults of a file, and warnings.
 type notes struct {
-	wrong    []error
+	faults   []error
 	warnings []string
 }
 
-func newSection(file string, value dotnet.Value, notes *notes) section {
-	return section{file: file, value: value, found: true, notes: notes}
+// err returns all faults, a line each.
+func (n *notes) err() error { return errors.Join(n.faults...) }
+
+func (s section) fault(field, text string) {
+	s.notes.faults = append(s.notes.faults, fmt.Errorf("%s: %s%s %s", s.file, s.path, field, text))
 }
 
-// err is all that was wrong, a line each.
-func (n *notes) err() error {
-	return errors.Join(n.wrong...)
+func (s section) warn(field, text string) {
+	s.notes.warnings = append(s.notes.warnings, fmt.Sprintf("%s: %s%s %s", s.file, s.path, field, text))
 }
 
-// complain notes that something is wrong with a member.
-func (s section) complain(name, what string) {
-	s.notes.wrong = append(s.notes.wrong, fmt.Errorf("%s: %s%s %s", s.file, s.path, name, what))
-}
-
-// warn notes that a member does what nobody may expect.
-func (s section) warn(name, what string) {
-	s.notes.warnings = append(s.notes.warnings, fmt.Sprintf("%s: %s%s %s", s.file, s.path, name, what))
-}
-
-// in is the object under name.
-func (s section) in(name string) section {
+// section returns the object in a field.
+func (s section) section(name string) section {
 	value, found := s.value.Fold(name)
-	if found && value.Kind != dotnet.KindObject {
-		s.complain(name, "must be an object")
+	if found && value.Kind != dotnet.KindObject && value.Kind != dotnet.KindNull {
+		s.fault(name, "must be an object")
 	}
-	return section{file: s.file, path: s.path + name + ".", value: value, found: found, notes: s.notes}
+	return section{file: s.file, path: s.path + name + ".", value: value, missing: !found, notes: s.notes}
 }
 
-func (s section) missing() bool { return !s.found }
-
-func (s section) text(name, otherwise string) string {
+func (s section) string(name, otherwise string) string {
 	value, found := s.value.Fold(name)
 	switch {
 	case !found || value.Kind == dotnet.KindNull:
 		return otherwise
 	case value.Kind == dotnet.KindArray || value.Kind == dotnet.KindObject:
-		s.complain(name, "must be text")
+		s.fault(name, "must be a string")
 		return otherwise
 	default:
 		return value.String()
 	}
 }
 
-// texts reads an array of texts, also one that is written inside a text.
-func (s section) texts(name string) []string {
+// strings returns an array of strings. It may be JSON inside a string.
+func (s section) strings(name string) []string {
 	value, found := s.value.Fold(name)
 	if !found || value.Kind == dotnet.KindNull {
 		return nil
 	}
 	if value.Kind == dotnet.KindString {
-		inner, err := dotnet.Read([]byte(value.Text), dotnet.Options{})
-		if err != nil {
-			s.complain(name, "must be an array of texts")
-			return nil
-		}
-		value = inner
+		value, _ = dotnet.Read([]byte(value.Text), dotnet.Options{})
 	}
 	if value.Kind != dotnet.KindArray {
-		s.complain(name, "must be an array of texts")
+		s.fault(name, "must be an array of strings")
 		return nil
 	}
 	texts := make([]string, len(value.Items))
@@ -95,44 +81,45 @@ func (s section) texts(name string) []string {
 	return texts
 }
 
-func (s section) truth(name string, otherwise bool) bool {
-	switch text := s.text(name, strconv.FormatBool(otherwise)); strings.ToLower(text) {
+// oneOf returns a string that must be one of the values, in any case.
+func (s section) oneOf(name, otherwise string, values ...string) string {
+	text := s.string(name, otherwise)
+	for _, value := range values {
+		if strings.EqualFold(text, value) {
+			return value
+		}
+	}
+	s.fault(name, fmt.Sprintf("is %q: write %s", text, strings.Join(values, " or ")))
+	return otherwise
+}
+
+func (s section) bool(name string, otherwise bool) bool {
+	switch strings.ToLower(s.string(name, strconv.FormatBool(otherwise))) {
 	case "true":
 		return true
 	case "false":
 		return false
-	default:
-		s.complain(name, "must be true or false")
-		return otherwise
 	}
+	s.fault(name, "must be true or false")
+	return otherwise
 }
 
-// number reads a whole number, -1 or more.
-func (s section) number(name string, otherwise int) int {
-	number, err := strconv.Atoi(s.text(name, strconv.Itoa(otherwise)))
-	if err != nil || number < -1 {
-		s.complain(name, "must be a whole number")
+// int returns an integer from a minimum to a maximum.
+func (s section) int(name string, otherwise, minimum, maximum int) int {
+	text := s.string(name, "")
+	if text == "" {
+		return otherwise
+	}
+	number, err := strconv.Atoi(text)
+	if err != nil || number < minimum || number > maximum {
+		s.fault(name, fmt.Sprintf("must be a number from %d to %d", minimum, maximum))
 	}
 	return number
 }
 
-// port reads a port; 0 if there is none.
-func (s section) port(name string) int {
-	text := s.text(name, "")
-	if text == "" {
-		return 0
-	}
-	port, err := strconv.ParseUint(text, 10, 16)
-	if err != nil || port == 0 {
-		s.complain(name, "must be a port, a number from 1 to 65535")
-	}
-	return int(port)
-}
-
-// duration reads a TimeSpan, or -1 for no limit, which is returned as a
-// negative duration.
+// duration returns a TimeSpan. It is negative for "-1", which means no limit.
 func (s section) duration(name string, otherwise time.Duration) time.Duration {
-	text := s.text(name, "")
+	text := s.string(name, "")
 	switch text {
 	case "":
 		return otherwise
@@ -141,28 +128,27 @@ func (s section) duration(name string, otherwise time.Duration) time.Duration {
 	}
 	duration, ok := parseTimeSpan(text)
 	if !ok {
-		s.complain(name, `must be a time such as "00:05:00"`)
+		s.fault(name, `must be a time such as "00:05:00"`)
 		return otherwise
 	}
 	return duration
 }
 
-// timeSpan is how .NET writes a TimeSpan: days, hours, minutes, seconds and a
-// fraction, of which hours and minutes must be there.
+// timeSpan is .NET's form: days, hours, minutes, seconds and a fraction. Hours
+// and minutes are required.
 var timeSpan = regexp.MustCompile(`^(?:(\d{1,8})\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?$`)
 
-func parseTimeSpan(text string) (time.Duration, bool) {
+func parseTimeSpan(text string) (total time.Duration, ok bool) {
 	parts := timeSpan.FindStringSubmatch(text)
 	if parts == nil {
 		return 0, false
 	}
-	var total time.Duration
 	for i, unit := range []struct {
-		length time.Duration
-		most   int
+		length  time.Duration
+		maximum int
 	}{{24 * time.Hour, 106_000}, {time.Hour, 23}, {time.Minute, 59}, {time.Second, 59}} {
 		number, _ := strconv.Atoi(parts[i+1]) // digits, or nothing
-		if number > unit.most {
+		if number > unit.maximum {
 			return 0, false
 		}
 		total += time.Duration(number) * unit.length

@@ -120,7 +120,8 @@ func (o *output) start(ctx context.Context) error {
 	if !o.binding.Written {
 		return o.record()
 	}
-	if err := CheckConnection(o.binding.Text("connection"), o.expressions.Setting); err != nil {
+	// devhost can't use an identity, and has its own storage in its place.
+	if err := CheckConnection(o.binding.Text("connection"), o.expressions.Setting); err != nil && !errors.Is(err, ErrIdentity) {
 		return err
 	}
 	switch {

@@ -229,8 +229,10 @@ func timeSpan(d time.Duration) string {
 func (h *Host) expressions(call bridge.Call) bridge.Expressions {
 	e := bridge.Expressions{
 		Setting: func(name string) (string, bool) {
-			value, ok := h.environment[name]
-			return value, ok
+			if value, ok := h.environment[name]; ok {
+				return value, true
+			}
+			return h.options.App.Setting(name)
 		},
 		Function: call.Function,
 		Now:      call.Now,

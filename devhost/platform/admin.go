@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"whatsapp-functions/devhost/bridge"
@@ -36,6 +38,12 @@ func (p *Platform) listFunctions(w http.ResponseWriter, _ *http.Request) {
 	for _, f := range p.App().Functions {
 		list = append(list, map[string]any{"name": f.Name, "trigger": f.Trigger.Type, "isDisabled": false})
 	}
+	for _, f := range p.App().Inactive {
+		if !f.Unlisted {
+			list = append(list, map[string]any{"name": f.Name, "trigger": f.TriggerType, "isDisabled": f.Disabled})
+		}
+	}
+	slices.SortFunc(list, func(a, b map[string]any) int { return strings.Compare(a["name"].(string), b["name"].(string)) })
 	reply(w, http.StatusOK, list)
 }
 

@@ -57,7 +57,7 @@ func (p *Platform) restart(ctx context.Context, pause time.Duration, files *watc
 			return nil, ctx.Err()
 		case <-time.After(pause):
 		}
-		a, err := app.Open(p.options.Folder)
+		a, err := app.Open(p.options.Folder, p.options.Environ...)
 		if err == nil {
 			files.follow(a)
 			var h *host.Host

@@ -28,7 +28,7 @@ import (
 // OpenTranscripts opens the transcripts of an app that need not run. Of the
 // options it needs the folder and the data.
 func OpenTranscripts(o Options) (*transcript.Folder, error) {
-	a, err := app.Open(o.Folder)
+	a, err := app.Open(o.Folder, o.Environ...)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ type Platform struct {
 // Start starts everything and returns when the app's handler is ready. The
 // error says what keeps it from being, in words for the developer.
 func Start(ctx context.Context, o Options) (_ *Platform, err error) {
-	a, err := app.Open(o.Folder)
+	a, err := app.Open(o.Folder, o.Environ...)
 	if err != nil {
 		return nil, err
 	}
@@ -186,6 +186,13 @@ func (p *Platform) startHost(ctx context.Context, a *app.App) (*host.Host, error
 	for _, warning := range a.Warnings {
 		p.log.Warn().Msg(warning)
 	}
+	for _, f := range a.Inactive {
+		if f.InError {
+			p.log.Error().Msg("the function " + f.Name + " is in error: " + f.Reason)
+		} else {
+			p.log.Warn().Msg("the function " + f.Name + " is not run: " + f.Reason)
+		}
+	}
 	p.current.set(a, h)
 	return h, nil
 }
@@ -208,7 +215,7 @@ func (p *Platform) close() {
 }
 
 func (p *Platform) routes() http.Handler {
-	webhook := traced(&host.Webhook{Functions: p, Keys: p.keys, Log: p.log})
+	webhook := p.ifLoaded(traced(&host.Webhook{Functions: p, Keys: p.keys, Log: p.log}))
 	mux := http.NewServeMux()
 	mux.Handle(eventgrid.Path, p.events)
 	mux.HandleFunc("GET "+pathStatus, p.hostStatus)
@@ -225,6 +232,18 @@ func (p *Platform) routes() http.Handler {
 			return
 		}
 		mux.ServeHTTP(w, r)
+	})
+}
+
+// ifLoaded answers 404 as long as no function has an Event Grid trigger: then
+// the host does not load the extension.
+func (p *Platform) ifLoaded(webhook http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !p.App().Uses(app.EventGridTrigger) {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		webhook.ServeHTTP(w, r)
 	})
 }
 

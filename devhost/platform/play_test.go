@@ -149,7 +149,7 @@ func playApp(t *testing.T, settings map[string]string, edit func(file, text stri
 		{"type":"table","direction":"out","name":"table","tableName":"MyTable","connection":"AzureWebJobsStorage"},
 		{"type":"blob","direction":"out","name":"blob","path":"my-blobs/{rand-guid}","connection":"AzureWebJobsStorage"}`
 	files := map[string]string{
-		"host.json": `{"version":"2.0","functionTimeout":"00:00:02","extensionBundle":{"id":"b"},
+		"host.json": `{"version":"2.0","functionTimeout":"00:00:02","extensionBundle":{"id":"b","version":"[4.*, 5.0.0)"},
 			"customHandler":{"initializationTimeout":"00:00:05","description":{"defaultExecutablePath":"` + program + `"}}}`,
 		"local.settings.json": string(text),
 		"F/function.json":     `{"bindings":[{"type":"eventGridTrigger","direction":"in","name":"events"},` + outputs + `]}`,

@@ -12,7 +12,6 @@ import (
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/storage/azure"
 	"whatsapp-functions/devhost/storage/embedded"
-	"whatsapp-functions/devhost/worker"
 )
 
 // Embedded is the storage that is files below the data folder.
@@ -22,7 +21,7 @@ const Embedded = "embedded"
 // needs the folder, the data, the storage and the environment. It logs the
 // files that it skips.
 func OpenStorage(ctx context.Context, o Options) (storage.Storage, error) {
-	a, err := app.Open(o.Folder)
+	a, err := app.Open(o.Folder, o.Environ...)
 	if err != nil {
 		return nil, err
 	}
@@ -45,8 +44,7 @@ func openStorage(ctx context.Context, o Options, a *app.App) (storage.Storage, e
 	}
 	connection := o.Storage
 	if !strings.Contains(connection, "=") {
-		settings := worker.NewEnvironment(o.Environ).With(a.Settings)
-		value, ok := settings[connection]
+		value, ok := a.Setting(connection)
 		if !ok {
 			return nil, fmt.Errorf("storage: %q is neither %q, nor a connection string, nor the name of a setting", connection, Embedded)
 		}
@@ -60,27 +58,24 @@ func openStorage(ctx context.Context, o Options, a *app.App) (storage.Storage, e
 	return account, nil
 }
 
-// checkConnections looks at the outputs' connections. One by identity is an
-// error; one that leads nowhere fails invocations, as the host's would.
+// checkConnections checks the outputs' connections. A missing one fails
+// invocations, as in Azure. devhost can't use an identity: with embedded storage
+// that is a warning, because nothing is written to the connection.
 func (p *Platform) checkConnections(a *app.App) error {
-	settings := worker.NewEnvironment(p.options.Environ).With(a.Settings)
-	setting := func(name string) (string, bool) {
-		value, ok := settings[name]
-		return value, ok
-	}
 	for _, function := range a.Functions {
 		for _, output := range function.Outputs {
 			if !output.Written {
 				continue
 			}
-			err := bridge.CheckConnection(output.Text("connection"), setting)
+			err := bridge.CheckConnection(output.Text("connection"), a.Setting)
 			if err != nil {
 				err = fmt.Errorf("%s/function.json: output %s: %w", function.Name, output.Name, err)
 			}
-			if errors.Is(err, bridge.ErrIdentity) {
+			if identity := errors.Is(err, bridge.ErrIdentity); identity && !p.options.embedded() {
 				return err
-			}
-			if err != nil {
+			} else if identity {
+				p.log.Warn().Msg(fmt.Sprintf("%s: %s is ignored, the output goes to embedded storage", err, output.Text("connection")))
+			} else if err != nil {
 				p.log.Warn().Msg(err.Error() + ": every invocation that writes it fails")
 			}
 		}

@@ -33,15 +33,12 @@ func newWatch(a *app.App) *watch {
 
 // follow looks at the files of this app from now on.
 func (w *watch) follow(a *app.App) {
-	w.files = []string{filepath.Join(a.Root, "host.json"), filepath.Join(a.Root, "local.settings.json")}
+	w.files = a.Files()
 	executable := a.Host.Handler.Executable
 	if !filepath.IsAbs(executable) {
 		executable = filepath.Join(a.Root, a.Host.Handler.WorkerDirectory, executable)
 	}
 	w.files = append(w.files, executable)
-	for _, function := range a.Functions {
-		w.files = append(w.files, filepath.Join(a.Root, function.Name, "function.json"))
-	}
 	w.used = w.look()
 	w.last = w.used
 }
