@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/platform"
 	"whatsapp-functions/internal/testkit"
 )
@@ -55,20 +56,33 @@ var orders = map[string][]order{
 	"jobhost override functionTimeout": {{Answer: "{}", Sleep: 20_000}},
 }
 
-// urls are addresses of the case urls, with the number of the recorded post.
-// The other posts are about keys, which devhost does not ask for.
-var urls = []struct {
-	url  string
-	post int
-}{
-	{"/runtime/webhooks/EventGrid?functionName=One", 0},
-	{"/runtime/webhooks/eventgrid?functionName=One", 1},
-	{"/runtime/webhooks/EventGrid?functionname=One", 2},
-	{"/runtime/webhooks/EventGrid/?FUNCTIONNAME=One", 3},
-	{"/runtime/webhooks/EventGrid", 9},
-	{"/runtime/webhooks/EventGrid?functionName=", 10},
-	{"/runtime/webhooks/EventGrid?functionName=One&functionName=Two", 11},
-	{"/runtime/webhooks/EventGrid?functionName=Host.Functions.One", 13},
+// urls are the addresses of the case urls. They have the keys of the recorded
+// posts: the system key, a wrong key, the master key and a function key.
+func urls(t *testing.T, p *platform.Platform) []string {
+	t.Helper()
+	keys, err := host.OpenKeys(filepath.Join(p.Data(), "keys.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const path = "/runtime/webhooks/EventGrid"
+	system := "code=" + keys.EventGrid
+	return []string{
+		path + "?functionName=One&" + system,
+		strings.ToLower(path) + "?functionName=One&" + system,
+		path + "?functionname=One&" + system,
+		path + "/?FUNCTIONNAME=One&" + system,
+		"/runtime/webhooks/Other?functionName=One&" + system,
+		path + "?functionName=One",
+		path + "?functionName=One&code=wrong",
+		path + "?functionName=One&code=" + keys.Master,
+		path + "?functionName=One&code=" + keys.Function,
+		path + "?" + system,
+		path + "?functionName=&" + system,
+		path + "?functionName=One&functionName=Two&" + system,
+		path + "?" + strings.ToUpper("code") + "=" + keys.EventGrid + "&functionName=One",
+		path + "?functionName=Host.Functions.One&" + system,
+		path + "?functionName=One&" + system + "&clientId=x",
+	}
 }
 
 // refused are the cases in which devhost does not start. It names the fault.
@@ -109,7 +123,7 @@ func TestConfigurations(t *testing.T) {
 			t.Parallel()
 			folder := c.write(t, recorded.Host)
 			said := new(testkit.Log)
-			p, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Environ: os.Environ(), Log: said.Logger()})
+			p, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Environ: os.Environ(), Log: said.Logger(), Keys: c.Case == "urls"})
 			if want := refused[c.Case]; want != "" {
 				if err == nil || !strings.Contains(err.Error(), want) {
 					t.Errorf("got %v, want %s", err, want)
@@ -120,15 +134,8 @@ func TestConfigurations(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer p.Stop()
-			switch c.Case {
-			case "urls":
-				all := c.Real.Posts
-				c.Real.Posts, c.Real.HandlerCalls = nil, 4
-				for _, u := range urls {
-					c.Real.Posts = append(c.Real.Posts, all[u.post])
-				}
-			case "admin":
-				c.Real.Posts = c.Real.Posts[:2]
+			if c.Case == "admin" {
+				c.Real.Posts = c.Real.Posts[:2] // devhost answers 400 to input that it can't read
 			}
 			_ = c.Real.Functions.Compact()
 			if diff := cmp.Diff(c.Real, c.run(t, p, said)); diff != "" {
@@ -224,11 +231,10 @@ func (c recordedApp) run(t *testing.T, p *platform.Platform, said *testkit.Log) 
 	usual := order{Answer: `{"Outputs":{"q":"x"}}`, Stdout: "called"}
 	switch {
 	case c.Case == "urls":
-		for _, u := range urls {
-			posted(post(t, p.URL()+u.url, map[string]string{"aeg-event-type": "Notification"}, events(t, usual)))
+		for _, url := range urls(t, p) {
+			posted(post(t, p.URL()+url, map[string]string{"aeg-event-type": "Notification"}, events(t, usual)))
 		}
 	case c.Case == "admin":
-		// The host answers 202 to input that it can't read too.
 		event := strings.Trim(string(events(t, usual)), "[]")
 		for function, input := range map[string]string{"One": event, "Two": "[" + event + "]"} {
 			body, _ := json.Marshal(map[string]string{"input": input})
@@ -252,13 +258,17 @@ func (c recordedApp) run(t *testing.T, p *platform.Platform, said *testkit.Log) 
 	var status struct {
 		State string `json:"state"`
 	}
-	getJSON(t, p.URL()+"/admin/host/status", &status)
+	master := ""
+	if keys, err := host.OpenKeys(filepath.Join(p.Data(), "keys.json")); c.Case == "urls" && err == nil {
+		master = "?code=" + keys.Master
+	}
+	getJSON(t, p.URL()+"/admin/host/status"+master, &status)
 	got.Host = status.State
 	var listed []struct {
 		Name     string `json:"name"`
 		Disabled bool   `json:"isDisabled"`
 	}
-	getJSON(t, p.URL()+"/admin/functions", &listed)
+	getJSON(t, p.URL()+"/admin/functions"+master, &listed)
 	pairs := [][2]any{}
 	for _, f := range listed {
 		pairs = append(pairs, [2]any{f.Name, f.Disabled})

@@ -136,9 +136,9 @@ func TestChangedFiles(t *testing.T) {
 		t.Errorf("%d messages in the queue that is bound now; %v", len(messages), err)
 	}
 
-	// A file with a mistake is complained of until it is mended.
+	// A function is in error until its file is fixed.
 	replace(t, filepath.Join(folder, "F/function.json"), `"out"`, `"up"`)
-	said.Wait(t, `F/function.json: bindings[1].direction is "up": write "in" or "out"`, 1)
+	said.Wait(t, `the function F is in error: F/function.json: bindings[1].direction is "up": write in or out or inout`, 1)
 	replace(t, filepath.Join(folder, "F/function.json"), `"up"`, `"out"`)
 	for range 1000 {
 		if status, _ := deliver(t, p, "F", order{Answer: "{}"}); status == 202 {

@@ -74,7 +74,7 @@ func (p *Platform) checkConnections(a *app.App) error {
 			if identity := errors.Is(err, bridge.ErrIdentity); identity && !p.options.embedded() {
 				return err
 			} else if identity {
-				p.log.Warn().Msg(fmt.Sprintf("%s: %s is ignored, the output goes to embedded storage", err, output.Text("connection")))
+				p.log.Warn().Msgf("%s/function.json: output %s: the connection %s is by identity, which only Azure has: the output goes to embedded storage", function.Name, output.Name, output.Text("connection"))
 			} else if err != nil {
 				p.log.Warn().Msg(err.Error() + ": every invocation that writes it fails")
 			}

@@ -274,7 +274,7 @@ func TestFunctionNamesAreCaseSensitive(t *testing.T) {
 	said.Wait(t, `there is no function "f": the name in functionName is case-sensitive`, 1)
 }
 
-func TestAppWithoutFunctions(t *testing.T) {
+func TestAppWithFunctionsInError(t *testing.T) {
 	t.Parallel()
 	folder := playApp(t, nil, func(file, text string) string {
 		if strings.HasSuffix(file, "function.json") {
@@ -282,9 +282,12 @@ func TestAppWithoutFunctions(t *testing.T) {
 		}
 		return text
 	})
-	_, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0"})
-	if want := "F/function.json: no JSON at all\nM/function.json: no JSON at all"; err == nil || err.Error() != want {
-		t.Errorf("got %v, want %s", err, want)
+	p, said := start(t, platform.Options{Folder: folder})
+	for _, function := range []string{"F", "M"} {
+		said.Wait(t, "error devhost: the function "+function+" is in error: "+function+"/function.json: no JSON at all", 1)
+		if status, body := deliver(t, p, function, order{}); status != 404 || body != "" {
+			t.Errorf("%s: answer %d %q", function, status, body)
+		}
 	}
 }
 
