@@ -3,83 +3,80 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json/v2"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
+	"time"
 )
 
-// Event Grid's own limits, as the subscriptions set them: the host writes a
-// batch's queue messages one by one.
-const (
-	mostEvents = 100
-	mostBytes  = 64 << 10
-)
-
-// routes say which function takes which type.
-type routes []struct {
-	EventType string `json:"eventType"`
-	Function  string `json:"function"`
-}
-
-func readRoutes(file string) (routes, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("%w: call redeliver in the repository's folder, or name the file with -subscriptions", err)
-	}
-	var list struct {
-		Subscriptions routes `json:"subscriptions"`
-	}
-	if err := json.Unmarshal(text, &list); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return list.Subscriptions, nil
-}
-
-// function is the one for an event's type, or else the one that had it.
-func (r routes) function(e event) string {
-	for _, route := range r {
-		if strings.EqualFold(route.EventType, e.kind) {
-			return route.Function
-		}
-	}
-	return e.function
-}
-
-// batch is what one request brings.
-type batch struct {
-	function string
-	events   []event
-}
-
-// batches puts events together that go to the same function, in their order.
-func (r routes) batches(events []event) (batches []batch) {
-	size := 0
-	for _, e := range events {
-		function := r.function(e)
-		if function == "" {
-			continue
-		}
-		size += len(e.text)
-		last := len(batches) - 1
-		if last < 0 || batches[last].function != function || len(batches[last].events) == mostEvents || size > mostBytes {
-			batches, last, size = append(batches, batch{function: function}), last+1, len(e.text)
-		}
-		batches[last].events = append(batches[last].events, e)
-	}
-	return batches
-}
-
-// endpoint is where the Functions host takes deliveries.
+// endpoint is the webhook of a Functions host.
 type endpoint struct {
-	url, key string
+	address string
+	key     string
+	client  *http.Client
 }
 
-// deliver posts a batch, and returns when all it gives is written.
+// newEndpoint returns the endpoint of the app at an address. Plain HTTP would
+// send the key and the events in clear, so it is accepted only on this machine.
+func newEndpoint(address, key string, timeout time.Duration) (endpoint, error) {
+	if address == "" {
+		return endpoint{}, usageError("--url is required: the address of the app, such as https://<app>.azurewebsites.net or http://127.0.0.1:7071")
+	}
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		return endpoint{}, usageError("--url must be an address that starts with https:// or http://")
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return endpoint{}, usageError("--url must be the address of the app only, without user, query or fragment; the key goes into %s", envKey)
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return endpoint{}, usageError("--url: http:// would send the key and the events unencrypted to %s: use https://", u.Host)
+	}
+	transport := &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: connectTimeout}).DialContext,
+		TLSHandshakeTimeout: connectTimeout,
+		ForceAttemptHTTP2:   true,
+	}
+	return endpoint{
+		address: strings.TrimSuffix(address, "/") + "/runtime/webhooks/EventGrid?functionName=",
+		key:     key,
+		client: &http.Client{
+			Transport: transport,
+			Timeout:   timeout,
+			// A redirect would turn a delivery into a GET without events, and
+			// send the key to another address.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}, nil
+}
+
+const connectTimeout = 10 * time.Second
+
+// loopback reports whether a host name is this machine.
+func loopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && address.Unmap().IsLoopback()
+}
+
+// errHopeless marks answers that other deliveries would get too.
+var errHopeless = errors.New("the app can't be reached with these flags")
+
+func hopeless(format string, args ...any) error {
+	return &hopelessError{fmt.Errorf(format, args...)}
+}
+
+type hopelessError struct{ error }
+
+func (*hopelessError) Is(target error) bool { return target == errHopeless }
+
+// deliver posts a batch, and returns nil if the host accepted it: the function
+// has run, and all that it gave is written.
 func (w endpoint) deliver(ctx context.Context, b batch) error {
 	texts := make([][]byte, len(b.events))
 	for i, e := range b.events {
@@ -94,7 +91,7 @@ func (w endpoint) deliver(ctx context.Context, b batch) error {
 		return err
 	}
 	if answer.StatusCode != http.StatusAccepted {
-		return fmt.Errorf("%s: status %d, and not 202: whoever answers at -url is no Functions host, and took no event", b.function, answer.StatusCode)
+		return hopeless("%s: status %d instead of 202: --url is not the address of a Functions host, and no event was taken", b.function, answer.StatusCode)
 	}
 	return nil
 }
@@ -107,52 +104,62 @@ func (w endpoint) handshake(ctx context.Context, function string) error {
 		return err
 	}
 	if answer.StatusCode != http.StatusOK || answer.Header.Get("Webhook-Allowed-Origin") == "" {
-		return fmt.Errorf("%s: status %d without the handshake's header Webhook-Allowed-Origin: whoever answers at -url is no Functions host", function, answer.StatusCode)
+		return fmt.Errorf("%s: status %d without the header Webhook-Allowed-Origin: --url is not the address of a Functions host", function, answer.StatusCode)
 	}
 	return nil
 }
 
-// request returns the answer, without its body, if its status is of those that
-// tell of success.
+// request returns the answer, without its body, if its status is 2xx.
 func (w endpoint) request(ctx context.Context, method, function string, body []byte, header http.Header) (*http.Response, error) {
-	address := strings.TrimSuffix(w.url, "/") + "/runtime/webhooks/EventGrid?functionName=" + url.QueryEscape(function)
-	request, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, method, w.address+url.QueryEscape(function), bytes.NewReader(body))
 	if err != nil {
-		return nil, fmt.Errorf("-url: %w", err)
+		return nil, err
 	}
 	request.Header = header
 	if w.key != "" {
 		request.Header.Set("X-Functions-Key", w.key)
 	}
-	// A redirect would make a GET without events of a delivery, and take the
-	// key to wherever it leads.
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	response, err := client.Do(request)
+	response, err := w.client.Do(request)
 	if err != nil {
-		return nil, err
+		return nil, w.noAnswer(err)
 	}
 	defer response.Body.Close()
-	// The answer may quote events, which are personal data: it is not shown.
+	// The body may quote events, which are personal data: it is not shown.
 	_, _ = io.Copy(io.Discard, response.Body)
 	switch status := response.StatusCode; {
 	case status >= 200 && status < 300:
 		return response, nil
 	case status >= 300 && status < 400:
-		return nil, fmt.Errorf("%s: status %d: it redirects to %s, where neither the events nor the key were sent: set -url to the address of the app itself", function, status, destination(response))
+		return nil, hopeless("%s: status %d: it redirects to %s, where neither the events nor the key were sent: set --url to the address of the app itself", function, status, destination(response))
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		return nil, fmt.Errorf("%s: status %d: set %s to the app's system key eventgrid_extension", function, response.StatusCode, envKey)
+		return nil, hopeless("%s: status %d: set %s to the app's system key eventgrid_extension", function, status, envKey)
 	case status == http.StatusNotFound:
-		return nil, fmt.Errorf("%s: status 404: the app has no function of that name, or is not started", function)
+		return nil, fmt.Errorf("%s: status 404: the app has no function of that name, or has not started", function)
 	default:
-		return nil, fmt.Errorf("%s: status %d: the app's logs say why", function, status)
+		return nil, fmt.Errorf("%s: status %d: see the app's logs for the reason", function, status)
 	}
 }
 
-// destination is where a redirect leads, without what may be secret in it.
+// noAnswer explains an error of the connection. Only a connection that was not
+// made is certain to have delivered nothing.
+func (w endpoint) noAnswer(err error) error {
+	var failed *net.OpError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &failed) && failed.Op == "dial":
+		return hopeless("no connection: %w", failed)
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return fmt.Errorf("no answer within %s: the events may be written or not, and redelivering them is harmless", w.client.Timeout)
+	default:
+		return fmt.Errorf("no answer (%w): the events may be written or not, and redelivering them is harmless", err)
+	}
+}
+
+// destination returns the address of a redirect, without what may be secret in it.
 func destination(response *http.Response) string {
 	to, err := response.Location()
 	if err != nil {
-		return "nowhere"
+		return "no address"
 	}
 	return (&url.URL{Scheme: to.Scheme, Host: to.Host, Path: to.Path}).String()
 }

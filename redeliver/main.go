@@ -1,144 +1,156 @@
-// Command redeliver brings events to a function that did not take them the
-// first time: dead letters of Event Grid, events that the function rejected,
-// and messages that are in the table Messages and were missed in the queue.
+// Command redeliver posts events again to functions that did not take them:
+// dead letters of Event Grid, events that a function rejected, and messages that
+// are in the table Messages but were missed in the queue.
 //
-// Nobody but Azure can publish to a system topic, so it posts to the function's
-// webhook, as Event Grid does. Events that were written before are harmless:
-// they give the same rows, and queue messages with the same source and id. An
-// event that is made of a row has the time that the row's key came from.
+// Only Azure can publish to a system topic, so redeliver posts to the functions'
+// webhook, as Event Grid does. Events that were written before are harmless: they
+// give the same rows, and queue messages with the same source and id.
 package main
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"time"
+
+	"github.com/spf13/pflag"
 )
 
-// envKey holds the system key eventgrid_extension. As an argument it could be
-// read by whoever lists processes.
-const envKey = "EVENTGRID_KEY"
+// The environment variables of secrets. Arguments appear in lists of processes.
+const (
+	envKey   = "EVENTGRID_KEY"
+	envToken = "STORAGE_TOKEN"
+)
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
-		if !errors.Is(err, flag.ErrHelp) {
-			fmt.Fprintln(os.Stderr, "redeliver:", err)
-		}
-		os.Exit(1)
-	}
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
 }
 
-const usage = `usage: redeliver [flags] <file or folder>...
+const usage = `usage: redeliver --url <address> [flags] <file or folder or ->...
 
-Files are blobs of the containers dead-letters and rejected-events, or rows of
-the table Messages as az storage entity query prints them. Of a folder, all
-files below it whose names end in .json. Every event goes to the function that
-subscriptions.json names for its type. The key is in the variable ` + envKey + `.
+Reads blobs of the containers dead-letters and rejected-events, rows of the table
+Messages as az storage entity query prints them, and single events. A file may
+hold several JSON values, one a line. Of a folder, all files below it whose names
+end in .json, .jsonl or .ndjson are read; - is standard input. Every event goes to
+the function that subscriptions.json names for its type.
+
+redeliver prints for each event whether it was written, rejected again, accepted
+(written or rejected: without --rejected it can't know), not accepted or not
+delivered. The exit code is 1 unless every event was written or accepted.
+
+The app's system key eventgrid_extension is read from ` + envKey + `, an access token
+for --rejected from ` + envToken + `.
 
 `
 
 // options are the flags.
 type options struct {
-	url           string
-	subscriptions string
-	source        string
-	dryRun        bool
-	check         bool
+	url            string
+	subscriptions  string
+	source         string
+	rejected       string
+	timeout        time.Duration
+	includeWritten bool
+	dryRun         bool
+	check          bool
 }
 
-// run is the program.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+// errUsage marks errors in the command line: exit code 2.
+var errUsage = errors.New("see redeliver --help")
+
+func usageError(format string, args ...any) error {
+	return fmt.Errorf(format+"; %w", append(args, errUsage)...)
+}
+
+// run is the program. It returns the exit code.
+func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var o options
-	flags := flag.NewFlagSet("redeliver", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, usage)
-		flags.PrintDefaults()
+	flags := pflag.NewFlagSet("redeliver", pflag.ContinueOnError)
+	flags.SetOutput(stdout) // the help
+	flags.SortFlags = false
+	flags.Usage = func() { fmt.Fprint(stdout, usage, flags.FlagUsages()) }
+	flags.StringVar(&o.url, "url", "", "the app's `address`; http only on this machine")
+	flags.StringVar(&o.subscriptions, "subscriptions", "infra/subscriptions.json", "the `file` that lists which event type goes to which function")
+	flags.StringVar(&o.source, "source", "", "for rows: the `source` of the messages, which is the ACS resource's id")
+	flags.StringVar(&o.rejected, "rejected", "", "where to look for rejections: the `address` of the container rejected-events, or a folder")
+	flags.DurationVar(&o.timeout, "timeout", 4*time.Minute, "the longest `duration` to wait for an answer")
+	flags.BoolVar(&o.includeWritten, "include-written", false, "also deliver rejected events that were written in part (oversize)")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "only print what would be delivered")
+	flags.BoolVar(&o.check, "check", false, "deliver nothing, but check that every function answers")
+	err := flags.Parse(args)
+	if errors.Is(err, pflag.ErrHelp) {
+		return 0
 	}
-	flags.StringVar(&o.url, "url", "http://127.0.0.1:7071", "the app's `address`")
-	flags.StringVar(&o.subscriptions, "subscriptions", "infra/subscriptions.json", "the `file` that says which event type goes to which function")
-	flags.StringVar(&o.source, "source", "", "for rows: the resource `id` of the ACS resource, which is the source of its events")
-	flags.BoolVar(&o.dryRun, "dry-run", false, "only say what would be delivered")
-	flags.BoolVar(&o.check, "check", false, "deliver nothing, but ask every function whether it is there")
-	if err := flags.Parse(args); err != nil {
-		return err
+	if err != nil {
+		err = usageError("%w", err)
+	} else {
+		err = o.run(ctx, flags.Args(), getenv, stdin, stdout)
+	}
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errUsage):
+		fmt.Fprintln(stderr, "redeliver:", err)
+		return 2
+	default:
+		fmt.Fprintln(stderr, "redeliver:", err)
+		return 1
+	}
+}
+
+func (o options) run(ctx context.Context, names []string, getenv func(string) string, stdin io.Reader, stdout io.Writer) error {
+	if o.timeout <= 0 {
+		return usageError("--timeout must be greater than 0")
+	}
+	var hook endpoint
+	if o.url != "" || !o.dryRun {
+		var err error
+		if hook, err = newEndpoint(o.url, getenv(envKey), o.timeout); err != nil {
+			return err
+		}
+	}
+	if o.check && len(names) > 0 {
+		return usageError("--check takes no files")
+	}
+	if !o.check && len(names) == 0 {
+		return usageError("name the files or folders with the events")
 	}
 	routes, err := readRoutes(o.subscriptions)
 	if err != nil {
 		return err
 	}
-	hook := endpoint{url: o.url, key: getenv(envKey)}
 	if o.check {
 		return check(ctx, hook, routes, stdout)
 	}
-	if flags.NArg() == 0 {
-		return errors.New("name the files or folders with the events (redeliver -help)")
-	}
-	files, err := jsonFiles(flags.Args())
-	if err != nil {
-		return err
-	}
-	if len(files) == 0 {
-		return errors.New("there is no file whose name ends in .json")
-	}
-	var failed []error
-	for _, file := range files {
-		if err := o.redeliver(ctx, hook, routes, file, stdout); err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", file, err))
+	d := delivery{options: o, hook: hook, routes: routes, out: stdout}
+	if o.rejected != "" && !o.dryRun {
+		if d.rejections, err = openRejections(ctx, o.rejected, getenv(envToken)); err != nil {
+			return err
 		}
 	}
-	return errors.Join(failed...)
+	for input, err := range inputs(names, stdin) {
+		if err != nil {
+			d.problem(input.name, err)
+			continue
+		}
+		d.deliver(ctx, input)
+	}
+	return d.summary(ctx)
 }
 
-// check asks every function for the handshake of CloudEvents, for which it is
-// not called.
+// check sends every function the handshake of CloudEvents, which does not start
+// the function.
 func check(ctx context.Context, hook endpoint, routes routes, stdout io.Writer) error {
 	for _, r := range routes {
 		if err := hook.handshake(ctx, r.Function); err != nil {
 			return err
 		}
-		fmt.Fprintf(stdout, "%s is there\n", r.Function)
+		fmt.Fprintf(stdout, "%s answers\n", r.Function)
 	}
 	return nil
-}
-
-// redeliver brings one file's events, each to its function, and says how many.
-func (o options) redeliver(ctx context.Context, hook endpoint, routes routes, file string, stdout io.Writer) error {
-	content, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	found, err := read(content, o.source)
-	if err != nil {
-		return err
-	}
-	for _, why := range found.left {
-		fmt.Fprintf(stdout, "%s: left: %s\n", file, why)
-	}
-	if len(found.events) == 0 {
-		fmt.Fprintf(stdout, "%s: no event to deliver\n", file)
-	}
-	for _, batch := range routes.batches(found.events) {
-		verb := "would go"
-		if !o.dryRun {
-			if err := hook.deliver(ctx, batch); err != nil {
-				return err
-			}
-			verb = "went"
-		}
-		fmt.Fprintf(stdout, "%s: %d events %s to %s\n", file, len(batch.events), verb, batch.function)
-	}
-	var failed []error
-	if found.missing > 0 {
-		failed = append(failed, fmt.Errorf("%d events can't be delivered from this file: what it says of them above tells why", found.missing))
-	}
-	if n := found.unroutable(routes); n > 0 {
-		failed = append(failed, fmt.Errorf("%d events are of types that %s does not name: they stay where they are", n, o.subscriptions))
-	}
-	return errors.Join(failed...)
 }

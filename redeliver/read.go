@@ -1,47 +1,120 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
+	"io"
 )
 
-// lenient reads events as whoever sent them wrote them: that may be why they
-// are here.
+// lenient accepts JSON that the sender may have written wrongly: that may be why
+// the event was not taken.
 var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
-// event is one to deliver.
+// event is one event of a file.
 type event struct {
+	// name identifies the event in messages.
+	name string
 	text jsontext.Value
-	// kind is its type, as it says itself.
-	kind string
 	// function is the one that rejected it, if one did.
 	function string
+	// oversize is set if the app left a part of it out, and will again.
+	oversize bool
+	// problem is the reason why it is not delivered, or "".
+	problem string
+	// harmless is set if the problem needs no further action.
+	harmless bool
 }
 
-// found is what a file holds.
-type found struct {
-	events []event
-	// left says of each event that can't be delivered why.
-	left []string
-	// missing counts those of left that were not written in full and have to
-	// be brought by other means.
-	missing int
-}
-
-// unroutable counts events that no function takes.
-func (f found) unroutable(routes routes) (n int) {
-	for _, e := range f.events {
-		if routes.function(e) == "" {
-			n++
+// read returns the events of a file that holds one or several JSON values. It
+// reads on after a value that it can't use, but not after a syntax error.
+func (o options) read(content []byte) (events []event, errs []error) {
+	decoder := jsontext.NewDecoder(bytes.NewReader(bytes.TrimPrefix(content, []byte("\ufeff"))), lenient)
+	for n := 1; ; n++ {
+		value, err := decoder.ReadValue()
+		if errors.Is(err, io.EOF) {
+			return events, errs
+		}
+		ended := err != nil
+		var found []event
+		if !ended {
+			found, err = o.readValue(value.Clone())
+		}
+		if err != nil && n > 1 {
+			err = fmt.Errorf("value %d: %w", n, err)
+		}
+		if err != nil {
+			errs = append(errs, err)
+		}
+		if ended {
+			return events, errs
+		}
+		for _, e := range found {
+			if n > 1 {
+				e.name = fmt.Sprintf("value %d, %s", n, e.name)
+			}
+			events = append(events, e)
 		}
 	}
-	return n
+}
+
+// readValue recognises what a JSON value is and returns its events.
+func (o options) readValue(value jsontext.Value) ([]event, error) {
+	switch value.Kind() {
+	case '[':
+		var rows []row
+		if json.Unmarshal(value, &rows, lenient) == nil && len(rows) > 0 && rows[0].PartitionKey != "" {
+			return o.readRows(value)
+		}
+		return readEvents(value)
+	case '{':
+		return o.readObject(value)
+	default:
+		return nil, errors.New("neither events nor a document of rejected events nor rows")
+	}
+}
+
+// readObject recognises documents and single events. An event may have any
+// field, but only an event has a type.
+func (o options) readObject(value jsontext.Value) ([]event, error) {
+	var fields map[string]jsontext.Value
+	if err := json.Unmarshal(value, &fields, lenient); err != nil {
+		return nil, err
+	}
+	_, isEvent := fields["type"]
+	_, isOldEvent := fields["eventType"]
+	_, isRejected := fields["events"]
+	switch items := fields["items"]; {
+	case isEvent || isOldEvent:
+	case isRejected:
+		return o.readRejected(value)
+	case items.Kind() == '[' || items.Kind() == 'n':
+		events, err := o.readRows(items)
+		if err == nil && morePages(fields["nextMarker"]) {
+			err = errPage
+		}
+		return events, err
+	}
+	return []event{{name: "event", text: value}}, nil
+}
+
+// readEvents reads an array of events. Event Grid adds fields to dead letters,
+// which the app ignores.
+func readEvents(value jsontext.Value) (events []event, err error) {
+	var texts []jsontext.Value
+	if err := json.Unmarshal(value, &texts, lenient); err != nil {
+		return nil, err
+	}
+	for i, text := range texts {
+		e := event{name: fmt.Sprintf("event %d", i), text: text}
+		if text.Kind() != '{' {
+			e.problem = "it is not a JSON object"
+		}
+		events = append(events, e)
+	}
+	return events, nil
 }
 
 // rejected is a blob of the container rejected-events.
@@ -51,142 +124,31 @@ type rejected struct {
 		Reason  string         `json:"reason"`
 		Written bool           `json:"written"`
 		Event   jsontext.Value `json:"event"`
-		Text    *string        `json:"text"`
 	} `json:"events"`
 }
 
-// read finds out what kind of file it is, and its events.
-func read(content []byte, source string) (found, error) {
-	content = []byte(strings.TrimPrefix(string(content), "\ufeff"))
-	switch value := jsontext.Value(content); value.Kind() {
-	case '[':
-		var rows []row
-		if json.Unmarshal(value, &rows, lenient) == nil && len(rows) > 0 && rows[0].PartitionKey != "" {
-			return readRows(value, source)
-		}
-		return readDeadLetters(value)
-	case '{':
-		return readObject(value, source)
-	default:
-		return found{}, errors.New("it is neither an array of events nor a document of rejected events nor rows")
-	}
-}
+const reasonOversize = "oversize"
 
-// readDeadLetters reads an array of events. Members that Event Grid added stay:
-// nobody minds them.
-func readDeadLetters(value jsontext.Value) (f found, err error) {
-	var events []jsontext.Value
-	if err := json.Unmarshal(value, &events, lenient); err != nil {
-		return found{}, fmt.Errorf("it is no array of events: %w", err)
-	}
-	for _, text := range events {
-		f.events = append(f.events, event{text: text, kind: kind(text)})
-	}
-	return f, nil
-}
-
-func readObject(value jsontext.Value, source string) (found, error) {
-	var members map[string]jsontext.Value
-	if err := json.Unmarshal(value, &members, lenient); err != nil {
-		return found{}, fmt.Errorf("it is no JSON: %w", err)
-	}
-	switch {
-	case members["items"] != nil:
-		return readRows(members["items"], source)
-	case members["events"] != nil:
-		return readRejected(value)
-	default:
-		return readDeadLetters(jsontext.Value("[" + string(value) + "]"))
-	}
-}
-
-// readRejected leaves out what is not to be delivered again: what is no event,
-// and what was written all the same.
-func readRejected(value jsontext.Value) (f found, err error) {
+func (o options) readRejected(value jsontext.Value) (events []event, err error) {
 	var document rejected
 	if err := json.Unmarshal(value, &document, lenient); err != nil {
-		return found{}, fmt.Errorf("it is no document of rejected events: %w", err)
+		return nil, fmt.Errorf("not a document of rejected events: %w", err)
 	}
-	for i, e := range document.Events {
+	for i, entry := range document.Events {
+		e := event{
+			name: fmt.Sprintf("event %d", i), text: entry.Event, function: document.Function,
+			oversize: entry.Reason == reasonOversize,
+		}
 		switch {
-		case e.Event == nil:
-			if !e.Written {
-				f.missing++
+		case entry.Event.Kind() != '{':
+			e.problem, e.harmless = fmt.Sprintf("it is not a JSON object (%s)", entry.Reason), entry.Written
+		case entry.Written && !o.includeWritten:
+			e.problem, e.harmless = fmt.Sprintf("it was written (%s)", entry.Reason), true
+			if e.oversize {
+				e.problem = "it was written without the parts that did not fit (oversize), and will be cut again; --include-written delivers it"
 			}
-			f.left = append(f.left, fmt.Sprintf("event %d is no JSON object (%s)", i, e.Reason))
-		case e.Written:
-			f.left = append(f.left, fmt.Sprintf("event %d was written, without what was too large (%s)", i, e.Reason))
-		default:
-			f.events = append(f.events, event{text: e.Event, kind: kind(e.Event), function: document.Function})
 		}
+		events = append(events, e)
 	}
-	return f, nil
-}
-
-// readRows makes of each row the event that it came of. A person with two
-// identities has two rows of one event: it is made once.
-func readRows(value jsontext.Value, source string) (f found, err error) {
-	if source == "" {
-		return found{}, errors.New("these are rows: say where they came from, with -source <resource id of the ACS resource>; consumers tell messages by it")
-	}
-	var rows []row
-	if err := json.Unmarshal(value, &rows, lenient); err != nil {
-		return found{}, fmt.Errorf("they are no rows: %w", err)
-	}
-	seen := map[string]bool{}
-	for i, r := range rows {
-		if r.EventID == "" {
-			return found{}, fmt.Errorf("item %d is no row of the table Messages: it has no EventId", i)
-		}
-		if key := r.EventID + "\n" + r.Event; seen[key] {
-			continue
-		} else {
-			seen[key] = true
-		}
-		if r.Event == "" {
-			f.missing++
-			f.left = append(f.left, fmt.Sprintf("row %d has no column Event, which was too large: the event is in rejected-events", i))
-			continue
-		}
-		text, err := r.cloudEvent(source)
-		if err != nil {
-			return found{}, fmt.Errorf("item %d: %w", i, err)
-		}
-		f.events = append(f.events, event{text: text, kind: typeReceived})
-	}
-	return f, nil
-}
-
-// kind is an event's type, in either schema, or nothing.
-func kind(text jsontext.Value) string {
-	var e struct {
-		Type      string `json:"type"`
-		EventType string `json:"eventType"`
-	}
-	_ = json.Unmarshal(text, &e, lenient)
-	return e.Type + e.EventType
-}
-
-// jsonFiles are the files named, and those in folders named.
-func jsonFiles(names []string) (files []string, err error) {
-	for _, name := range names {
-		info, err := os.Stat(name)
-		if err != nil {
-			return nil, err
-		}
-		if !info.IsDir() {
-			files = append(files, name)
-			continue
-		}
-		err = filepath.WalkDir(name, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() && strings.HasSuffix(path, ".json") {
-				files = append(files, path)
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return files, nil
+	return events, nil
 }
