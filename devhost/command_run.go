@@ -33,7 +33,7 @@ when it has been built anew or a file of the app has changed.`,
   devhost run --fail-writes 0.2 --fail-delay 5s`,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if !(o.TimeScale > 0) || math.IsInf(o.TimeScale, 1) {
-				return fmt.Errorf("--time-scale %v: write a number above 0, such as 1 for Azure's own pauses", o.TimeScale)
+				return usageError{fmt.Errorf("--time-scale %v: write a number above 0, such as 1 for Azure's own pauses", o.TimeScale)}
 			}
 			return p.run(command.Context(), o)
 		},

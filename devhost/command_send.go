@@ -24,6 +24,7 @@ type sendOptions struct {
 	topic     string
 	schema    string
 	print     bool
+	textFile  string
 	messageID string
 	person    whatsapp.Person
 	channel   string
@@ -46,20 +47,21 @@ func (p *program) sendCommand() *cobra.Command {
 	o := sendOptions{media: map[string]*bool{}}
 	command := &cobra.Command{
 		Use:   "send [file...]",
-		Short: "Publish an event to a devhost that runs",
-		Long: `Publish an event to a devhost that runs: a message from a WhatsApp user, the
-status of a message to one, or the events of files, as they are. The topic keeps
-them before it answers; devhost run shows what becomes of them.`,
+		Short: "Publish an event to a running devhost",
+		Long: `Publish an event to a running devhost: a message from a WhatsApp user, the status
+of a message to one, or the events of files, unchanged. The topic stores them
+before it answers; devhost run logs what the app does with them.`,
 		Example: `  devhost send --text 'Is order 12345 ready?'
   devhost send --image --text 'The one on the left' --from 14255550199
   devhost send --button Unsubscribe --bsuid US.13491208655302741918
   devhost send --reply-button yes=Yes --reply-to 5796a670-482c-490e-8d97-82bfcdc83011
   devhost send --react 👍 --on 5796a670-482c-490e-8d97-82bfcdc83011
   devhost send --status failed --code 131047
+  devhost send --status undelivered --code 131026
   devhost send testdata/events/eg_batch_mixed.json`,
 		RunE: func(command *cobra.Command, files []string) error {
-			if err := misfit(command.Flags()); err != nil {
-				return err
+			if err := checkFlags(command.Flags()); err != nil {
+				return usageError{err}
 			}
 			return p.send(command, o, files)
 		},
@@ -67,6 +69,7 @@ them before it answers; devhost run shows what becomes of them.`,
 	flags := command.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&o.message.Text, "text", "", "a `text`, or the caption of media")
+	flags.StringVar(&o.textFile, "text-file", "", "a `file` with the text, for long ones")
 	for _, kind := range []string{"image", "video", "audio", "document", "sticker"} {
 		o.media[kind] = flags.Bool(kind, false, "send "+article(kind))
 	}
@@ -81,8 +84,8 @@ them before it answers; devhost run shows what becomes of them.`,
 	flags.BoolVar(&o.unreact, "unreact", false, "take the emoji off a message (--on)")
 	flags.StringVar(&o.reaction.MessageID, "on", "", "the `id` of the message that the emoji is on")
 	flags.StringVar(&o.message.ReplyTo, "reply-to", "", "the `id` of the message that this one answers")
-	flags.StringVar(&o.status.Status, "status", "", "a message's `status`: sent, delivered, read or failed")
-	flags.StringVar(&o.status.Code, "code", "", "the error `code` of a failed one (default: 131026, undeliverable)")
+	flags.StringVar(&o.status.Status, "status", "", "a message's `status`: sent, delivered, read, failed, or another word")
+	flags.StringVar(&o.status.Code, "code", "", "the error `code` of a status that is failed or unknown (default of failed: 131026, undeliverable)")
 	flags.StringVar(&o.messageID, "message-id", "", "the `id` of the message (default: a new one)")
 	flags.StringVar(&o.person.Phone, "from", "", "the WhatsApp user's phone `number`, also of a status (default: "+whatsapp.Phone+", or none with --bsuid)")
 	flags.StringVar(&o.person.BSUID, "bsuid", "", "the WhatsApp user's business-scoped `id`")
@@ -91,13 +94,13 @@ them before it answers; devhost run shows what becomes of them.`,
 	flags.StringVar(&o.topic, "topic", topicAddress, "the `address` to publish at")
 	flags.BoolVar(&o.print, "print", false, "print the events and publish nothing")
 	command.MarkFlagsMutuallyExclusive("image", "video", "audio", "document", "sticker", "button", "reply-button", "list-item", "react", "unreact", "status")
-	command.MarkFlagsMutuallyExclusive("text", "status")
+	command.MarkFlagsMutuallyExclusive("text", "text-file", "status")
 	command.MarkFlagsMutuallyExclusive("reply-to", "status")
 	return command
 }
 
-// misfit says which flag does not fit the others.
-func misfit(flags *pflag.FlagSet) error {
+// checkFlags refuses flags that have no effect without another one.
+func checkFlags(flags *pflag.FlagSet) error {
 	needs := []struct {
 		flag   string
 		others []string
@@ -111,7 +114,7 @@ func misfit(flags *pflag.FlagSet) error {
 	}
 	for _, need := range needs {
 		if flags.Changed(need.flag) && !slices.ContainsFunc(need.others, flags.Changed) {
-			return fmt.Errorf("--%s does nothing without --%s", need.flag, strings.Join(need.others, " or --"))
+			return fmt.Errorf("--%s has no effect without --%s", need.flag, strings.Join(need.others, " or --"))
 		}
 	}
 	return nil
@@ -126,14 +129,21 @@ func article(noun string) string {
 
 func (p *program) send(command *cobra.Command, o sendOptions, files []string) error {
 	var bodies [][]byte
-	if len(files) == 0 {
-		event, err := o.event(time.Now())
+	if o.textFile != "" {
+		text, err := os.ReadFile(o.textFile)
 		if err != nil {
 			return err
 		}
+		o.message.Text = strings.TrimSuffix(string(text), "\n")
+	}
+	if len(files) == 0 {
+		event, err := o.event(time.Now())
+		if err != nil {
+			return usageError{err}
+		}
 		schema := whatsapp.Schema(o.schema)
 		if !slices.Contains(whatsapp.Schemas, schema) {
-			return fmt.Errorf("--schema %s: write eventgrid or cloudevents", o.schema)
+			return usageError{fmt.Errorf("--schema %s: write eventgrid or cloudevents", o.schema)}
 		}
 		bodies = append(bodies, slices.Concat([]byte{'['}, event.In(schema), []byte{']'}))
 	}

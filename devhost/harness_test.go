@@ -20,6 +20,8 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
 	"whatsapp-functions/devhost/platform"
 )
 
@@ -76,11 +78,18 @@ func TestMain(m *testing.M) {
 	if os.Getenv(envMain) != "" {
 		main()
 	}
-	code := m.Run()
+	testscript.Main(tests{m}, map[string]func(){"devhost": main})
+}
+
+// tests remove the unpacked release when they are done.
+type tests struct{ *testing.M }
+
+func (t tests) Run() int {
+	code := t.M.Run()
 	if folder, _ := unpacked(); folder != "" {
 		_ = os.RemoveAll(folder)
 	}
-	os.Exit(code)
+	return code
 }
 
 // shipped are the files that the host reads of what is deployed; local are

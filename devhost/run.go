@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -23,25 +26,55 @@ type program struct {
 	jsonLogs       bool
 }
 
-// run is the program. It returns the exit code.
+// usageError is an error in the flags or arguments. The exit code is 2.
+type usageError struct{ error }
+
+// version returns the version of the module, or the commit it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" && info.Main.Version == "(devel)" {
+			return setting.Value
+		}
+	}
+	return info.Main.Version
+}
+
+// run is the program. It returns the exit code: 1 for an error, 2 for an error
+// in the flags or arguments.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
 	p := &program{environ: environ, stdout: newConsole(stdout, environ), stderr: newConsole(stderr, environ)}
 	root := &cobra.Command{
-		Use:               "devhost",
-		Short:             "Run an Azure Functions app with a custom handler on this machine",
-		Long:              description,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		Use:           "devhost",
+		Short:         "Run an Azure Functions app with a custom handler on this machine",
+		Long:          description,
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
 	}
 	root.SetArgs(args[1:])
 	root.PersistentFlags().BoolVar(&p.jsonLogs, "json-logs", false, "log in JSON, an object each line")
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.AddCommand(p.runCommand(), p.sendCommand(), p.outputsCommand(), p.replayCommand(), p.demoCommand(), p.azuriteCommand())
-	if err := root.ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(p.stderr, "devhost:", err)
-		return 1
+	started := false
+	for _, command := range root.Commands() {
+		run := command.RunE
+		command.RunE = func(command *cobra.Command, args []string) error {
+			started = true
+			return run(command, args)
+		}
 	}
-	return 0
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(p.stderr, "devhost:", strings.TrimRight(err.Error(), "\n"))
+	if _, usage := errors.AsType[usageError](err); usage || !started {
+		return 2
+	}
+	return 1
 }

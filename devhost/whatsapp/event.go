@@ -1,6 +1,5 @@
-// Package whatsapp is the other end of the line: what people do on WhatsApp,
-// and what becomes of messages to them, as the events that Azure Communication
-// Services publishes of it.
+// Package whatsapp makes the events that Azure Communication Services publishes:
+// messages from people on WhatsApp, and the statuses of messages to them.
 //
 // The shapes are those of
 // https://learn.microsoft.com/azure/event-grid/communication-services-advanced-messaging-events.
@@ -22,19 +21,19 @@ const (
 	TypeStatus   = "Microsoft.Communication.AdvancedMessageDeliveryStatusUpdated"
 )
 
-// Channel is the number of the business, where none is named.
+// Channel is the id of the business's channel, unless an event names another.
 const Channel = "75476a19-a68d-4e10-806c-3680f099e069"
 
-// Phone is the number of a person, where none is named: one of those that
-// belong to nobody.
+// Phone is a person's number, unless an event names another. It is reserved for
+// examples.
 const Phone = "14255550123"
 
-// business is the business's own number, which events of replies tell.
+// business is the business's own number, which replies name.
 const business = "15555550100"
 
 const channelType = "whatsapp"
 
-// Schema is how an event is written.
+// Schema is an event schema.
 type Schema string
 
 // The schemas.
@@ -43,16 +42,16 @@ const (
 	CloudEvents Schema = "cloudevents"
 )
 
-// Schemas are all of them.
+// Schemas are all schemas.
 var Schemas = []Schema{CloudEvents, EventGrid}
 
-// Event is what is published.
+// Event is an event to publish.
 type Event struct {
 	ID      string
 	Type    string
 	Subject string
 	Time    time.Time
-	// Data is the payload, in JSON.
+	// Data is the payload.
 	Data jsontext.Value
 }
 
@@ -61,7 +60,7 @@ func newEvent(kind, subject string, at time.Time, data any) (Event, error) {
 	return Event{ID: uuid.NewString(), Type: kind, Subject: subject, Time: at, Data: text}, err
 }
 
-// In is the event in a schema.
+// In returns the event in a schema.
 func (e Event) In(schema Schema) jsontext.Value {
 	moment := e.Time.UTC().Format("2006-01-02T15:04:05.0000000Z")
 	var event any
@@ -72,7 +71,7 @@ func (e Event) In(schema Schema) jsontext.Value {
 	}
 	text, err := json.Marshal(event)
 	if err != nil {
-		panic(err) // Data comes out of the same encoder
+		panic(err) // Data is JSON
 	}
 	return text
 }
@@ -98,8 +97,8 @@ type eventGridEvent struct {
 	EventTime       string         `json:"eventTime"`
 }
 
-// received writes the time in data as ACS does, in another way than the
-// event's.
+// received returns a time as ACS writes it in data. The event's own time has
+// another form.
 func received(at time.Time) string {
 	return at.UTC().Format("2006-01-02T15:04:05-07:00")
 }

@@ -10,14 +10,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// Person is somebody on WhatsApp: known by phone number (digits), by a
-// business-scoped user id, or by both.
+// Person is a WhatsApp user with a phone number (digits), a business-scoped user
+// id, or both.
 type Person struct {
 	Phone string `json:"phone,omitzero"`
 	BSUID string `json:"bsuid,omitzero"`
 }
 
-// orNobody is a number that is nobody's, where there is neither.
+// orNobody returns the person, or one with the number [Phone].
 func (p Person) orNobody() Person {
 	if p == (Person{}) {
 		p.Phone = Phone
@@ -25,33 +25,33 @@ func (p Person) orNobody() Person {
 	return p
 }
 
-// name is what subjects call a person.
+// name returns the name of a person in subjects.
 func (p Person) name() string { return orElse(p.Phone, p.BSUID) }
 
-// Message is what a person sends. Exactly what its kind calls for must be set.
+// Message is a message from a person. Only the fields of its kind may be set.
 type Message struct {
-	// ID is the message's; a new one if empty.
+	// ID is a new id if it is empty.
 	ID string `json:"id,omitzero"`
 	// Kind is one of [Kinds].
 	Kind string `json:"kind"`
 	From Person `json:"from,omitzero"`
-	// To is the business's channel.
+	// To is the id of the business's channel.
 	To string `json:"to,omitzero"`
-	// Text is what a text says, or the caption of media.
+	// Text is the text, or the caption of media.
 	Text     string    `json:"text,omitzero"`
 	Media    *Media    `json:"media,omitzero"`
 	Button   *Button   `json:"button,omitzero"`
 	Choice   *Choice   `json:"choice,omitzero"`
 	Reaction *Reaction `json:"reaction,omitzero"`
-	// ReplyTo is the id of the message that this one answers.
+	// ReplyTo is the id of the message that this one replies to.
 	ReplyTo string `json:"replyTo,omitzero"`
 }
 
-// Media is a file. Only its id is published.
+// Media describes a file. Only its id is published.
 type Media struct {
-	// ID is a new one if empty.
+	// ID is a new id if it is empty.
 	ID string `json:"id,omitzero"`
-	// MimeType is what is usual for the kind if empty.
+	// MimeType is the usual type of the kind if it is empty.
 	MimeType string `json:"mimeType,omitzero"`
 	FileName string `json:"fileName,omitzero"`
 	Animated bool   `json:"animated,omitzero"`
@@ -65,21 +65,20 @@ type Button struct {
 
 // Choice is a pressed reply button, or an entry picked from a list.
 type Choice struct {
-	// List says that it comes from a list.
+	// List means that it is an entry of a list.
 	List        bool   `json:"list,omitzero"`
 	ID          string `json:"id"`
 	Title       string `json:"title"`
 	Description string `json:"description,omitzero"`
 }
 
-// Reaction is an emoji put on a message, or taken away from it again if Emoji
-// is empty.
+// Reaction is an emoji on a message. An empty Emoji removes it.
 type Reaction struct {
 	MessageID string `json:"messageId"`
 	Emoji     string `json:"emoji,omitzero"`
 }
 
-// mimeTypes are the kinds that have media, with what is usual.
+// mimeTypes are the kinds with media, and their usual types.
 var mimeTypes = map[string]string{
 	"image":    "image/jpeg",
 	"video":    "video/mp4",
@@ -91,7 +90,7 @@ var mimeTypes = map[string]string{
 // Kinds are the kinds of messages.
 var Kinds = []string{"text", "image", "video", "audio", "document", "sticker", "button", "interactive", "reaction"}
 
-// receivedData is the payload.
+// receivedData is the payload of a message event.
 type receivedData struct {
 	ChannelType       string        `json:"channelType"`
 	MessageType       string        `json:"messageType"`
@@ -143,8 +142,7 @@ type reactionData struct {
 	Emoji     string `json:"emoji,omitzero"`
 }
 
-// Event is what is published of the message. The error says what the message
-// lacks.
+// Event returns the event that is published for the message.
 func (m Message) Event(at time.Time) (Event, error) {
 	if err := m.check(); err != nil {
 		return Event{}, err
@@ -182,7 +180,7 @@ func (m Message) check() error {
 	_, hasMedia := mimeTypes[m.Kind]
 	switch {
 	case !slices.Contains(Kinds, m.Kind):
-		return fmt.Errorf("message kind %q: it is one of %s", m.Kind, strings.Join(Kinds, ", "))
+		return fmt.Errorf("message kind %q: write one of %s", m.Kind, strings.Join(Kinds, ", "))
 	case m.Kind == "text" && m.Text == "":
 		return errors.New("a text message needs a text")
 	case m.Kind == "button" && (m.Button == nil || m.Button.Text == ""):

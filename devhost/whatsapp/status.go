@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -9,25 +10,27 @@ import (
 	"github.com/google/uuid"
 )
 
-// Status is what becomes of a message that the business sent.
+// Status is the status of a message that the business sent.
 type Status struct {
-	// MessageID is the message's; a new one if empty.
+	// MessageID is a new id if it is empty.
 	MessageID string `json:"messageId,omitzero"`
-	// Status is one of [Statuses], in whatever case.
+	// Status is one of [Statuses] in any case, or a status that WhatsApp may
+	// add: a word of letters.
 	Status string `json:"status"`
 	// From is the business's channel.
 	From string `json:"from,omitzero"`
 	To   Person `json:"to,omitzero"`
-	// Code is the reason of a failure: see [Failures]. Any other is taken too.
+	// Code is the code of a failure, or of a status that is not in [Statuses]:
+	// one of [Failures] or any other.
 	Code string `json:"code,omitzero"`
-	// Message is the reason in words; the usual ones of the code if empty.
+	// Message is the error's text; the usual text of the code if it is empty.
 	Message string `json:"message,omitzero"`
 }
 
-// Statuses are the statuses, as events spell them.
+// Statuses are the known statuses, as events spell them.
 var Statuses = []string{"Sent", "Delivered", "Read", "Failed"}
 
-// usualFailure is the code of a failure that says none.
+// usualFailure is the code of a failure without one.
 const usualFailure = "131026"
 
 // Failure is a reason why a message is not delivered.
@@ -36,7 +39,7 @@ type Failure struct {
 	Message string `json:"message"`
 }
 
-// Failures are those that are worth trying, of Meta's list
+// Failures are the most useful ones of Meta's list
 // (https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes).
 var Failures = []Failure{
 	{"131026", "Message undeliverable"},
@@ -53,7 +56,7 @@ var Failures = []Failure{
 	{"131042", "Business eligibility payment issue"},
 }
 
-// statusData is the payload.
+// statusData is the payload of a status event.
 type statusData struct {
 	MessageID         string     `json:"messageId"`
 	Status            string     `json:"status"`
@@ -70,16 +73,21 @@ type errorData struct {
 	ChannelMessage string `json:"channelMessage"`
 }
 
-// Event is what is published of the status. The error says what is wrong with
-// it.
+// statusWord is the form of a status that is not known.
+var statusWord = regexp.MustCompile(`^[A-Za-z]{1,40}$`)
+
+// Event returns the event that is published for the status.
 func (s Status) Event(at time.Time) (Event, error) {
+	status := s.Status
 	i := slices.IndexFunc(Statuses, func(known string) bool { return strings.EqualFold(known, s.Status) })
-	if i < 0 {
-		return Event{}, fmt.Errorf("status %q: it is one of %s", s.Status, strings.ToLower(strings.Join(Statuses, ", ")))
-	}
-	status := Statuses[i]
-	if s.Code != "" && status != "Failed" {
-		return Event{}, fmt.Errorf("status %s has no code: only failed has", strings.ToLower(status))
+	switch {
+	case i >= 0:
+		status = Statuses[i]
+		if s.Code != "" && status != "Failed" {
+			return Event{}, fmt.Errorf("status %s has no code: only failed and unknown statuses have one", strings.ToLower(status))
+		}
+	case !statusWord.MatchString(status):
+		return Event{}, fmt.Errorf("status %q: write %s, or another word of letters", s.Status, strings.ToLower(strings.Join(Statuses, ", ")))
 	}
 	to := s.To.orNobody()
 	data := statusData{
@@ -91,14 +99,14 @@ func (s Status) Event(at time.Time) (Event, error) {
 		ToBSUID:           to.BSUID,
 		ReceivedTimestamp: received(at),
 	}
-	if status == "Failed" {
+	if status == "Failed" || s.Code != "" {
 		code := orElse(s.Code, usualFailure)
 		data.Error = &errorData{code, orElse(s.Message, usualMessage(code))}
 	}
 	return newEvent(TypeStatus, "advancedMessage/"+data.MessageID+"/status/"+status, at, data)
 }
 
-// usualMessage is what is said of a code.
+// usualMessage returns the usual text of a code.
 func usualMessage(code string) string {
 	for _, failure := range Failures {
 		if failure.Code == code {

@@ -158,14 +158,14 @@ func TestEventsAreLikeSamples(t *testing.T) {
 
 func TestEventsThatAreNone(t *testing.T) {
 	for want, e := range map[string]eventer{
-		`message kind "poll": it is one of text, image, video, audio, document, sticker, button, interactive, reaction`: whatsapp.Message{Kind: "poll"},
-		"a text message needs a text":                                 whatsapp.Message{Kind: "text"},
-		"a button needs a text":                                       whatsapp.Message{Kind: "button"},
-		"a choice needs an id and a title":                            whatsapp.Message{Kind: "interactive", Choice: &whatsapp.Choice{ID: "x"}},
-		"a reaction needs the id of the message that it is on":        whatsapp.Message{Kind: "reaction", Reaction: &whatsapp.Reaction{Emoji: "👍"}},
-		"a message of kind text has no media":                         whatsapp.Message{Kind: "text", Text: "x", Media: &whatsapp.Media{}},
-		`status "played": it is one of sent, delivered, read, failed`: whatsapp.Status{Status: "played"},
-		"status read has no code: only failed has":                    whatsapp.Status{Status: "Read", Code: "131047"},
+		`message kind "poll": write one of text, image, video, audio, document, sticker, button, interactive, reaction`: whatsapp.Message{Kind: "poll"},
+		"a text message needs a text":                          whatsapp.Message{Kind: "text"},
+		"a button needs a text":                                whatsapp.Message{Kind: "button"},
+		"a choice needs an id and a title":                     whatsapp.Message{Kind: "interactive", Choice: &whatsapp.Choice{ID: "x"}},
+		"a reaction needs the id of the message that it is on": whatsapp.Message{Kind: "reaction", Reaction: &whatsapp.Reaction{Emoji: "👍"}},
+		"a message of kind text has no media":                  whatsapp.Message{Kind: "text", Text: "x", Media: &whatsapp.Media{}},
+		`status "not a word": write sent, delivered, read, failed, or another word of letters`: whatsapp.Status{Status: "not a word"},
+		"status read has no code: only failed and unknown statuses have one":                   whatsapp.Status{Status: "Read", Code: "131047"},
 	} {
 		if _, err := e.Event(time.Now()); err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
@@ -278,6 +278,22 @@ func TestMaskRefuses(t *testing.T) {
 	for _, events := range []string{`[{"data":"{\"from\":\"14255550123\"}"}]`, `[{"data_base64":"e30="}]`, `[{"data":{]`} {
 		if masked, err := whatsapp.Mask(jsontext.Value(events)); err == nil {
 			t.Errorf("%s became %s", events, masked)
+		}
+	}
+}
+
+// A status that WhatsApp may add can have an error, and two failures of a message
+// differ in their codes.
+func TestUnknownStatusAndTwoFailures(t *testing.T) {
+	for status, want := range map[whatsapp.Status]string{
+		{MessageID: "m", Status: "Undelivered", Code: "131026"}: `"status":"Undelivered",`,
+		{MessageID: "m", Status: "Played"}:                      `"status":"Played",`,
+		{MessageID: "m", Status: "failed", Code: "131047"}:      `"error":{"channelCode":"131047","channelMessage":"Re-engagement message"}`,
+		{MessageID: "m", Status: "failed", Code: "1"}:           `"error":{"channelCode":"1","channelMessage":"Message failed"}`,
+	} {
+		event, err := status.Event(time.Now())
+		if err != nil || !strings.Contains(string(event.Data), want) || strings.Contains(string(event.Data), `"error"`) != (status.Code != "") {
+			t.Errorf("%+v: %s, %v", status, event.Data, err)
 		}
 	}
 }
