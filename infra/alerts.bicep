@@ -33,7 +33,7 @@ var logAlerts = [
   {
     name: 'rejected'
     severity: 2
-    description: 'Events were rejected. Each is in the container rejected-events, with a reason.'
+    description: 'Events were rejected. Each is in the container rejected-events, with a reason. Blobs of 0 bytes there are not rejections.'
     query: '${completions} | where isnotempty(line.rejected) | mv-expand reason = bag_keys(line.rejected) to typeof(string) | extend total = tolong(line.rejected[reason]) * itemCount'
     dimension: 'reason'
     threshold: 0

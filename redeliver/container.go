@@ -26,7 +26,7 @@ type blobContainer struct {
 
 // openContainer opens the container at an address: in Azure with an access token,
 // in Azurite with its public key.
-func openContainer(address, token string, options *container.ClientOptions) (blobContainer, error) {
+func openContainer(address, token string, local bool, options *container.ClientOptions) (blobContainer, error) {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "":
@@ -34,6 +34,9 @@ func openContainer(address, token string, options *container.ClientOptions) (blo
 	case u.Scheme == "http" && !loopback(u.Hostname()):
 		return blobContainer{}, usageError("--rejected: http:// would send the token and the events unencrypted to %s: use https://", u.Host)
 	case loopback(u.Hostname()) && strings.HasPrefix(u.Path, "/"+azuriteAccount+"/"):
+		if !local {
+			return blobContainer{}, usageError("--rejected is in Azurite, but the app at --url is not on this machine")
+		}
 		credential, err := container.NewSharedKeyCredential(azuriteAccount, azuriteKey)
 		if err != nil {
 			return blobContainer{}, err

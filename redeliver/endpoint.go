@@ -18,6 +18,7 @@ import (
 // endpoint is the webhook of a Functions host.
 type endpoint struct {
 	address string
+	local   bool // on this machine
 	key     string
 	client  *http.Client
 }
@@ -45,6 +46,7 @@ func newEndpoint(address, key string, timeout time.Duration) (endpoint, error) {
 	}
 	return endpoint{
 		address: strings.TrimSuffix(address, "/") + "/runtime/webhooks/EventGrid?functionName=",
+		local:   loopback(u.Hostname()),
 		key:     key,
 		client: &http.Client{
 			Transport: transport,

@@ -129,7 +129,7 @@ func (o options) run(ctx context.Context, names []string, getenv func(string) st
 	}
 	d := delivery{options: o, hook: hook, routes: routes, out: stdout}
 	if o.rejected != "" && !o.dryRun {
-		if d.rejections, err = openRejections(ctx, o.rejected, getenv(envToken)); err != nil {
+		if d.rejections, err = openRejections(ctx, o.rejected, getenv(envToken), hook.local); err != nil {
 			return err
 		}
 	}

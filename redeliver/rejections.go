@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -26,15 +27,18 @@ type blobs interface {
 }
 
 // openRejections opens the container at an address, or a folder. What is there
-// already is not of this delivery.
-func openRejections(ctx context.Context, address, token string) (*rejections, error) {
-	r := &rejections{blobs: folder(address), known: map[string]bool{}}
+// already does not belong to this delivery. The rejections of an app that is
+// elsewhere are not on this machine: every event would seem to be written.
+func openRejections(ctx context.Context, address, token string, local bool) (*rejections, error) {
+	r := &rejections{known: map[string]bool{}}
+	var err error
 	if strings.Contains(address, "://") {
-		container, err := openContainer(address, token, nil)
-		if err != nil {
-			return nil, err
-		}
-		r.blobs = container
+		r.blobs, err = openContainer(address, token, local, nil)
+	} else {
+		r.blobs, err = openFolder(address, local)
+	}
+	if err != nil {
+		return nil, err
 	}
 	names, err := r.blobs.list(ctx)
 	if err != nil {
@@ -118,9 +122,24 @@ func identity(text jsontext.Value) string {
 // folder is a folder whose files are blobs, as devhost stores them.
 type folder string
 
+// openFolder checks that the folder is there. devhost creates
+// storage/blobs/rejected-events, from blobs on, with the first rejection.
+func openFolder(name string, local bool) (folder, error) {
+	if !local {
+		return "", usageError("--rejected is a folder, but the app at --url is not on this machine: give the address of the container")
+	}
+	_, err := os.Stat(name)
+	if storage, ok := strings.CutSuffix(filepath.ToSlash(name), "/blobs/rejected-events"); ok && err != nil {
+		_, err = os.Stat(storage)
+	}
+	if err != nil {
+		return "", usageError("--rejected: %w", err)
+	}
+	return folder(name), nil
+}
+
 func (f folder) list(context.Context) (names []string, err error) {
 	err = fs.WalkDir(os.DirFS(string(f)), ".", func(name string, d fs.DirEntry, err error) error {
-		// devhost makes the folder of a container with its first blob.
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}

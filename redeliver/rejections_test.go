@@ -55,7 +55,7 @@ func TestRejectionsInAContainer(t *testing.T) {
 	connection := azuritetest.Start(t, azurite.Options{}).Connection
 	endpoint := regexp.MustCompile(`BlobEndpoint=([^;]*)`).FindStringSubmatch(connection)[1]
 	address := endpoint + "/rejected-events"
-	opened, err := openContainer(address, "", nil)
+	opened, err := openContainer(address, "", true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestRejectionsInAContainer(t *testing.T) {
 		}
 	}
 	put("F/2026-11-24/1.json", `{"events":[{"reason":"panic","event":{"id":"a"}}]}`)
-	r, err := openRejections(t.Context(), address, "")
+	r, err := openRejections(t.Context(), address, "", true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestTheContainerOfAzureGetsTheToken(t *testing.T) {
 	defer server.Close()
 	var options container.ClientOptions
 	options.Transport = server.Client()
-	opened, err := openContainer(server.URL+"/rejected-events", "token", &options)
+	opened, err := openContainer(server.URL+"/rejected-events", "token", false, &options)
 	if err != nil {
 		t.Fatal(err)
 	}
