@@ -20,7 +20,7 @@ const (
 )
 
 const (
-	defaultOptOut = "STOP,STOP ALL,STOPALL,UNSUBSCRIBE,OPT OUT,OPT-OUT,OPTOUT"
+	defaultOptOut = "STOP,STOP ALL,STOPALL,UNSUBSCRIBE,OPT OUT,OPT-OUT,OPTOUT,STOP PROMOTIONS,STOP MARKETING,STOP MESSAGES"
 
 	defaultMaxBody = 16 << 20
 	// The largest delivery of Event Grid is 1 MiB. The host sends every event

@@ -19,6 +19,14 @@ var allowed = []string{
 	"github.com/rs/zerolog",
 	"github.com/rs/zerolog/internal/json",
 	"golang.org/x/sys/unix",
+	"golang.org/x/text/cases",
+	"golang.org/x/text/internal",
+	"golang.org/x/text/internal/language",
+	"golang.org/x/text/internal/language/compact",
+	"golang.org/x/text/internal/tag",
+	"golang.org/x/text/language",
+	"golang.org/x/text/transform",
+	"golang.org/x/text/unicode/norm",
 }
 
 // imports are the packages of the handler that each of them may import. An event

@@ -93,7 +93,7 @@ func marked(t *testing.T, event jsontext.Value) jsontext.Value {
 		}
 	}
 	var value map[string]any
-	if err := json.Unmarshal(event, &value); err != nil {
+	if err := json.Unmarshal(event, &value, lenient.Options()); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"data", "subject"} {

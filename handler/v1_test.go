@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"whatsapp-functions/handler/lenient"
 )
 
 // v1File is what version 1 writes of every sample, a line each, as it was when
@@ -43,7 +45,7 @@ func readV1(t *testing.T) (lines []frozen) {
 	}
 	for line := range bytes.Lines(text) {
 		var f frozen
-		if err := json.Unmarshal(line, &f, jsontext.AllowDuplicateNames(true)); err != nil {
+		if err := json.Unmarshal(line, &f, lenient.Options()); err != nil {
 			t.Fatal(err)
 		}
 		lines = append(lines, f)
@@ -102,7 +104,7 @@ func TestVersion1IsKept(t *testing.T) {
 
 func appendV1(t *testing.T, f frozen) {
 	t.Helper()
-	line, err := json.Marshal(f, jsontext.PreserveRawStrings(true), jsontext.AllowDuplicateNames(true))
+	line, err := json.Marshal(f, lenient.Options())
 	if err != nil {
 		t.Fatal(err)
 	}

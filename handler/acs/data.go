@@ -70,14 +70,6 @@ func channel(channelType, id lenient.Value) conversation.Channel {
 	return conversation.Channel{Type: name, ID: guid(id)}
 }
 
-// participant returns the person with this phone number and BSUID.
-func participant(phone, bsuid lenient.Value) conversation.Participant {
-	return conversation.Participant{
-		Phone: conversation.PhoneNumber(phone.Text()),
-		BSUID: strings.TrimSpace(bsuid.Text()),
-	}
-}
-
 // guid returns the id of a channel or message.
 func guid(id lenient.Value) string {
 	return conversation.LowerGUID(strings.TrimSpace(id.Text()))
@@ -94,11 +86,38 @@ func receivedAt(data *lenient.Fields) conversation.Time {
 	return conversation.Time{}
 }
 
-// channelError returns the error. Both of its fields may be missing.
-func channelError(value lenient.Value) *conversation.Error {
+// channelError returns the error in the data. Its fields are channelCode and
+// channelMessage, both optional; one SDK writes code and message. Meta, and
+// programs that pass on its webhooks, have an array called errors.
+func channelError(data *lenient.Fields) *conversation.Error {
+	for _, name := range [...]string{"error", "errors"} {
+		value := data.Get(name)
+		for element := range value.Elements() {
+			if e := errorIn(element); e != nil {
+				return e
+			}
+		}
+		if e := errorIn(value); e != nil {
+			return e
+		}
+	}
+	return nil
+}
+
+func errorIn(value lenient.Value) *conversation.Error {
 	fields := value.Fields()
 	return unlessZero(conversation.Error{
-		Code:    strings.TrimSpace(fields.Get("channelCode").Text()),
-		Message: fields.Get("channelMessage").Text(),
+		Code:    strings.TrimSpace(firstText(&fields, "channelCode", "code")),
+		Message: firstText(&fields, "channelMessage", "message", "title"),
 	})
+}
+
+// firstText returns the first text that is not empty.
+func firstText(fields *lenient.Fields, names ...string) string {
+	for _, name := range names {
+		if text := fields.Get(name).Text(); text != "" {
+			return text
+		}
+	}
+	return ""
 }

@@ -33,7 +33,7 @@ func Message(event messaging.CloudEvent) (conversation.Message, error) {
 		EventID:    event.ID,
 		MessageID:  guid(fields.Get("messageId")),
 		Channel:    channel(fields.Get("channelType"), fields.Get("to")),
-		From:       participant(fields.Get("from"), fields.Get("fromBSUID")),
+		From:       conversation.NewParticipant(fields.Get("from").Text(), fields.Get("fromBSUID").Text()),
 		Published:  published(event),
 		ReceivedAt: receivedAt(&fields),
 		Text:       fields.Get("content").Text(),
@@ -42,11 +42,32 @@ func Message(event messaging.CloudEvent) (conversation.Message, error) {
 		Button:     button(fields.Get("button")),
 		Choice:     choice(fields.Get("interactive")),
 		Reaction:   reaction(fields.Get("reaction")),
-		Error:      channelError(fields.Get("error")),
+		Error:      channelError(&fields),
 		Raw:        string(data),
 	}
 	m.Kind = kind(fields.Get("messageType").Text(), &m)
+	if event.Subject != nil {
+		sender, recipient := subjectParties(*event.Subject)
+		if m.From == (conversation.Participant{}) {
+			m.From = conversation.NewParticipant(sender, "")
+		}
+		if m.Channel.ID == "" {
+			m.Channel.ID = conversation.LowerGUID(recipient)
+		}
+	}
 	return m, nil
+}
+
+// subjectParties returns the sender and the channel in the subject of a received
+// message, which is advancedMessage/sender/<sender>/recipient/<channel>, or "".
+func subjectParties(subject string) (sender, recipient string) {
+	const start, middle = "advancedmessage/sender/", "/recipient/"
+	lower := strings.ToLower(subject)
+	at := strings.LastIndex(lower, middle)
+	if len(lower) != len(subject) || !strings.HasPrefix(lower, start) || at < len(start) {
+		return "", ""
+	}
+	return strings.TrimSpace(subject[len(start):at]), strings.TrimSpace(subject[at+len(middle):])
 }
 
 // kind returns the kind that messageType names. Payloads of 2023 have no

@@ -19,24 +19,33 @@ import (
 	"whatsapp-functions/handler/lenient"
 )
 
-// This file holds our reading of the samples against that of the Go SDK,
-// azsystemevents 1.0.0, and so keeps the list of why the SDK won't do:
+// This file compares this package with the Go SDK, azsystemevents 1.0.0, on all
+// samples. It shows why the SDK can't be used:
 //
-//   - it never reads receivedTimestamp, for it looks for receivedTimeStamp;
-//   - it panics on an error that is null or lacks one of its two members;
-//   - it gives up a whole event over a number where it wants text;
+//   - it never reads receivedTimestamp, because it looks for receivedTimeStamp;
+//   - it panics on an error that is null or lacks one of its two fields;
+//   - it fails a whole event for a number instead of a string;
 //   - it knows no BSUID, and no data that is null.
 
-// sdkPanics and sdkRefuses are the samples that it does not survive.
+// sdkPanics and sdkRefuses are the samples on which it panics or fails.
 var (
 	sdkPanics = []string{
+		"ce_batch_two_failures_first_again.json", "eg_status_failed_error_code_message.json",
 		"ce_status_error_null.json", "eg_received_all_optional_null.json",
 		"eg_status_error_null.json", "eg_status_failed_error_code_only.json",
 	}
 	sdkRefuses = []string{
 		"eg_status_failed_error_numeric_code.json",
 	}
-	// weKnowMore is what we read that the SDK can't: it sees no subject.
+	// sdkMisreads are samples of which the SDK reads less, or something else: it
+	// knows no names in another case, no BSUID, no subject, and no other form of
+	// errors; and it has no description where this package has an empty one.
+	sdkMisreads = []string{
+		"ce_received_media_names_in_other_case.json", "eg_batch_optout_kinds.json", "eg_received_bsuid_in_from.json", "eg_received_pascal_case.json",
+		"eg_received_sender_in_subject.json", "eg_status_bsuid_in_to.json", "eg_status_bsuid_of_a_parent.json", "eg_status_failed_errors_array.json",
+		"eg_status_pascal_case.json", "eg_status_wamid_in_subject.json",
+	}
+	// weKnowMore is what this package reads and the SDK can't: it has no subject.
 	weKnowMore = map[string]facts{
 		"eg_status_message_id_null.json": {"messageId": "b1ceb22a-8b20-4bf1-bac4-3b093f404cb5"},
 	}
@@ -58,6 +67,7 @@ func TestAgainstTheSDK(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			misread := false
 			for raw := range events.Elements() {
 				e, err := eventgrid.Decode(raw)
 				if err != nil {
@@ -101,9 +111,15 @@ func TestAgainstTheSDK(t *testing.T) {
 				if outcome == "" {
 					maps.Copy(theirs, weKnowMore[name])
 					if diff := cmp.Diff(theirs, ours); diff != "" {
-						t.Errorf("SDK (-) and we (+) differ:\n%s", diff)
+						misread = true
+						if !slices.Contains(sdkMisreads, name) {
+							t.Errorf("the SDK (-) and this package (+) differ:\n%s", diff)
+						}
 					}
 				}
+			}
+			if !misread && slices.Contains(sdkMisreads, name) {
+				t.Error("the SDK reads the same: remove it from sdkMisreads")
 			}
 		})
 	}
@@ -132,18 +148,18 @@ func survive(decode func() error) (outcome string) {
 	return ""
 }
 
-// checkTime makes sure that we read a time that the SDK never sees.
+// checkTime checks that this package reads a time that the SDK does not.
 func checkTime(t *testing.T, data string, ours conversation.Time, sdkSawNone bool) {
 	t.Helper()
 	if !sdkSawNone {
-		t.Error("the SDK has learnt to read receivedTimestamp")
+		t.Error("the SDK reads receivedTimestamp now")
 	}
 	if strings.Contains(data, `"2026-11-20T09:15:01+00:00"`) && ours.String() != "2026-11-20T09:15:01.0000000Z" {
-		t.Errorf("we read the time as %q", ours)
+		t.Errorf("the time is %q", ours)
 	}
 }
 
-// facts are what both sides can say, in words.
+// facts are what both read, as text.
 type facts map[string]string
 
 func (f facts) set(name string, value any) {

@@ -25,11 +25,11 @@ func Status(event messaging.CloudEvent) (conversation.Status, error) {
 		EventID:    event.ID,
 		MessageID:  guid(fields.Get("messageId")),
 		Channel:    channel(fields.Get("channelType"), fields.Get("from")),
-		To:         participant(fields.Get("to"), fields.Get("toBSUID")),
+		To:         conversation.NewParticipant(fields.Get("to").Text(), fields.Get("toBSUID").Text()),
 		Status:     conversation.StatusName(fields.Get("status").Text()),
 		Published:  published(event),
 		OccurredAt: receivedAt(&fields),
-		Error:      channelError(fields.Get("error")),
+		Error:      channelError(&fields),
 		Raw:        string(data),
 	}
 	if s.MessageID == "" && event.Subject != nil {
@@ -40,12 +40,15 @@ func Status(event messaging.CloudEvent) (conversation.Status, error) {
 }
 
 // subjectMessage returns the message id in the subject of a status event, or "".
-// The subject is advancedMessage/<message id>/status/<status>. Published examples
-// have another status there than in their data, so it is not read.
+// The subject is advancedMessage/<message id>/status/<status>. The id may contain
+// slashes; WhatsApp's own ids do. Published examples have another status there
+// than in their data, so the status is not read.
 func subjectMessage(subject string) string {
-	parts := strings.Split(subject, "/")
-	if len(parts) != 4 || !strings.EqualFold(parts[0], "advancedMessage") || !strings.EqualFold(parts[2], "status") {
+	const start, middle = "advancedmessage/", "/status/"
+	lower := strings.ToLower(subject)
+	at := strings.LastIndex(lower, middle)
+	if len(lower) != len(subject) || !strings.HasPrefix(lower, start) || at < len(start) || strings.Contains(subject[at+len(middle):], "/") {
 		return ""
 	}
-	return strings.TrimSpace(parts[1])
+	return strings.TrimSpace(subject[len(start):at])
 }

@@ -54,8 +54,11 @@ func (l requestLog) panicked(value any) {
 // names that this program chooses, and no text of an event.
 func (l requestLog) completed(r *Results, took time.Duration) {
 	level := zerolog.InfoLevel
-	if len(r.rejected) > 0 {
+	if r.warn {
 		level = zerolog.WarnLevel
+		// Alerts look for these lines, so no HANDLER_LOG_LEVEL leaves them out.
+		all := l.log.Level(level)
+		l.log = &all
 	}
 	line := l.at(level).Int("events", r.events)
 	for i, c := range r.counts {

@@ -21,6 +21,7 @@ type Results struct {
 	counts   []count
 	events   int
 	rejected []rejectedEvent
+	warn     bool
 	// pending are the counts of the current event.
 	pending []count
 }
@@ -47,7 +48,7 @@ func (r *Results) reset(names []string) {
 		r.outputs[i].text.Truncate(0)
 		r.outputs[i].number = 0
 	}
-	r.counts, r.events, r.rejected = r.counts[:0], 0, nil
+	r.counts, r.events, r.rejected, r.warn = r.counts[:0], 0, nil, false
 }
 
 // New starts a queue message or a row of an output, and returns the text to write
@@ -71,6 +72,12 @@ func (r *Results) Count(group, name string) {
 	r.pending = append(r.pending, count{group, name, 1})
 }
 
+// Warn makes the completion line in the log a warning, which is written at every
+// log level.
+func (r *Results) Warn() {
+	r.warn = true
+}
+
 // handle calls the function for one entry. An error in it affects no other entry.
 func (r *Results) handle(function *boundFunction, e entry, log requestLog) {
 	r.begin()
@@ -81,6 +88,7 @@ func (r *Results) handle(function *boundFunction, e entry, log requestLog) {
 		r.rollback()
 	}
 	if rejection != nil {
+		r.Warn()
 		r.rejected = append(r.rejected, newRejectedEvent(e, rejection))
 		log.at(zerolog.DebugLevel).Int("event", r.events).Str("reason", string(rejection.Reason)).Bool("written", rejection.Written).Msg("rejected")
 	}

@@ -13,6 +13,7 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
 
 	"whatsapp-functions/handler/lenient"
 )
@@ -139,6 +140,36 @@ func TestCompletionLine(t *testing.T) {
 			lines := logged(&log)
 			if diff := cmp.Diff(test.want, withoutDuration(lines[len(lines)-1])); diff != "" {
 				t.Error(diff)
+			}
+		})
+	}
+}
+
+// A completion line that alerts look for is written at every log level.
+func TestWarningsAtEveryLogLevel(t *testing.T) {
+	for name, test := range map[string]struct {
+		handle func(event lenient.Value, results *Results) *Rejection
+		want   int
+	}{
+		"nothing to report": {func(lenient.Value, *Results) *Rejection { return nil }, 0},
+		"a warning": {func(_ lenient.Value, results *Results) *Rejection {
+			results.Warn()
+			return nil
+		}, 1},
+		"a rejection":         {func(lenient.Value, *Results) *Rejection { return Reject(MissingID, "") }, 1},
+		"written without all": {func(lenient.Value, *Results) *Rejection { return WrittenWithout([]string{"raw"}) }, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			s := newServer(&log, test.handle)
+			s.Log = s.Log.Level(zerolog.ErrorLevel)
+			post(t, s, `{"Data":{"events":[{},{}]}}`)
+			lines := logged(&log)
+			if len(lines) != test.want || len(lines) == 1 && !strings.Contains(lines[0], `"level":"warn"`) {
+				t.Errorf("logged %q", lines)
+			}
+			if post(t, s, `{"Data":{"events":[]}}`); len(logged(&log)) != test.want {
+				t.Errorf("the next invocation logs %q", logged(&log))
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package conversation_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -50,32 +51,47 @@ func TestTimeText(t *testing.T) {
 
 func TestOptOut(t *testing.T) {
 	words := conversation.NewOptOutWords([]string{"STOP", "opt out"})
-	ours := conversation.NewOptOutWords([]string{" Arrêt! ", "Nein, danke.", "…", "बंद", ""})
+	custom := conversation.NewOptOutWords([]string{" Arrêt! ", "Nein, danke.", "…", "बंद", "", "iptal", "Schluß", "στοπος", "stop-it"})
 	for name, test := range map[string]struct {
 		message conversation.Message
 		words   conversation.OptOutWords
 		want    bool
 	}{
 		"the word":                      {conversation.Message{Text: "STOP"}, words, true},
-		"in any case, with noise":       {conversation.Message{Text: " «stop.» \n"}, words, true},
+		"in any case, with punctuation": {conversation.Message{Text: " «stop.» \n"}, words, true},
 		"two words":                     {conversation.Message{Text: "Opt out!"}, words, true},
-		"behind a mark of direction":    {conversation.Message{Text: "\u200fSTOP\u200f"}, words, true},
+		"after a mark of direction":     {conversation.Message{Text: "\u200fSTOP\u200f"}, words, true},
 		"with an emoji":                 {conversation.Message{Text: "STOP 🛑"}, words, true},
 		"with an emoji of two parts":    {conversation.Message{Text: "❤️ STOP ❤️"}, words, true},
 		"as part of a sentence":         {conversation.Message{Text: "please stop"}, words, false},
 		"as part of a word":             {conversation.Message{Text: "nonstop"}, words, false},
 		"with a letter at its end":      {conversation.Message{Text: "STOP\u0301"}, words, false},
-		"nothing but noise":             {conversation.Message{Text: "..."}, words, false},
+		"only punctuation":              {conversation.Message{Text: "..."}, words, false},
 		"nothing":                       {conversation.Message{}, words, false},
 		"a button's text":               {conversation.Message{Button: &conversation.Button{Text: "Stop"}}, words, true},
 		"a button's payload":            {conversation.Message{Button: &conversation.Button{Text: "No more", Payload: "STOP"}}, words, true},
 		"a button picked":               {conversation.Message{Choice: &conversation.Choice{Kind: conversation.ChoiceButton, Title: "Stop"}}, words, true},
-		"an entry of a list":            {conversation.Message{Choice: &conversation.Choice{Kind: conversation.ChoiceList, Title: "Stop"}}, words, false},
-		"a word of one's own":           {conversation.Message{Text: "arrêt"}, ours, true},
-		"with noise around it":          {conversation.Message{Text: "nein, danke"}, ours, true},
-		"in letters that carry marks":   {conversation.Message{Text: "बंद!"}, ours, true},
-		"the usual one is then no word": {conversation.Message{Text: "stop"}, ours, false},
-		"noise that was no word":        {conversation.Message{Text: "…"}, ours, false},
+		"an entry of a list":            {conversation.Message{Choice: &conversation.Choice{Kind: conversation.ChoiceList, Title: "Stop"}}, words, true},
+		"the id of a choice":            {conversation.Message{Choice: &conversation.Choice{Kind: conversation.ChoiceList, ID: "STOP", Title: "No more"}}, words, true},
+		"full-width letters":            {conversation.Message{Text: "ＳＴＯＰ"}, words, true},
+		"two spaces":                    {conversation.Message{Text: "opt  out"}, words, true},
+		"a no-break space":              {conversation.Message{Text: "opt\u00a0out"}, words, true},
+		"a line break":                  {conversation.Message{Text: "opt\r\nout"}, words, true},
+		"a zero-width space":            {conversation.Message{Text: "ST\u200bOP"}, words, true},
+		"decomposed letters":            {conversation.Message{Text: "ARRE\u0302T"}, custom, true},
+		"a dotted capital I":            {conversation.Message{Text: "İPTAL"}, custom, true},
+		"a dotless capital I":           {conversation.Message{Text: "IPTAL"}, custom, true},
+		"a dotless small i":             {conversation.Message{Text: "ıptal"}, custom, true},
+		"a dotted small i":              {conversation.Message{Text: "iptal"}, custom, true},
+		"a sharp s":                     {conversation.Message{Text: "SCHLUSS"}, custom, true},
+		"a final sigma":                 {conversation.Message{Text: "ΣΤΟΠΟΣ"}, custom, true},
+		"a hyphen that does not break":  {conversation.Message{Text: "stop\u2011it"}, custom, true},
+		"a long message":                {conversation.Message{Text: "stop " + strings.Repeat("x", 100_000)}, words, false},
+		"a custom word":                 {conversation.Message{Text: "arrêt"}, custom, true},
+		"with punctuation around it":    {conversation.Message{Text: "nein, danke"}, custom, true},
+		"in letters that carry marks":   {conversation.Message{Text: "बंद!"}, custom, true},
+		"not the default word":          {conversation.Message{Text: "stop"}, custom, false},
+		"punctuation is not a word":     {conversation.Message{Text: "…"}, custom, false},
 		"a caption is not a message":    {conversation.Message{Media: &conversation.Media{Caption: "STOP"}}, words, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -85,6 +101,6 @@ func TestOptOut(t *testing.T) {
 		})
 	}
 	if !conversation.NewOptOutWords([]string{"", "…", "🛑"}).Empty() {
-		t.Error("noise counts as words")
+		t.Error("punctuation counts as words")
 	}
 }

@@ -1,24 +1,51 @@
 package conversation
 
-import "strings"
-
-// Channel is the business's side of a conversation.
-type Channel struct {
-	// Type is the network in lower case, such as "whatsapp", or "unknown".
-	Type string
-	// ID is the id under which the provider knows the business's number. A GUID
-	// is in lower case.
-	ID string
-}
+import (
+	"regexp"
+	"strings"
+)
 
 // Participant is a person. A person who hides the phone number has a BSUID only.
 type Participant struct {
 	// Phone is the phone number: country code and digits, without a plus sign.
 	// An id in another form is kept verbatim.
 	Phone string
-	// BSUID is the business-scoped user id: a country code, a dot, and up to 128
-	// letters and digits. It is the same for all numbers of one business.
+	// BSUID is the business-scoped user id. It is the same for all numbers of
+	// one business.
 	BSUID string
+}
+
+// bsuid matches a BSUID: a country code, a dot, and up to 128 letters and digits.
+// That of a parent account has ENT and a dot after the country code.
+var bsuid = regexp.MustCompile(`^[A-Za-z]{2}\.(?i:(ENT)\.)?[0-9A-Za-z]{1,128}$`)
+
+// NewParticipant returns the person whom a provider's fields for a phone number
+// and for a BSUID identify. A value in the form of a BSUID is one in either field,
+// and a phone number in the field for BSUIDs is a phone number if the other field
+// is empty.
+func NewParticipant(phoneField, bsuidField string) Participant {
+	p := Participant{Phone: PhoneNumber(phoneField), BSUID: strings.TrimSpace(bsuidField)}
+	if IsBSUID(p.Phone) {
+		// A parent account is not the person.
+		if !IsBSUID(p.BSUID) || isParent(p.BSUID) {
+			p.BSUID = p.Phone
+		}
+		p.Phone = ""
+	}
+	if number := PhoneNumber(p.BSUID); p.Phone == "" && isPhoneNumber(number) {
+		p = Participant{Phone: number}
+	}
+	return p
+}
+
+// IsBSUID reports whether text has the form of a BSUID.
+func IsBSUID(text string) bool {
+	return bsuid.MatchString(text)
+}
+
+func isParent(id string) bool {
+	parts := bsuid.FindStringSubmatch(id)
+	return parts != nil && parts[1] != ""
 }
 
 // Identities returns the names by which the person is known, the BSUID first:
@@ -34,66 +61,4 @@ func (p Participant) Identities() []string {
 	default:
 		return []string{p.BSUID, p.Phone}
 	}
-}
-
-// leastDigits is the least number of digits of a phone number that is written
-// with spaces, hyphens or parentheses. A shorter text is an id in another form.
-const leastDigits = 7
-
-// PhoneNumber returns the digits of a phone number. It returns text that is not
-// written like a phone number unchanged, so that two people never become one.
-func PhoneNumber(text string) string {
-	text = strings.TrimSpace(text)
-	if isDigits(text) {
-		return text
-	}
-	digits := make([]byte, 0, len(text))
-	separators := 0
-	for i, r := range strings.TrimPrefix(text, "+") {
-		switch {
-		case '0' <= r && r <= '9':
-			digits = append(digits, byte(r))
-		case strings.ContainsRune(" ()", r) || r == '-' && i > 0:
-			separators++
-		default:
-			return text
-		}
-	}
-	if len(digits) == 0 || separators > 0 && len(digits) < leastDigits {
-		return text
-	}
-	return string(digits)
-}
-
-func isDigits(text string) bool {
-	return strings.Trim(text, "0123456789") == ""
-}
-
-// LowerGUID returns a GUID in lower case, because providers write either case.
-// It returns any other id unchanged.
-func LowerGUID(id string) string {
-	if !isGUID(id) {
-		return id
-	}
-	return strings.ToLower(id)
-}
-
-func isGUID(id string) bool {
-	if len(id) != len("00000000-0000-0000-0000-000000000000") {
-		return false
-	}
-	for i := range len(id) {
-		c := id[i]
-		switch i {
-		case 8, 13, 18, 23:
-			if c != '-' {
-				return false
-			}
-		default:
-			if !('0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F') {
-				return false
-			}
-		}
-	}
-	return true
 }

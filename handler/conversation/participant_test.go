@@ -1,6 +1,7 @@
 package conversation_test
 
 import (
+	"strings"
 	"testing"
 
 	"whatsapp-functions/handler/conversation"
@@ -45,4 +46,51 @@ func TestLowerGUID(t *testing.T) {
 			t.Errorf("LowerGUID(%q) = %q, want %q", id, got, want)
 		}
 	}
+}
+
+func TestNewParticipant(t *testing.T) {
+	type person = conversation.Participant
+	for name, test := range map[string]struct {
+		phone, bsuid string
+		want         person
+	}{
+		"a phone number":                      {"+14255550123", "", person{Phone: "14255550123"}},
+		"a BSUID":                             {"", " US.13491208655302741918 ", person{BSUID: "US.13491208655302741918"}},
+		"both":                                {"14255550123", "US.1", person{Phone: "14255550123", BSUID: "US.1"}},
+		"a BSUID in the phone field":          {"AR.13491208655302741918", "", person{BSUID: "AR.13491208655302741918"}},
+		"that of a parent in the phone field": {"US.ENT.11815799212886844830", "", person{BSUID: "US.ENT.11815799212886844830"}},
+		"the same in both fields":             {"US.1", "US.1", person{BSUID: "US.1"}},
+		"two, one of them that of a parent":   {"US.1", "US.ENT.2", person{BSUID: "US.1"}},
+		"two, the other one that of a parent": {"US.ENT.2", "US.1", person{BSUID: "US.1"}},
+		"a phone number in the BSUID field":   {"", "+1 425 555 0123", person{Phone: "14255550123"}},
+		"letters in a BSUID":                  {"", "DE.a1B2c3", person{BSUID: "DE.a1B2c3"}},
+		"an id in another form":               {"{sender@id}", "x", person{Phone: "{sender@id}", BSUID: "x"}},
+		"a number with a dot":                 {"1.425.555.0123", "", person{Phone: "1.425.555.0123"}},
+		"too long for a BSUID":                {"US." + strings.Repeat("1", 129), "", person{Phone: "US." + strings.Repeat("1", 129)}},
+		"nobody":                              {"", "", person{}},
+	} {
+		if got := conversation.NewParticipant(test.phone, test.bsuid); got != test.want {
+			t.Errorf("%s: got %+v, want %+v", name, got, test.want)
+		}
+	}
+}
+
+// Whatever the fields hold, a phone number is never a BSUID, and nobody becomes
+// anonymous.
+func FuzzParticipant(f *testing.F) {
+	f.Add("14255550123", "US.1")
+	f.Add("US.ENT.1", "US.1")
+	f.Add("", "1425555012")
+	f.Fuzz(func(t *testing.T, phone, bsuid string) {
+		p := conversation.NewParticipant(phone, bsuid)
+		if conversation.IsBSUID(p.Phone) {
+			t.Errorf("%q, %q: the phone number is a BSUID: %+v", phone, bsuid, p)
+		}
+		if named := strings.TrimSpace(phone+bsuid) != ""; named != (len(p.Identities()) > 0) {
+			t.Errorf("%q, %q: %+v", phone, bsuid, p)
+		}
+		if again := conversation.NewParticipant(p.Phone, p.BSUID); again != p {
+			t.Errorf("%+v becomes %+v", p, again)
+		}
+	})
 }

@@ -32,6 +32,7 @@ const (
 	StatusSent      = "sent"
 	StatusDelivered = "delivered"
 	StatusRead      = "read"
+	StatusPlayed    = "played"
 	StatusFailed    = "failed"
 	// StatusUnknown is the status of an event without one.
 	StatusUnknown = "unknown"
@@ -47,34 +48,55 @@ func StatusName(status string) string {
 	return status
 }
 
-// Rank orders the statuses of a message: the one with the highest rank is the
-// current one. A message that was delivered stays delivered, whatever comes
-// later; a failure outranks only sent.
-func (s *Status) Rank() int {
-	switch s.Status {
-	case StatusSent:
-		return 10
-	case StatusFailed:
-		return 15
-	case StatusDelivered:
-		return 20
-	case StatusRead:
-		return 30
-	default:
-		return 0
-	}
+// ranks order the statuses of a message. A message that was delivered stays
+// delivered, whatever comes later; a failure outranks only sent.
+var ranks = map[string]int{
+	StatusSent:      10,
+	StatusFailed:    15,
+	StatusDelivered: 20,
+	StatusRead:      30,
+	StatusPlayed:    40,
 }
 
-// Failed reports whether the message failed.
+// Rank orders the statuses of a message: the one with the highest rank is the
+// current one. A status that is not known has rank 0.
+func (s *Status) Rank() int {
+	if s.Failed() {
+		return ranks[StatusFailed]
+	}
+	return ranks[s.Status]
+}
+
+// Failed reports whether the message failed: its status is failed, or not known
+// and there is an error code.
 func (s *Status) Failed() bool {
-	return s.Status == StatusFailed
+	return s.Status == StatusFailed || ranks[s.Status] == 0 && s.ErrorCode() != ""
+}
+
+// ErrorCode returns the code of the error, or "".
+func (s *Status) ErrorCode() string {
+	if s.Error == nil {
+		return ""
+	}
+	return s.Error.Code
 }
 
 // ID returns the id that identifies this status of this message, or "" without
-// the message's id.
+// the message's id. Failures with different codes have different ids, because a
+// message may fail more than once.
 func (s *Status) ID() string {
-	if s.MessageID == "" {
+	switch {
+	case s.MessageID == "":
 		return ""
+	case s.Failed() && s.ErrorCode() != "":
+		return s.MessageID + ":" + StatusFailed + ":" + s.ErrorCode()
+	default:
+		return s.MessageID + ":" + s.Status
 	}
-	return s.MessageID + ":" + s.Status
+}
+
+// Time returns the time of the status, or else that of its event. A time in the
+// year 1 counts as none.
+func (s *Status) Time() Time {
+	return firstKnown(s.OccurredAt, s.Published)
 }

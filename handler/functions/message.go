@@ -136,6 +136,21 @@ func encodeMessageRow(to *quoted.Text, partitionKey string, m *conversation.Mess
 	r.Text("MessageId", m.MessageID)
 	r.Text("Kind", string(m.Kind))
 	r.TextCut("Text", m.Text)
+	if m.Media != nil {
+		r.TextCut("Caption", m.Media.Caption)
+	}
+	if m.Button != nil {
+		r.TextCut("ButtonText", m.Button.Text)
+		r.Text("ButtonPayload", m.Button.Payload)
+	}
+	if m.Choice != nil {
+		r.Text("ChoiceId", m.Choice.ID)
+		r.TextCut("ChoiceTitle", m.Choice.Title)
+	}
+	if m.Reaction != nil {
+		r.Text("Reaction", m.Reaction.Emoji)
+		r.Text("ReactionToMessageId", m.Reaction.MessageID)
+	}
 	r.Text("Phone", m.From.Phone)
 	r.Text("Bsuid", m.From.BSUID)
 	r.Text("ChannelType", m.Channel.Type)
@@ -149,6 +164,10 @@ func encodeMessageRow(to *quoted.Text, partitionKey string, m *conversation.Mess
 	}
 	if m.ReplyTo != nil {
 		r.Text("ReplyToMessageId", m.ReplyTo.MessageID)
+	}
+	if m.Error != nil {
+		r.Text("ErrorCode", m.Error.Code)
+		r.TextCut("ErrorMessage", m.Error.Message)
 	}
 	r.True("OptOut", m.OptOut)
 	r.TextIfFits("Event", m.Raw)

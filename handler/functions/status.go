@@ -43,6 +43,7 @@ func writeStatus(event *messaging.CloudEvent, s *conversation.Status, _ Settings
 	results.Count("statuses", statusForLog(s))
 	if s.Failure != nil {
 		results.Count("failures", string(s.Failure.Class))
+		results.Warn()
 	}
 	return bridge.WrittenWithout(leftOut)
 }
@@ -60,12 +61,16 @@ func encodeStatus(to *quoted.Text, event *messaging.CloudEvent, s *conversation.
 }
 
 // statusForLog returns the name under which the log counts a status. The provider
-// may send any text, so only those with a rank are named.
+// may send any text, so only known statuses are named.
 func statusForLog(s *conversation.Status) string {
-	if s.Rank() == 0 {
+	switch {
+	case s.Failed():
+		return conversation.StatusFailed
+	case s.Rank() == 0:
 		return "other"
+	default:
+		return s.Status
 	}
-	return s.Status
 }
 
 // statusChanged is the type of the queue message about a status.
@@ -80,7 +85,7 @@ func statusData(to *quoted.Text, s *conversation.Status) {
 	to.Strings("conversations", record.Conversations(s.Channel, s.To))
 	participantData(to, "to", s.To)
 	to.String("status", s.Status)
-	to.String("occurredAt", s.OccurredAt.String())
+	to.String("occurredAt", s.Time().String())
 	errorData(to, s.Error)
 	if s.Failure != nil {
 		to.Object("failure", func() {
@@ -99,7 +104,7 @@ func encodeStatusRow(to *quoted.Text, s *conversation.Status) (leftOut []string,
 	r.Text("EventId", s.EventID)
 	r.Text("Status", s.Status)
 	r.Int("Rank", s.Rank())
-	r.Text("OccurredAt", s.OccurredAt.String())
+	r.Text("OccurredAt", s.Time().String())
 	r.Text("Phone", s.To.Phone)
 	r.Text("Bsuid", s.To.BSUID)
 	r.Text("ChannelId", s.Channel.ID)

@@ -19,19 +19,19 @@ const (
 	hashDigits   = 32
 )
 
-// nobody is the key part for an unknown channel or person.
-const nobody = "-"
+// none is the key part for an unknown channel, person or error code.
+const none = "-"
 
 // Conversations returns the partition keys of a conversation, one for each
 // identity of the person: the channel's id, a bar, the identity.
 func Conversations(channel conversation.Channel, person conversation.Participant) []string {
-	business := nobody
+	business := none
 	if channel.ID != "" {
 		business = keyPart(channel.ID)
 	}
 	identities := person.Identities()
 	if len(identities) == 0 {
-		return []string{business + "|" + nobody}
+		return []string{business + "|" + none}
 	}
 	keys := make([]string, len(identities))
 	for i, identity := range identities {
@@ -47,9 +47,18 @@ func MessageRowKey(m *conversation.Message) string {
 }
 
 // StatusKeys returns the keys of a status. All statuses of a message are in one
-// partition, and the current one sorts first.
+// partition, and the current one sorts first. Each failure has a row, the newest
+// one first, so that the redelivery of an older one changes nothing.
 func StatusKeys(s *conversation.Status) (partitionKey, rowKey string) {
-	return keyPart(s.MessageID), strconv.Itoa(99-s.Rank()) + "-" + keyPart(s.Status)
+	rank := strconv.Itoa(99 - s.Rank())
+	if !s.Failed() {
+		return keyPart(s.MessageID), rank + "-" + keyPart(s.Status)
+	}
+	code := none
+	if s.ErrorCode() != "" {
+		code = keyPart(s.ErrorCode())
+	}
+	return keyPart(s.MessageID), rank + "-" + conversation.StatusFailed + "-" + newestFirst(s.Time()) + "-" + code
 }
 
 // keyPart writes text, which is not empty, as a part of a key. A character that
@@ -57,7 +66,7 @@ func StatusKeys(s *conversation.Status) (partitionKey, rowKey string) {
 // hexadecimal digits. A text that is too long keeps its start, followed by two
 // tildes and a hash of the whole. Escaped text never has two tildes in a row.
 func keyPart(text string) string {
-	if text == nobody {
+	if text == none {
 		return "~2d"
 	}
 	if len(text) <= maxPartUnits && !strings.ContainsFunc(text, mustEscape) {

@@ -64,7 +64,7 @@ func FuzzKeys(f *testing.F) {
 			}
 			part := keyPart(text)
 			checkKey(t, part)
-			if units(part) > maxPartUnits || strings.Contains(part, "|") || part == nobody {
+			if units(part) > maxPartUnits || strings.Contains(part, "|") || part == none {
 				t.Fatalf("%q becomes %q", text, part)
 			}
 			if !strings.Contains(part, "~~") && unescape(t, part) != text {
