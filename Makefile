@@ -1,18 +1,17 @@
-# Fetches the Go that go.mod names where the installed one is older, and
-# leaves a newer one alone.
-export GOTOOLCHAIN ?= auto
+# Go downloads the version that go.mod names if the installed one is older, even
+# if go env or the shell says GOTOOLCHAIN=local. It keeps a newer one.
+ifeq ($(filter-out local,$(GOTOOLCHAIN)),)
+export GOTOOLCHAIN := auto
+endif
 
-# What `make demo` publishes: the three events of Azure's documentation, and a
-# batch in which every event is of another kind.
+# The events of `make demo`: the three of Azure's documentation, and a batch with
+# one event of each kind.
 DEMO := $(wildcard testdata/events/documented/*.json) testdata/events/eg_batch_mixed.json
 
 # The race detector needs a C compiler.
-RACE := $(shell command -v $$(go env CC) >/dev/null 2>&1 && echo -race)
+RACE := $(shell command -v "$$(GOTOOLCHAIN=$(GOTOOLCHAIN) go env CC)" >/dev/null 2>&1 && echo -race)
 
-# The first browser that the page can be tested in.
-BROWSER := $(firstword $(foreach name,chromium chromium-browser google-chrome google-chrome-stable chrome,$(shell command -v $(name))))
-
-# What `make deploy` deploys; another file, and it does not build it first.
+# A zip for `make deploy`; without it, deploy builds one.
 ZIP ?=
 
 # The variables that a target needs. All that are missing are named at once.
@@ -23,13 +22,19 @@ NEEDS_logs := APP RG
 MISSING := $(strip $(foreach name,$(sort $(foreach goal,$(MAKECMDGOALS),$(NEEDS_$(goal)))),$(if $($(name)),,$(name))))
 $(if $(MISSING),$(error not set: $(MISSING). Run: make $(MAKECMDGOALS) $(MISSING:%=%=...) (docs/deploy.md explains them)))
 
-# For how long `make fuzz` runs each fuzzer.
+# How long `make fuzz` runs each fuzzer.
 FUZZTIME ?= 20s
 
-.PHONY: help build run demo azurite test bench fuzz prove mutate lint vuln package start deploy subscribe smoke logs bicep
+# The npm packages that tests need. Without them, those tests are skipped.
+NODE_MODULES := $(addsuffix /node_modules,tools/azurite tools/bicep tools/schema examples/node)
+
+# Runs go test, and lists each skipped test with the reason at the end.
+GOTESTSUM := go tool -modfile=tools/go.mod gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- $(RACE) -shuffle=on
+
+.PHONY: help build run demo azurite test check bench fuzz prove mutate lint vuln package start deploy subscribe smoke logs bicep
 
 help: ## show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 11
 
 build: ## build bin/handler, which ships, and bin/devhost
 	CGO_ENABLED=0 go build -trimpath -buildvcs=auto -o bin/ ./handler ./devhost
@@ -37,47 +42,40 @@ build: ## build bin/handler, which ships, and bin/devhost
 run: build ## run the app on 127.0.0.1:7071 until Ctrl-C
 	bin/devhost run
 
-demo: build ## publish real events and show what became of each
+demo: build ## publish sample events and show the result of each
 	bin/devhost demo $(DEMO)
 
 azurite: build tools/azurite/node_modules ## run Azurite, the emulator of Azure Storage
 	bin/devhost azurite
 
-tools/azurite/node_modules: tools/azurite/package-lock.json
-	npm ci --prefix tools/azurite --ignore-scripts --no-audit --no-fund
-	@touch $@
-
-examples/node/node_modules tools/bicep/node_modules tools/schema/node_modules: %/node_modules: %/package-lock.json
+$(NODE_MODULES): %/node_modules: %/package-lock.json
 	npm ci --prefix $* --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-test: ## run all tests
-	@test -d tools/azurite/node_modules || echo "Azurite is not installed (make azurite): testing without it"
-	@for d in examples/node tools/bicep tools/schema; do test -d $$d/node_modules || echo "the packages of $$d are not installed (make $$d/node_modules): testing without them"; done
-	$(if $(BROWSER),,@echo "there is no Chromium or Chrome: the simulator page is not tested in a browser")
+test: ## run the tests that every change needs (make check runs all)
 	$(if $(RACE),,@echo "no C compiler: testing without the race detector")
-	go test $(RACE) -shuffle=on -timeout 20m ./...
-	$(MAKE) fuzz
+	$(GOTESTSUM) -short -timeout 20m ./...
 
-bench: ## measure the handler against a bare server (needs wrk and zip)
-	go run ./bench $(if $(SOAK),--soak $(SOAK))
+check: lint $(NODE_MODULES) ## run what CI runs: lint, all tests, fuzzing, the zips, the demo
+	$(if $(RACE),,@echo "no C compiler: testing without the race detector")
+	$(GOTESTSUM) -timeout 30m ./...
+	$(MAKE) fuzz FUZZTIME=10s
+	$(MAKE) package GOARCH=amd64
+	$(MAKE) package GOARCH=arm64
+	$(MAKE) demo
+
+bench: ## measure the handler against a bare server (needs wrk)
+	go run ./bench
 
 fuzz: ## run every fuzzer, FUZZTIME (20s) each
-	go run ./prove/fuzz -time $(FUZZTIME) -parallel 1 -together 2
+	go run ./prove/fuzz --time $(FUZZTIME)
 
-# Where the tests of `make prove` keep what they find.
-prove mutate: export PROVE_FIGURES ?= $(CURDIR)/.prove
-
-prove: export PROVE_SCHEDULES ?= 10000
-prove: export PROVE_TRIES ?= 5
-prove: export PROVE_SOAK ?= 10m
-prove: tools/azurite/node_modules ## try for two hours to break what is promised, and publish docs/reliability.md
-	go test -count=1 -timeout=2h -v -run 'TestSchedules$$|TestSoak|TestFaults' ./prove
+prove: tools/azurite/node_modules ## run the reliability tests at full length (two hours)
+	go test -count=1 -timeout=2h -v -run 'TestSchedules$$|TestSoak|TestFaults' ./prove -schedules 10000 -attempts 5 -soak 10m
 	$(MAKE) fuzz FUZZTIME=10m
 	$(MAKE) mutate
-	go run ./prove/publish
 
-mutate: ## break each promise in a copy, and demand that a test notices
+mutate: ## break each promise in a copy, and check that a test fails
 	go run ./prove/mutate
 
 lint: ## check format, code and workflows
@@ -89,7 +87,7 @@ lint: ## check format, code and workflows
 	go tool -modfile=tools/go.mod staticcheck ./...
 	go tool -modfile=tools/go.mod actionlint
 
-vuln: ## look all modules up in Go's database of vulnerabilities (needs the network)
+vuln: ## look up all modules in Go's vulnerability database (needs the network)
 	go tool -modfile=tools/go.mod govulncheck -test ./...
 
 package: ## write dist/*.zip, which is deployed (GOARCH=arm64 for Arm)
@@ -98,14 +96,14 @@ package: ## write dist/*.zip, which is deployed (GOARCH=arm64 for Arm)
 start: needs-func build ## run the app under the real Functions host: func start
 	func start
 
-deploy: needs-az $(if $(ZIP),,package) ## deploy the code: APP=... RG=... (ZIP=... for one that is built)
+deploy: needs-az $(if $(ZIP),,package) ## deploy the code: APP=... RG=... (ZIP=... to deploy an existing zip)
 	az functionapp deployment source config-zip --resource-group '$(RG)' --name '$(APP)' --src '$(or $(ZIP),dist/whatsapp-functions-linux-amd64.zip)' --output none
 
-subscribe: needs-az ## have events delivered: APP=... RG=... ACS=... (TOPIC=... if it has a topic)
+subscribe: needs-az ## create the event subscriptions: APP=... RG=... ACS=... (TOPIC=... if it has a topic)
 	az deployment group create --resource-group '$(RG)' --template-file infra/events.bicep --output none \
 		--parameters app='$(APP)' communicationServices='$(ACS)' $(if $(TOPIC),systemTopic='$(TOPIC)')
 
-smoke: needs-az ## ask the deployed functions whether they are there: APP=... RG=...
+smoke: needs-az ## check that the deployed functions answer: APP=... RG=...
 	@host=$$(az functionapp show --resource-group '$(RG)' --name '$(APP)' --query 'properties.defaultHostName || defaultHostName' --output tsv) && \
 	EVENTGRID_KEY=$$(az functionapp keys list --resource-group '$(RG)' --name '$(APP)' --query systemKeys.eventgrid_extension --output tsv) && \
 	export EVENTGRID_KEY && go run ./redeliver --check --url "https://$$host"

@@ -89,6 +89,7 @@ var breakingEdits = map[string]edit{
 	"tables that keep 90 days":              {mainFile, "totalRetentionInDays: keepLogsDays", "totalRetentionInDays: 90", "set both retentions of the tables"},
 	"a table that keeps 90 days":            {mainFile, "'AppTraces', ", "", "set the retention of the table AppTraces too"},
 	"sources published":                     {funcIgnoreFile, "handler\n", "", "func would publish handler/"},
+	"ignored by git, published":             {gitIgnoreFile, "/dist/\n", "/dist/\n/notes/\n", "func would publish notes/x: add notes to .funcignore"},
 	"the handler not published":             {funcIgnoreFile, "bin/devhost\n", "bin\n", "excludes bin/handler"},
 	"a pattern that func reads differently": {funcIgnoreFile, "docs\n", "*.md\n", "write names only"},
 	"a list that is not JSON":               {subscriptionsFile, "{", "", subscriptionsFile},

@@ -31,6 +31,7 @@ const (
 	settingsFile      = "local.settings.json"
 	azdFile           = "azure.yaml"
 	funcIgnoreFile    = ".funcignore"
+	gitIgnoreFile     = ".gitignore"
 )
 
 var bicepFiles = []string{mainFile, eventsFile, alertsFile, storageRolesFile, insightsRoleFile}
@@ -55,7 +56,7 @@ func readProject(t *testing.T, app string) project {
 		}
 	}
 	read(app, messageFile, statusFile, hostFile, settingsFile)
-	read(repository, rolesFile, subscriptionsFile, linterFile, azdFile, funcIgnoreFile)
+	read(repository, rolesFile, subscriptionsFile, linterFile, azdFile, funcIgnoreFile, gitIgnoreFile)
 	read(repository, bicepFiles...)
 	var sources []string
 	for _, file := range bicepFiles {

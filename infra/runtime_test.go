@@ -69,7 +69,7 @@ var runtimeRules = rules{
 			return err
 		}
 		shipped := []string{messageFile, statusFile, hostFile, "bin/handler"}
-		for _, file := range append(files, "bin/handler", "bin/devhost", "dist/app.zip", ".devhost/storage/x", ".git/HEAD", "dead/x.json", "dead-letters/x.json", "rejected/x.json", "rejected-events/x.json", "rows.json") {
+		for _, file := range append(append(files, "bin/handler", "bin/devhost", "bin/test/handler", ".git/HEAD"), gitIgnored(all.text[gitIgnoreFile])...) {
 			if out := ignored.MatchString(file); out && slices.Contains(shipped, file) {
 				p.require(false, "%s excludes %s: it must be published", funcIgnoreFile, file)
 			} else if !out && !slices.Contains(shipped, file) {
@@ -96,6 +96,18 @@ func funcIgnore(text string) (*regexp.Regexp, error) {
 		patterns = append(patterns, regexp.QuoteMeta(strings.TrimPrefix(line, "/")))
 	}
 	return regexp.Compile(`^(?:` + strings.Join(patterns, "|") + `)\b`)
+}
+
+// gitIgnored returns a path for each line of .gitignore but /bin/, which contains
+// the handler.
+func gitIgnored(text string) (paths []string) {
+	for line := range strings.Lines(text) {
+		line = strings.Trim(strings.TrimSpace(line), "/")
+		if line != "" && line != "bin" && !strings.HasPrefix(line, "#") {
+			paths = append(paths, line+"/x")
+		}
+	}
+	return paths
 }
 
 // appFiles returns the files of the repository, with slashes.
