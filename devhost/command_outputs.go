@@ -35,9 +35,7 @@ each item, or some of them, by name, with every item whole.`,
 }
 
 func (p *program) outputs(ctx context.Context, o platform.Options, names []string, asJSON bool) error {
-	o.Environ = p.environ
-	o.Log = p.log(p.stderr)
-	store, err := platform.OpenStorage(ctx, o)
+	store, err := platform.OpenStorage(ctx, o.Folder, o.Data, o.Storage, p.environ, p.log(p.stderr))
 	if err != nil {
 		return err
 	}

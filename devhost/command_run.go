@@ -10,9 +10,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"whatsapp-functions/devhost/app"
+	"whatsapp-functions/devhost/history"
 	"whatsapp-functions/devhost/platform"
 	"whatsapp-functions/devhost/testcase"
-	"whatsapp-functions/devhost/transcript"
 )
 
 const defaultAddress = "127.0.0.1:7071"
@@ -63,7 +63,7 @@ func appFlags(flags *pflag.FlagSet, o *platform.Options) {
 func (p *program) run(ctx context.Context, o platform.Options) error {
 	o.Environ, o.Log = p.environ, p.log(p.stdout)
 	cases := testcase.App{Folder: o.Folder, Environ: p.environ, Log: p.log(p.stdout)}
-	o.SaveCase = func(ctx context.Context, t transcript.Transcript) (string, error) { return cases.Keep(ctx, t, "") }
+	o.SaveCase = func(ctx context.Context, t history.Transcript) (string, error) { return cases.Save(ctx, t, "") }
 	running, err := platform.Start(ctx, o)
 	if err != nil {
 		return err

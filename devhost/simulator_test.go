@@ -19,10 +19,10 @@ import (
 	"whatsapp-functions/devhost/azurite"
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/faults"
+	"whatsapp-functions/devhost/history"
 	"whatsapp-functions/devhost/platform"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/testcase"
-	"whatsapp-functions/devhost/transcript"
 	"whatsapp-functions/devhost/whatsapp"
 	"whatsapp-functions/internal/testkit"
 	"whatsapp-functions/internal/testkit/azuritetest"
@@ -34,7 +34,7 @@ func simulate(t *testing.T, o platform.Options) (*platform.Platform, *output) {
 	shown := new(output)
 	o.Folder, o.Address, o.Environ, o.Log = appFolder(t, nil), "127.0.0.1:0", environ(), newLog(shown)
 	cases := testcase.App{Folder: o.Folder, Environ: o.Environ, Log: o.Log}
-	o.SaveCase = func(ctx context.Context, t transcript.Transcript) (string, error) { return cases.Keep(ctx, t, "") }
+	o.SaveCase = func(ctx context.Context, t history.Transcript) (string, error) { return cases.Save(ctx, t, "") }
 	if o.TimeScale == 0 {
 		o.TimeScale = 60
 	}
@@ -77,7 +77,7 @@ func pageShowsMessage(t *testing.T, started context.Context) {
 	b.write("Is order 12345 ready?")
 	sent := time.Now()
 	b.shows("#chat", "Is order 12345 ready?", "processed")
-	b.shows("#deliveries", "AdvancedMessageTrigger", "taken")
+	b.shows("#deliveries", "AdvancedMessageTrigger", "accepted (202)")
 	b.shows("#stores", "inbound-messages", "Messages")
 	b.shows("#contents", "text: Is order 12345 ready?")
 	// A machine that is busy with other tests takes its time.
@@ -87,14 +87,14 @@ func pageShowsMessage(t *testing.T, started context.Context) {
 		t.Logf("it is shown everywhere after %s", took)
 	}
 	b.click(".delivery-line")
-	b.shows(".timeline", "Published: 1 event", "Delivered by whatsapp-messages", "The handler answered 200", "Outputs written", "Event Grid was answered 202")
+	b.shows(".timeline", "Published: 1 event", "Delivered by whatsapp-messages", "The handler answered 200", "Outputs written", "Event Grid received 202")
 	b.shot("trace")
-	b.press(".timeline", "answer of the handler")
+	b.press(".timeline", "response of the handler")
 	b.shows(".timeline .json", `"inboundMessages"`)
 	b.shot("json")
 
 	b.press(".actions", "Save as test case")
-	b.shows(".delivery-body", "holds the test case, with identities masked")
+	b.shows(".delivery-body", "contains the test case, with identities masked")
 	files, err := filepath.Glob(filepath.Join(p.App().Root, testcase.Folder, "*.json"))
 	must(t, err)
 	if len(files) != 1 {
@@ -143,15 +143,15 @@ func pageSendsEveryKind(t *testing.T, started context.Context) {
 	b.shows("#chat", "List · size-m")
 	b.set("#kind", "text")
 	b.press(".bubble[data-side=theirs]", "Reply to this message")
-	b.shows("#composer", "Answering Hello, how can we help?")
+	b.shows("#composer", "Reply to Hello, how can we help?")
 	b.write("Yes, please")
 	b.shows(".bubble[data-side=mine] .quote", "Hello, how can we help?")
 	b.press(".bubble[data-side=theirs]", "React to this message")
 	b.press("#composer", "React with 👍")
 	b.shows(".bubble .reaction", "👍")
 	b.press(".bubble[data-side=theirs]", "React to this message")
-	b.press("#composer", "Take it away")
-	b.shows("#chat", "Took the reaction off")
+	b.press("#composer", "Remove reaction")
+	b.shows("#chat", "Removed the reaction to")
 	b.set("#kind", "text")
 	b.press("#composer", "Send STOP")
 	b.shows("#chat", "opt-out")
@@ -205,16 +205,16 @@ func pageSendsStatuses(t *testing.T, started context.Context) {
 	b.shows(".statuses", "Delivered")
 	b.wait(`document.querySelector(".ticks").dataset.status === "read"`)
 	b.press(".status-buttons", "Failed")
-	b.shows(".failure", "it appears here once the app has seen this code")
+	b.shows(".failure", "appear here after the first status with this code")
 	b.set(".failure select", "131047")
-	b.press(".failure", "Publish failed")
+	b.press(".failure", "Send failed status")
 	b.shows(".statuses .advice", "window-closed", "retry: never", "template")
 	b.press(".status-buttons", "Failed")
-	b.shows(".failure", "The app said of this code:", "window-closed")
+	b.shows(".failure", "The app classifies this code as:", "window-closed")
 	b.shot("statuses")
 	b.set(".failure select", "")
 	b.set(".failure input", "470")
-	b.press(".failure", "Publish failed")
+	b.press(".failure", "Send failed status")
 	b.shows(".statuses", "470")
 	b.press("#stores", "failed-messages\n2")
 	b.shows("#contents", "failed: window-closed")
@@ -237,18 +237,18 @@ func pageShowsCrashAndRetry(t *testing.T, started context.Context) {
 	p, shown := simulate(t, platform.Options{TimeScale: 4})
 	b := open(t, started, p, width, height)
 	b.set("#fault-crashes", "1")
-	b.shows("#faults-hint", "1 switched on")
+	b.shows("#faults-hint", "1 fault on")
 	b.write("Will it survive?")
 	b.shows("#waiting", "AdvancedMessageTrigger", "attempt 1 of 30 failed", "10 s", "30 s")
-	b.shows("#chat", "failed, comes again")
+	b.shows("#chat", "failed, will be retried")
 	b.shows("#deliveries", "failed")
-	b.shows("#faults-hint", "Nothing goes wrong on request")
+	b.shows("#faults-hint", "No faults on")
 	b.click(".delivery-line")
-	b.shows(".timeline", "The invocation failed", "Event Grid was answered 500", "Due again at")
+	b.shows(".timeline", "The invocation failed", "Event Grid received 500", "Next attempt at")
 	b.shot("retry")
-	b.press("#waiting", "Don't wait")
+	b.press("#waiting", "Deliver now")
 	b.shows("#chat", "processed · 2 deliveries")
-	b.shows("#deliveries", "attempt 2", "taken")
+	b.shows("#deliveries", "attempt 2", "accepted (202)")
 	waitFor(t, shown, "the handler is killed on request")
 	messages, err := p.Storage().Messages(t.Context(), "inbound-messages")
 	must(t, err)
@@ -261,17 +261,17 @@ func pageShowsCrashAndRetry(t *testing.T, started context.Context) {
 func pageShowsDeadLetters(t *testing.T, started context.Context) {
 	p, _ := simulate(t, platform.Options{TimeScale: 1e5, Faults: faults.Switches{FailWrites: 1}})
 	b := open(t, started, p, width, height)
-	b.shows("#faults-hint", "1 switched on")
+	b.shows("#faults-hint", "1 fault on")
 	b.write("Nobody writes this down")
-	b.shows("#letters", "Dead letters", "TimeToLiveExceeded")
-	b.shows("#chat", "dead letter")
-	b.shows("#deliveries", "dead letter")
-	b.press("#faults", "All off")
-	b.shows("#faults-hint", "Nothing goes wrong on request")
-	b.click("#letters button")
+	b.shows("#dead-letters", "Dead letters", "TimeToLiveExceeded")
+	b.shows("#chat", "dead-lettered")
+	b.shows("#deliveries", "dead-lettered")
+	b.press("#faults", "Turn all faults off")
+	b.shows("#faults-hint", "No faults on")
+	b.click("#dead-letters button")
 	b.shows("#contents", "deadletterreason")
 	b.shot("letters")
-	b.press("#conversation", "Start afresh")
+	b.press("#conversation", "Clear chat and trace")
 	b.shows("#chat", "You are the WhatsApp user")
 	b.shows("#deliveries", "Nothing has been delivered yet")
 }
@@ -328,7 +328,7 @@ func pageShowsMarkupAsText(t *testing.T, started context.Context) {
 	b.wait(`document.querySelectorAll(".bubble").length === 2`)
 	b.click(".delivery-line")
 	b.shows(".timeline", markup)
-	for _, what := range []string{"what was posted", "request to the handler", "answer of the handler"} {
+	for _, what := range []string{"request of Event Grid", "request to the handler", "response of the handler"} {
 		b.press(".timeline", what)
 	}
 	b.press("#stores", "Messages\n2")
@@ -405,6 +405,11 @@ func pageWithAzurite(t *testing.T, started context.Context) {
 	b.shows(".contents-head", "rejected-events")
 	b.click("#contents summary")
 	b.shows("#contents .json", "malformed-data")
+	b.shows("#deliveries", "rejected")
+	must(t, p.Storage().PutBlob(t.Context(), "rejected-events", "empty.json", nil))
+	b.press("#stores", "rejected-events\n2")
+	b.click(`#contents [data-key="empty.json"]`)
+	b.shows("#contents", "left empty by a failed invocation")
 	b.press("#storage", "Clear")
 	b.press("#storage", "Remove everything")
 	b.shows("#stores", "inbound-messages\n0")
@@ -419,15 +424,15 @@ func pageOnPhone(t *testing.T, started context.Context) {
 	b.shows("#chat", "processed · 2 deliveries")
 	b.shot("chat")
 	b.press(".tabs", "Trace")
-	b.shows("#deliveries", "again")
+	b.shows("#deliveries", "duplicate")
 	b.click(".delivery-line")
-	b.shows(".timeline", "although they had been taken")
+	b.shows(".timeline", "a duplicate")
 	b.shot("trace")
 	b.press(".tabs", "Storage")
 	b.shows("#contents", "From a phone")
 	b.shot("storage")
 	b.press(".tabs", "Faults")
-	b.shows("#faults-hint", "1 switched on")
+	b.shows("#faults-hint", "1 fault on")
 	b.shot("faults")
 	if wider := evaluate[bool](b, `document.documentElement.scrollWidth > innerWidth`); wider {
 		t.Error("the page is wider than the phone")
@@ -449,7 +454,7 @@ func pageByKeyboard(t *testing.T, started context.Context) {
 		}
 		reached[name] = true
 	}
-	for _, name := range []string{"Skip to writing a message", "Start afresh", "Messages", "You, the user", "Kind of message", "Send STOP", "Message", "Send", "failures only", "Deliveries", "Clear", "Crash", "Reorder", "Batch size"} {
+	for _, name := range []string{"Skip to writing a message", "Clear chat and trace", "Messages", "You, the user", "Kind of message", "Send STOP", "Message", "Send", "Failures only", "Deliveries", "Clear", "Crash", "Reorder", "Batch size"} {
 		if !reached[name] {
 			t.Errorf("the Tab key does not reach %q; it reaches %v", name, slices.Sorted(maps.Keys(reached)))
 		}

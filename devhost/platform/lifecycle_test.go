@@ -49,7 +49,7 @@ func TestExitCodes(t *testing.T) {
 		}
 	}
 	said.Wait(t, "error host: the handler ended with exit code 7; the host starts it anew (crash 2; at the third within 30 minutes it ends itself)", 1)
-	said.Wait(t, "error devhost: the handler crashed three times: the host ends itself: the handler ended with exit code 7; a new host comes in 2s", 1)
+	said.Wait(t, "error devhost: the host ended: a new one starts in 2s: the handler crashed three times: the host ends itself: the handler ended with exit code 7", 1)
 	if status, _ := deliver(t, p, "F", order{Answer: "{}"}); status != 202 || starts(t, count) != 8 {
 		t.Errorf("answer %d after %d starts", status, starts(t, count))
 	}
@@ -122,13 +122,13 @@ func TestChangedFiles(t *testing.T) {
 	if err := os.WriteFile(own, content, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	said.Wait(t, "info devhost: own has changed: the host starts anew", 1)
+	said.Wait(t, "info devhost: own has changed: restarting the host", 1)
 	if status, _ := deliver(t, p, "F", order{Answer: "{}"}); status != 202 || starts(t, count) != 2 {
 		t.Errorf("answer %d after %d starts", status, starts(t, count))
 	}
 
 	replace(t, filepath.Join(folder, "F/function.json"), `"my-queue"`, `"other-queue"`)
-	said.Wait(t, "info devhost: function.json has changed: the host starts anew", 1)
+	said.Wait(t, "info devhost: F/function.json has changed: restarting the host", 1)
 	if status, _ := deliver(t, p, "F", order{Answer: `{"Outputs":{"queue":["a"]}}`}); status != 202 {
 		t.Errorf("answer %d", status)
 	}

@@ -1,6 +1,6 @@
-// Package platform is the Azure around one app: it listens where Event Grid
-// delivers, keeps a host running for the app, and starts a new one when that
-// ends or the app's files change.
+// Package platform plays the part of Azure around one app: it listens for
+// deliveries, keeps a host running, and restarts it when it ends or a file of
+// the app changes.
 package platform
 
 import (
@@ -10,42 +10,45 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/rs/zerolog"
 
 	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/faults"
+	"whatsapp-functions/devhost/history"
 	"whatsapp-functions/devhost/host"
+	"whatsapp-functions/devhost/simulator"
 	"whatsapp-functions/devhost/storage"
-	"whatsapp-functions/devhost/transcript"
 )
 
-// OpenTranscripts opens the transcripts of an app that need not run. Of the
-// options it needs the folder and the data.
-func OpenTranscripts(o Options) (*transcript.Folder, error) {
-	a, err := app.Open(o.Folder, o.Environ...)
+// OpenTranscripts opens the transcripts of an app that need not run.
+func OpenTranscripts(folder, data string, log zerolog.Logger) (*history.Folder, error) {
+	a, err := app.Open(folder)
 	if err != nil {
 		return nil, err
 	}
-	o.fill(a)
-	return transcript.Open(o.invocations())
+	return history.OpenFolder(filepath.Join(dataFolder(a.Root, data), "invocations"), log)
 }
 
-// Platform runs.
+// Platform is an app that runs: a host, Event Grid, storage and the page.
 type Platform struct {
 	options     Options
 	log         zerolog.Logger
 	storage     storage.Storage
 	events      *eventgrid.Service
-	transcripts *transcript.Folder
-	keys        *host.Keys // nil if none are asked for
+	history     history.Log
+	transcripts *history.Folder
+	keys        *host.Keys
 	faults      *faults.Faults
-	seen        observers
+	files       *watch
 	listener    net.Listener
 	started     time.Time
 	server      *http.Server
@@ -55,84 +58,134 @@ type Platform struct {
 	current     current
 }
 
-// Start starts everything and returns when the app's handler is ready. The
-// error says what keeps it from being, in words for the developer.
+// Start starts an app and returns when its handler is ready.
 func Start(ctx context.Context, o Options) (_ *Platform, err error) {
 	a, err := app.Open(o.Folder, o.Environ...)
 	if err != nil {
 		return nil, err
 	}
-	o.fill(a)
+	o.Data = dataFolder(a.Root, o.Data)
+	p := &Platform{
+		options: o,
+		log:     o.Log.With().Str("component", "devhost").Logger(),
+		files:   newWatch(a.Root),
+		started: time.Now(),
+		ended:   make(chan struct{}),
+		current: current{changed: make(chan struct{})},
+	}
+	p.files.follow(a)
+	if p.listener, err = listen(o.Address, o.AllowRemote, p.log); err != nil {
+		return nil, err
+	}
 	lock, err := lockData(o.Data)
 	if err != nil {
+		_ = p.listener.Close()
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
+			_ = p.listener.Close()
 			_ = lock.Unlock()
 		}
 	}()
-	store, err := openStorage(ctx, o, a)
+	access, err := newAccess(o, p.listener.Addr().String())
 	if err != nil {
 		return nil, err
 	}
-	transcripts, err := transcript.Open(o.invocations())
-	if err != nil {
+	if p.storage, err = openStorage(ctx, a, o.Data, o.Storage, o.Environ, o.Log); err != nil {
 		return nil, err
 	}
-	switches, err := faults.New(o.Faults)
-	if err != nil {
+	if p.transcripts, err = history.OpenFolder(filepath.Join(o.Data, "invocations"), p.log); err != nil {
 		return nil, err
 	}
-	var keys *host.Keys
+	if p.faults, err = faults.New(o.Faults); err != nil {
+		return nil, err
+	}
 	if o.Keys {
-		if keys, err = host.OpenKeys(filepath.Join(o.Data, "keys.json")); err != nil {
+		if p.keys, err = host.OpenKeys(filepath.Join(o.Data, "keys.json")); err != nil {
 			return nil, err
 		}
 	}
-	listener, err := net.Listen("tcp4", o.Address)
-	if err != nil {
-		return nil, fmt.Errorf("%w: choose another address", err)
-	}
-	p := &Platform{
-		options:     o,
-		log:         o.Log.With().Str("component", "devhost").Logger(),
-		faults:      switches,
-		storage:     store,
-		transcripts: transcripts,
-		keys:        keys,
-		listener:    listener,
-		started:     time.Now(),
-		ended:       make(chan struct{}),
-		current:     current{changed: make(chan struct{})},
+	if p.events, err = p.newEvents(a); err != nil {
+		return nil, err
 	}
 	h, err := p.startHost(ctx, a)
-	if err == nil {
-		if p.events, err = p.newEvents(a); err != nil {
-			h.Stop()
-		}
-	}
 	if err != nil {
-		_ = listener.Close()
 		return nil, err
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	p.stop = stop
-	page := p.newSimulator()
-	p.seen.page.Store(page)
-	p.server = &http.Server{Handler: p.guarded(page, p.routes()), ReadHeaderTimeout: 10 * time.Second}
+	page := p.newPage()
+	p.server = &http.Server{Handler: p.protected(access, page), ReadHeaderTimeout: 10 * time.Second}
 	p.server.RegisterOnShutdown(page.Close)
-	go p.serve(stop)
+	go func() {
+		if err := p.server.Serve(p.listener); !errors.Is(err, http.ErrServerClosed) {
+			p.log.Error().Err(err).Msg("the server ended")
+			stop()
+		}
+	}()
 	go func() {
 		defer close(p.ended)
-		p.err = p.run(running, a, h)
-		p.close()
+		p.err = p.run(running, h)
 		_ = lock.Unlock()
 	}()
 	return p, nil
 }
 
-// newEvents makes the topic of the app's subscriptions.
+// listen listens on an address. Other machines may reach it only if that is
+// allowed.
+func listen(address string, allowRemote bool, log zerolog.Logger) (net.Listener, error) {
+	listener, err := net.Listen("tcp4", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s is in use: pass another --address", address)
+	case err != nil:
+		return nil, err
+	case listener.Addr().(*net.TCPAddr).IP.IsLoopback():
+	case allowRemote:
+		log.Warn().Msgf("other machines can reach %s: they can read and change all data of this app", address)
+	default:
+		_ = listener.Close()
+		return nil, fmt.Errorf("other machines could reach %s: pass an --address such as 127.0.0.1:7071, or --allow-remote", address)
+	}
+	return listener, nil
+}
+
+// lockData reserves the data folder until the lock is released or the process
+// ends: two platforms with one folder would both deliver its events. All files in
+// it become readable for their owner only, whichever program wrote them.
+func lockData(folder string) (*flock.Flock, error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, err
+	}
+	lock := flock.New(filepath.Join(folder, "lock"))
+	if locked, err := lock.TryLock(); err != nil {
+		return nil, err
+	} else if !locked {
+		return nil, fmt.Errorf("%s is in use by another devhost: stop it, or pass another folder with --data", folder)
+	}
+	return lock, MakePrivate(folder)
+}
+
+// MakePrivate removes the rights of other users from a folder and everything in
+// it.
+func MakePrivate(folder string) error {
+	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || entry.Type()&fs.ModeSymlink != 0 {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil || info.Mode().Perm()&0o077 == 0 {
+			return nil
+		}
+		return os.Chmod(path, info.Mode().Perm()&0o700)
+	})
+}
+
+// newEvents returns Event Grid with the app's subscriptions.
 func (p *Platform) newEvents(a *app.App) (*eventgrid.Service, error) {
 	subscriptions, err := eventgrid.ReadSubscriptions(filepath.Join(a.Root, SubscriptionsFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -150,72 +203,62 @@ func (p *Platform) newEvents(a *app.App) (*eventgrid.Service, error) {
 		DeadLetter:    p.storage.PutBlob,
 		TimeScale:     p.options.TimeScale,
 		Log:           p.options.Log.With().Str("component", "eventgrid").Logger(),
-		Observers:     []eventgrid.Observer{&p.seen.trace, &p.seen.chat, &p.seen},
+		Observers:     []eventgrid.Observer{&p.history},
 		Faults:        p.faults,
 	})
 }
 
-// run runs everything until ctx is done, or the host ends for good.
-func (p *Platform) run(ctx context.Context, a *app.App, h *host.Host) error {
-	ctx, stop := context.WithCancel(ctx)
-	var delivering sync.WaitGroup
-	delivering.Go(func() { p.events.Run(ctx) })
-	err := p.keep(ctx, a, h)
+// run delivers events and keeps a host running until ctx is done. Then it closes
+// the server, which may still answer requests in progress.
+func (p *Platform) run(ctx context.Context, h *host.Host) error {
+	delivering, stop := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	group.Go(func() { p.events.Run(delivering) })
+	err := p.keepRunning(ctx, h)
 	stop()
-	delivering.Wait()
+	group.Wait()
+	closing, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if p.server.Shutdown(closing) != nil {
+		_ = p.server.Close()
+	}
 	return err
 }
 
-func (p *Platform) startHost(ctx context.Context, a *app.App) (*host.Host, error) {
-	if err := p.checkConnections(a); err != nil {
-		return nil, err
-	}
-	h, err := host.Start(ctx, host.Options{
-		App:           a,
-		Environ:       p.options.Environ,
-		Hostname:      p.listener.Addr().String(),
-		Storage:       faults.Storage{Writer: p.storage, Faults: p.faults},
-		Faults:        p.faults,
-		ContentLength: p.options.ContentLength,
-		Invoked:       p.invoked,
-		Log:           p.options.Log,
+func (p *Platform) newPage() *simulator.Simulator {
+	return simulator.New(simulator.Options{
+		About: simulator.About{
+			App:       p.App().Root,
+			Address:   p.listener.Addr().String(),
+			Topic:     p.Topic(),
+			Embedded:  isEmbedded(p.options.Storage),
+			TimeScale: p.events.TimeScale(),
+		},
+		Events:      p.events,
+		Storage:     p.storage,
+		Transcripts: p.transcripts,
+		History:     &p.history,
+		Faults:      p.faults,
+		Webhook:     p.Webhook,
+		Ready: func() bool {
+			_, h, _ := p.current.get()
+			return h != nil
+		},
+		SaveCase: p.options.SaveCase,
 	})
-	if err != nil {
-		return nil, err
-	}
-	for _, warning := range a.Warnings {
-		p.log.Warn().Msg(warning)
-	}
-	for _, f := range a.Inactive {
-		if f.InError {
-			p.log.Error().Msg("the function " + f.Name + " is in error: " + f.Reason)
-		} else {
-			p.log.Warn().Msg("the function " + f.Name + " is not run: " + f.Reason)
-		}
-	}
-	p.current.set(a, h)
-	return h, nil
 }
 
-func (p *Platform) serve(stop context.CancelFunc) {
-	if err := p.server.Serve(p.listener); !errors.Is(err, http.ErrServerClosed) {
-		p.log.Error().Msg(err.Error())
-		stop()
-	}
-}
-
-// close ends the server. The handler is gone, so what is under way has failed;
-// that may still be said.
-func (p *Platform) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	if p.server.Shutdown(ctx) != nil {
-		_ = p.server.Close()
-	}
+// protected returns all that the platform serves.
+func (p *Platform) protected(a *access, page http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/{$}", a.page(page))
+	mux.Handle(simulator.Prefix, a.page(page))
+	mux.Handle("/", a.endpoint(p.routes()))
+	return mux
 }
 
 func (p *Platform) routes() http.Handler {
-	webhook := p.ifLoaded(traced(&host.Webhook{Functions: p, Keys: p.keys, Log: p.log}))
+	webhook := &host.Webhook{Functions: p, Keys: p.keys, Log: p.log}
 	mux := http.NewServeMux()
 	mux.Handle(eventgrid.Path, p.events)
 	mux.HandleFunc("GET "+pathStatus, p.hostStatus)
@@ -224,7 +267,11 @@ func (p *Platform) routes() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := strings.ToLower(r.URL.Path)
 		if strings.HasPrefix(path, "/runtime/webhooks/") {
-			webhook.ServeHTTP(w, r)
+			if !p.App().Uses(app.EventGridTrigger) { // the host does not load the extension
+				w.WriteHeader(http.StatusNotFound)
+				return
+			}
+			webhook.ServeHTTP(w, r.WithContext(host.WithDelivery(r.Context(), r.Header.Get(eventgrid.HeaderDelivery))))
 			return
 		}
 		if status := p.keys.CheckMaster(r); strings.HasPrefix(path, "/admin/") && status != http.StatusOK {
@@ -235,34 +282,22 @@ func (p *Platform) routes() http.Handler {
 	})
 }
 
-// ifLoaded answers 404 as long as no function has an Event Grid trigger: then
-// the host does not load the extension.
-func (p *Platform) ifLoaded(webhook http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !p.App().Uses(app.EventGridTrigger) {
-			w.WriteHeader(http.StatusNotFound)
-			return
-		}
-		webhook.ServeHTTP(w, r)
-	})
-}
-
-// Stop ends everything and returns when the handler is gone.
+// Stop stops everything and returns when the handler has ended.
 func (p *Platform) Stop() {
 	p.stop()
 	<-p.ended
 }
 
-// Ended is closed when the platform has ended, by itself or stopped.
+// Ended returns a channel that is closed when the platform has ended.
 func (p *Platform) Ended() <-chan struct{} { return p.ended }
 
-// Err is why the platform ended; nil if it was stopped. Call it after Ended.
+// Err returns why the platform ended; nil after Stop. Call it after Ended.
 func (p *Platform) Err() error { return p.err }
 
-// URL is where the platform listens: http://host:port.
+// URL returns the address of the platform, http://host:port.
 func (p *Platform) URL() string { return "http://" + p.listener.Addr().String() }
 
-// Webhook is the address at which Event Grid delivers to a function.
+// Webhook returns the address at which Event Grid calls a function.
 func (p *Platform) Webhook(function string) string {
 	address := p.URL() + host.WebhookPath + "?functionName=" + function
 	if p.keys != nil {
@@ -271,23 +306,23 @@ func (p *Platform) Webhook(function string) string {
 	return address
 }
 
-// Topic is the address at which events are published.
+// Topic returns the address to publish events to.
 func (p *Platform) Topic() string { return p.URL() + eventgrid.Path }
 
-// Pending is how many published events are on their way to a function.
+// Pending returns the number of events that are not delivered yet.
 func (p *Platform) Pending() int { return p.events.Pending() }
 
-// App is the app as it is now.
+// App returns the app as the current host has read it.
 func (p *Platform) App() *app.App {
 	a, _, _ := p.current.get()
 	return a
 }
 
-// Storage is what the app's outputs go to.
+// Storage returns the storage account of the outputs.
 func (p *Platform) Storage() storage.Storage { return p.storage }
 
-// Transcripts are those of the app's invocations.
-func (p *Platform) Transcripts() *transcript.Folder { return p.transcripts }
+// Transcripts returns the transcripts of invocations.
+func (p *Platform) Transcripts() *history.Folder { return p.transcripts }
 
-// Data is the folder of what the platform keeps.
+// Data returns the data folder.
 func (p *Platform) Data() string { return p.options.Data }

@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"whatsapp-functions/devhost/faults"
+	"whatsapp-functions/devhost/history"
 	"whatsapp-functions/devhost/platform"
 	"whatsapp-functions/devhost/storage"
-	"whatsapp-functions/devhost/transcript"
 )
 
 // ask asks the page's server and returns the answer.
@@ -118,12 +118,12 @@ func TestPageIsProtected(t *testing.T) {
 			t.Errorf("by another name, %s: %d %s", path, status, text)
 		}
 	}
-	if status, text := ask(t, p, "POST", "/simulator/hurry", "{}", "Content-Type", "text/plain"); status != http.StatusUnsupportedMediaType {
+	if status, text := ask(t, p, "POST", "/simulator/deliver-now", "{}", "Content-Type", "text/plain"); status != http.StatusUnsupportedMediaType {
 		t.Errorf("a form: %d %s", status, text)
 	}
 }
 
-func TestPageSaysWhatIsWrong(t *testing.T) {
+func TestErrorsOfThePage(t *testing.T) {
 	t.Parallel()
 	p, _ := start(t, platform.Options{Folder: playApp(t, nil, nil)})
 	for name, test := range map[string]struct {
@@ -131,22 +131,22 @@ func TestPageSaysWhatIsWrong(t *testing.T) {
 		status             int
 		text               string
 	}{
-		"a text without words":     {"POST", "/simulator/messages", `{"message":{"kind":"text"}}`, 400, "a text message needs a text"},
-		"too many":                 {"POST", "/simulator/messages", `{"count":1001,"message":{"kind":"text","text":"x"}}`, 400, "from 1 to 1000"},
-		"many of one id":           {"POST", "/simulator/messages", `{"count":2,"message":{"id":"1","kind":"text","text":"x"}}`, 400, "leave it empty"},
-		"another schema":           {"POST", "/simulator/messages", `{"schema":"xml","message":{"kind":"text","text":"x"}}`, 400, "eventgrid or cloudevents"},
-		"what nobody knows":        {"POST", "/simulator/messages", `{"massage":{}}`, 400, `{"error":"the request can't be read: unknown member \"massage\""}`},
-		"from the future":          {"POST", "/simulator/statuses", `{"age":-1,"status":{"status":"read"}}`, 400, "the age must be"},
-		"another status":           {"POST", "/simulator/statuses", `{"status":{"status":"lost"}}`, 400, "sent, delivered, read, failed"},
-		"more than all":            {"PUT", "/simulator/faults", `{"crashes":0,"failWrites":2,"duplicates":0,"reorder":false,"delay":0}`, 400, "from 0 to 1"},
-		"an endless delay":         {"PUT", "/simulator/faults", `{"crashes":0,"failWrites":0,"duplicates":0,"reorder":false,"delay":1e300}`, 400, "from 0 to 10 minutes"},
-		"a delivery that is none":  {"GET", "/simulator/deliveries/none", "", 404, "not kept any more"},
-		"to send again what is no": {"POST", "/simulator/deliveries/none/again", "{}", 404, "not kept any more"},
-		"a queue that is none":     {"GET", "/simulator/storage/queue/none", "", 404, "there is no queue none"},
-		"a queue out of reach":     {"GET", "/simulator/storage/queue/..%2f..", "", 404, "there is no queue ../.."},
-		"a kind that is none":      {"GET", "/simulator/storage/share/x", "", 404, "queues, tables and containers"},
-		"a blob that is none":      {"GET", "/simulator/blob?container=my-blobs&name=none", "", 404, "the blob does not exist"},
-		"a blob out of reach":      {"GET", "/simulator/blob?container=..&name=..%2fx", "", 404, "container name"},
+		"a text message without text":       {"POST", "/simulator/messages", `{"message":{"kind":"text"}}`, 400, "a text message needs a text"},
+		"too many":                          {"POST", "/simulator/messages", `{"count":1001,"message":{"kind":"text","text":"x"}}`, 400, "use 1 to 1000"},
+		"many of one id":                    {"POST", "/simulator/messages", `{"count":2,"message":{"id":"1","kind":"text","text":"x"}}`, 400, "leave it empty"},
+		"another schema":                    {"POST", "/simulator/messages", `{"schema":"xml","message":{"kind":"text","text":"x"}}`, 400, "eventgrid or cloudevents"},
+		"an unknown field":                  {"POST", "/simulator/messages", `{"massage":{}}`, 400, `{"error":"the request can't be read: unknown field \"massage\""}`},
+		"from the future":                   {"POST", "/simulator/statuses", `{"age":-1,"status":{"status":"read"}}`, 400, "the age must be"},
+		"another status":                    {"POST", "/simulator/statuses", `{"status":{"status":"lost"}}`, 400, "sent, delivered, read, failed"},
+		"a share above 1":                   {"PUT", "/simulator/faults", `{"crashes":0,"failWrites":2,"duplicates":0,"reorder":false,"delay":0}`, 400, "from 0 to 1"},
+		"an endless delay":                  {"PUT", "/simulator/faults", `{"crashes":0,"failWrites":0,"duplicates":0,"reorder":false,"delay":1e300}`, 400, "from 0 to 10 minutes"},
+		"an unknown delivery":               {"GET", "/simulator/deliveries/none", "", 404, "no longer kept"},
+		"an unknown delivery to send again": {"POST", "/simulator/deliveries/none/again", "{}", 404, "no longer kept"},
+		"an unknown queue":                  {"GET", "/simulator/storage/queue/none", "", 404, "the queue none does not exist"},
+		"a queue outside of storage":        {"GET", "/simulator/storage/queue/..%2f..", "", 404, "the queue ../.. does not exist"},
+		"an unknown kind":                   {"GET", "/simulator/storage/share/x", "", 404, "use queue, table or container"},
+		"an unknown blob":                   {"GET", "/simulator/blob?container=my-blobs&name=none", "", 404, "the blob does not exist"},
+		"a blob outside of storage":         {"GET", "/simulator/blob?container=..&name=..%2fx", "", 404, "container name"},
 	} {
 		status, text := ask(t, p, test.method, test.path, test.body)
 		if status != test.status || !strings.Contains(text, test.text) {
@@ -159,15 +159,15 @@ func TestPageSaysWhatIsWrong(t *testing.T) {
 // test case of.
 func TestPageTracesDirectCall(t *testing.T) {
 	t.Parallel()
-	var kept transcript.Transcript
+	var kept history.Transcript
 	var failure error
-	p, _ := start(t, platform.Options{Folder: playApp(t, nil, nil), SaveCase: func(_ context.Context, t transcript.Transcript) (string, error) {
+	p, _ := start(t, platform.Options{Folder: playApp(t, nil, nil), SaveCase: func(_ context.Context, t history.Transcript) (string, error) {
 		kept = t
 		return "case.json", failure
 	}})
 	deliver(t, p, "M", order{Answer: `{"Outputs":{"queue":["it's one"],"table":["{\"PartitionKey\":\"p\",\"RowKey\":\"r\",\"ETag\":\"*\",\"N\":7}"],"blob":"eHg="},"Logs":["hello"]}`})
 	u := first(t, p)
-	if len(u.Deliveries) != 1 || u.Deliveries[0].Outcome != "taken" || u.Deliveries[0].Subscription != "" {
+	if len(u.Deliveries) != 1 || u.Deliveries[0].Outcome != "delivered" || u.Deliveries[0].Subscription != "" {
 		t.Fatalf("%+v", u.Deliveries)
 	}
 	path := "/simulator/deliveries/" + u.Deliveries[0].ID
@@ -177,7 +177,7 @@ func TestPageTracesDirectCall(t *testing.T) {
 			t.Errorf("there is no %s in %s", part, text)
 		}
 	}
-	if status, text := ask(t, p, "POST", path+"/case", "{}"); status != 200 || text != `{"file":"case.json"}` || kept.Function != "M" || !kept.Local {
+	if status, text := ask(t, p, "POST", path+"/case", "{}"); status != 200 || text != `{"file":"case.json"}` || kept.Function != "M" {
 		t.Errorf("%d %s %+v", status, text, kept)
 	}
 	failure = errors.New("not this one")

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/rs/zerolog"
+
 	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/storage"
@@ -17,32 +19,30 @@ import (
 // Embedded is the storage that is files below the data folder.
 const Embedded = "embedded"
 
-// OpenStorage opens the storage of an app that need not run. Of the options it
-// needs the folder, the data, the storage and the environment. It logs the
-// files that it skips.
-func OpenStorage(ctx context.Context, o Options) (storage.Storage, error) {
-	a, err := app.Open(o.Folder, o.Environ...)
+func isEmbedded(storage string) bool { return storage == "" || storage == Embedded }
+
+// OpenStorage opens the storage of an app that need not run.
+func OpenStorage(ctx context.Context, folder, data, account string, environ []string, log zerolog.Logger) (storage.Storage, error) {
+	a, err := app.Open(folder, environ...)
 	if err != nil {
 		return nil, err
 	}
-	o.fill(a)
-	return openStorage(ctx, o, a)
+	return openStorage(ctx, a, dataFolder(a.Root, data), account, environ, log)
 }
 
-// openStorage opens the one account that all outputs go to, whatever their
-// connections say: files, an account by its connection string, or one by the
-// name of the setting that holds it.
-func openStorage(ctx context.Context, o Options, a *app.App) (storage.Storage, error) {
-	if o.embedded() {
-		store, err := embedded.Open(filepath.Join(o.Data, "storage"))
+// openStorage opens the one account that all outputs are written to, whatever
+// their connections are. See [Options] for the account's name.
+func openStorage(ctx context.Context, a *app.App, data, account string, environ []string, log zerolog.Logger) (storage.Storage, error) {
+	if isEmbedded(account) {
+		store, err := embedded.Open(filepath.Join(data, "storage"))
 		if err != nil {
 			return nil, err
 		}
 		store.QueueText = a.Host.QueueText
-		store.Warn = func(text string) { o.Log.Warn().Str("component", "storage").Msg(text) }
+		store.Warn = func(text string) { log.Warn().Str("component", "storage").Msg(text) }
 		return store, nil
 	}
-	connection := o.Storage
+	connection := account
 	if !strings.Contains(connection, "=") {
 		value, ok := a.Setting(connection)
 		if !ok {
@@ -50,12 +50,12 @@ func openStorage(ctx context.Context, o Options, a *app.App) (storage.Storage, e
 		}
 		connection = value
 	}
-	account, err := azure.Open(ctx, connection)
+	opened, err := azure.Open(ctx, connection)
 	if err != nil {
 		return nil, err
 	}
-	account.QueueText = a.Host.QueueText
-	return account, nil
+	opened.QueueText = a.Host.QueueText
+	return opened, nil
 }
 
 // checkConnections checks the outputs' connections. A missing one fails
@@ -71,7 +71,7 @@ func (p *Platform) checkConnections(a *app.App) error {
 			if err != nil {
 				err = fmt.Errorf("%s/function.json: output %s: %w", function.Name, output.Name, err)
 			}
-			if identity := errors.Is(err, bridge.ErrIdentity); identity && !p.options.embedded() {
+			if identity := errors.Is(err, bridge.ErrIdentity); identity && !isEmbedded(p.options.Storage) {
 				return err
 			} else if identity {
 				p.log.Warn().Msgf("%s/function.json: output %s: the connection %s is by identity, which only Azure has: the output goes to embedded storage", function.Name, output.Name, output.Text("connection"))

@@ -10,34 +10,31 @@ import (
 	"net/http"
 )
 
-// requestLimit is how large a request of the page may be.
+// requestLimit is the maximum size of a request of the page.
 const requestLimit = 1 << 20
 
-// problem is an error with the status to answer it with.
+// problem is an error with the status of its answer.
 type problem struct {
+	error
 	status int
-	err    error
 }
 
-func (p problem) Error() string { return p.err.Error() }
+func (p problem) Unwrap() error { return p.error }
 
-func (p problem) Unwrap() error { return p.err }
+func bad(err error) error { return problem{err, http.StatusBadRequest} }
 
-func bad(err error) error { return problem{http.StatusBadRequest, err} }
+func conflict(err error) error { return problem{err, http.StatusConflict} }
 
-func missing(format string, args ...any) error {
-	return problem{http.StatusNotFound, fmt.Errorf(format, args...)}
+func notFound(format string, args ...any) error {
+	return problem{fmt.Errorf(format, args...), http.StatusNotFound}
 }
 
-func refused(err error) error { return problem{http.StatusConflict, err} }
+// tolerant writes the JSON that Azure may send.
+var tolerant = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
-// loose takes what Azure may send.
-var loose = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-
-// answering answers in JSON with what a function returns, or with its error.
-func answering(handle func(*http.Request) (any, error)) http.Handler {
+// query answers with the result of handle as JSON, or with its error.
+func query(handle func(*http.Request) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, requestLimit)
 		status := http.StatusOK
 		value, err := handle(r)
 		if err != nil {
@@ -50,7 +47,7 @@ func answering(handle func(*http.Request) (any, error)) http.Handler {
 		if value == nil {
 			value = struct{}{}
 		}
-		text, err := json.Marshal(value, loose, json.Deterministic(true))
+		text, err := json.Marshal(value, tolerant, json.Deterministic(true))
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
@@ -62,21 +59,27 @@ func answering(handle func(*http.Request) (any, error)) http.Handler {
 	})
 }
 
-// decode reads a request's body, which must be JSON and nothing else: a form
-// of another site can't send that.
-func decode(r *http.Request, into any) error {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return problem{http.StatusUnsupportedMediaType, errors.New("the body must be application/json")}
-	}
-	text, err := io.ReadAll(r.Body)
-	if err == nil {
-		err = json.Unmarshal(text, into, json.RejectUnknownMembers(true))
-	}
-	if unknown, ok := errors.AsType[*json.SemanticError](err); ok && errors.Is(err, json.ErrUnknownName) {
-		return bad(fmt.Errorf("the request can't be read: unknown member %q", unknown.JSONPointer.LastToken()))
-	}
-	if err != nil {
-		return bad(fmt.Errorf("the request can't be read: %w", err))
-	}
-	return nil
+// command is query for a request with a body, which must be JSON: a form of
+// another site can't send that.
+func command[T any](handle func(*http.Request, T) (any, error)) http.Handler {
+	return query(func(r *http.Request) (any, error) {
+		var body T
+		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+			return nil, problem{errors.New("the body must be application/json"), http.StatusUnsupportedMediaType}
+		}
+		text, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, requestLimit))
+		if err == nil {
+			err = json.Unmarshal(text, &body, json.RejectUnknownMembers(true))
+		}
+		if unknown, ok := errors.AsType[*json.SemanticError](err); ok && errors.Is(err, json.ErrUnknownName) {
+			err = fmt.Errorf("unknown field %q", unknown.JSONPointer.LastToken())
+		}
+		if err != nil {
+			return nil, bad(fmt.Errorf("the request can't be read: %w", err))
+		}
+		return handle(r, body)
+	})
 }
+
+// empty is the body {}.
+type empty struct{}

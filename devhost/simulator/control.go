@@ -8,7 +8,7 @@ import (
 	"whatsapp-functions/devhost/faults"
 )
 
-// switches are the faults as the page writes them.
+// switches are the faults as JSON.
 type switches struct {
 	Crashes    int     `json:"crashes"`
 	FailWrites float64 `json:"failWrites"`
@@ -18,67 +18,54 @@ type switches struct {
 	Delay float64 `json:"delay"`
 }
 
-func newSwitches(s faults.Switches) switches {
-	return switches{s.Crashes, s.FailWrites, s.Duplicates, s.Reorder, s.Delay.Seconds()}
+func (s *Simulator) switches() switches {
+	f := s.Faults.Switches()
+	return switches{f.Crashes, f.FailWrites, f.Duplicates, f.Reorder, f.Delay.Seconds()}
 }
 
-// setFaults turns the switches.
-func (s *Simulator) setFaults(r *http.Request) (any, error) {
-	var request switches
-	if err := decode(r, &request); err != nil {
-		return nil, err
-	}
-	err := s.options.Faults.Set(faults.Switches{
-		Crashes:    request.Crashes,
-		FailWrites: request.FailWrites,
-		Duplicates: request.Duplicates,
-		Reorder:    request.Reorder,
-		Delay:      time.Duration(min(request.Delay, 1e6) * float64(time.Second)),
+func (s *Simulator) setFaults(_ *http.Request, body switches) (any, error) {
+	err := s.Faults.Set(faults.Switches{
+		Crashes:    body.Crashes,
+		FailWrites: body.FailWrites,
+		Duplicates: body.Duplicates,
+		Reorder:    body.Reorder,
+		Delay:      time.Duration(min(body.Delay, 1e6) * float64(time.Second)),
 	})
-	if err != nil {
-		return nil, bad(err)
-	}
-	s.pulse.beat()
-	return nil, nil
+	return s.changed(err)
 }
 
-// deliveries are how events are delivered, as the page writes it.
-type deliveries struct {
+// overrides are those of Event Grid as JSON.
+type overrides struct {
 	Schema string `json:"schema"`
 	Batch  int    `json:"batch"`
 }
 
-// setManner changes how events are delivered.
-func (s *Simulator) setManner(r *http.Request) (any, error) {
-	var request deliveries
-	if err := decode(r, &request); err != nil {
-		return nil, err
-	}
-	if err := s.options.Events.Override(eventgrid.Overrides{Schema: request.Schema, MaxEventsPerBatch: request.Batch}); err != nil {
+func (s *Simulator) overrides() overrides {
+	o := s.Events.Overrides()
+	return overrides{o.Schema, o.MaxEventsPerBatch}
+}
+
+func (s *Simulator) setOverrides(_ *http.Request, body overrides) (any, error) {
+	return s.changed(s.Events.Override(eventgrid.Overrides{Schema: body.Schema, MaxEventsPerBatch: body.Batch}))
+}
+
+// deliverNow ends the pauses before the next attempts.
+func (s *Simulator) deliverNow(*http.Request, empty) (any, error) {
+	s.Events.DeliverNow()
+	return s.changed(nil)
+}
+
+// clear removes the conversation and the trace. Deliveries in progress go on.
+func (s *Simulator) clear(*http.Request, empty) (any, error) {
+	s.History.Clear()
+	return nil, nil
+}
+
+// changed updates all pages, unless a change was refused.
+func (s *Simulator) changed(err error) (any, error) {
+	if err != nil {
 		return nil, bad(err)
 	}
-	s.pulse.beat()
-	return nil, nil
-}
-
-// hurry waits for no pause any longer.
-func (s *Simulator) hurry(r *http.Request) (any, error) {
-	if err := decode(r, &struct{}{}); err != nil {
-		return nil, err
-	}
-	s.options.Events.DeliverNow()
-	s.pulse.beat()
-	return nil, nil
-}
-
-// clear forgets the conversation and the trace. What is on its way goes on.
-func (s *Simulator) clear(r *http.Request) (any, error) {
-	if err := decode(r, &struct{}{}); err != nil {
-		return nil, err
-	}
-	s.options.Chat.Clear()
-	s.options.Trace.Clear()
-	s.epoch.add()
-	s.pulse.beat()
+	s.History.Notify()
 	return nil, nil
 }

@@ -6,52 +6,47 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
-	"whatsapp-functions/devhost/trace"
-	"whatsapp-functions/devhost/transcript"
+	"whatsapp-functions/devhost/eventgrid"
+	"whatsapp-functions/devhost/history"
 )
 
-// details are all that is known of a delivery.
+// details are everything about a delivery.
 type details struct {
-	trace.Delivery
-	// URL, Header and Body are what was posted; Answer is the beginning of
-	// what was answered.
+	history.Delivery
+	// URL, Header and Body are the request, Answer the start of the answer.
 	URL    string            `json:"url"`
 	Header map[string]string `json:"header,omitzero"`
 	Body   string            `json:"body,omitzero"`
 	Answer string            `json:"answer,omitzero"`
 	Curl   string            `json:"curl,omitzero"`
-	// Transcripts are those of its invocations.
-	Transcripts []transcript.Transcript `json:"transcripts"`
+	// Transcripts are those of the invocations.
+	Transcripts []history.Transcript `json:"transcripts"`
 }
 
 // textLimit is how much of a request or a response is shown.
 const textLimit = 1 << 20
 
 func (s *Simulator) find(r *http.Request) (details, error) {
-	id := r.PathValue("id")
-	delivery, post, ok := s.options.Trace.Find(id)
+	delivery, post, ok := s.History.Find(r.PathValue("id"))
 	if !ok {
-		return details{}, missing("this delivery is not kept any more: the last %d are", trace.MaxDeliveries)
+		return details{}, notFound("this delivery is no longer kept: only the last %d are", history.MaxDeliveries)
 	}
 	d := details{
 		Delivery: delivery,
-		URL:      s.options.Webhook(delivery.Function),
+		URL:      s.Webhook(delivery.Function),
 		Header:   post.Header,
 		Body:     string(post.Body),
 		Answer:   post.Answer,
 	}
 	for _, invocation := range delivery.Invocations {
-		t, err := s.options.Transcripts.Find(invocation.ID)
-		if errors.Is(err, transcript.ErrNone) {
-			continue
+		if t, err := s.Transcripts.Find(invocation.ID); err == nil {
+			d.Transcripts = append(d.Transcripts, t)
 		}
-		if err != nil {
-			return details{}, err
-		}
-		d.Transcripts = append(d.Transcripts, t)
 	}
 	if d.Body == "" && len(d.Transcripts) > 0 {
 		d.Body = string(d.Transcripts[0].Events)
@@ -62,7 +57,6 @@ func (s *Simulator) find(r *http.Request) (details, error) {
 	return d, nil
 }
 
-// delivery tells all that is known of a delivery.
 func (s *Simulator) delivery(r *http.Request) (any, error) {
 	d, err := s.find(r)
 	if err != nil {
@@ -82,21 +76,29 @@ func cut(text string) string {
 	if len(text) <= textLimit {
 		return text
 	}
-	return strings.ToValidUTF8(text[:textLimit], "") + fmt.Sprintf("\n… %d bytes more", len(text)-textLimit)
+	return strings.ToValidUTF8(text[:textLimit], "") + fmt.Sprintf("\n… %d more bytes", len(text)-textLimit)
 }
 
-// again publishes the events of a delivery once more. If it was somebody else
-// who called the function, it is called once more.
-func (s *Simulator) again(r *http.Request) (any, error) {
-	if err := decode(r, &struct{}{}); err != nil {
-		return nil, err
+// curl returns the command that posts a delivery, for a POSIX shell.
+func curl(url string, header map[string]string, body string) string {
+	quote := func(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+	command := []string{"curl -i " + quote(url)}
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		if name != eventgrid.HeaderDelivery { // it would be taken for the same delivery
+			command = append(command, "-H "+quote(name+": "+header[name]))
+		}
 	}
+	return strings.Join(append(command, "--data-binary "+quote(body)), " \\\n  ")
+}
+
+// sendAgain publishes the events of a delivery again, or repeats a direct call.
+func (s *Simulator) sendAgain(r *http.Request, _ empty) (any, error) {
 	d, err := s.find(r)
 	switch {
 	case err != nil:
 		return nil, err
 	case d.Body == "":
-		return nil, missing("the events of this delivery are not kept any more")
+		return nil, notFound("the events of this delivery are no longer kept")
 	case d.Subscription != "":
 		return nil, s.publishBody([]byte(d.Body))
 	}
@@ -114,29 +116,25 @@ func (s *Simulator) again(r *http.Request) (any, error) {
 	defer response.Body.Close()
 	answer, _ := io.ReadAll(io.LimitReader(response.Body, textLimit))
 	if response.StatusCode >= http.StatusMultipleChoices {
-		return nil, refused(fmt.Errorf("the webhook answered %s %s", response.Status, bytes.TrimSpace(answer)))
+		return nil, conflict(fmt.Errorf("the webhook answered %s %s", response.Status, bytes.TrimSpace(answer)))
 	}
 	return nil, nil
 }
 
-// saveCase makes a test case of a delivery's invocation: of the one, or of the
-// last one.
-func (s *Simulator) saveCase(r *http.Request) (any, error) {
-	if err := decode(r, &struct{}{}); err != nil {
-		return nil, err
-	}
+// saveCase saves the last invocation of a delivery as a test case.
+func (s *Simulator) saveCase(r *http.Request, _ empty) (any, error) {
 	d, err := s.find(r)
 	switch {
 	case err != nil:
 		return nil, err
-	case s.options.SaveCase == nil:
-		return nil, missing("no test cases are made here")
+	case s.SaveCase == nil || !s.Storage.Local():
+		return nil, notFound("test cases can't be saved here")
 	case len(d.Transcripts) == 0:
-		return nil, missing("no test case can be made of a delivery that led to no invocation, or to one whose transcript is gone")
+		return nil, conflict(errors.New("there is no transcript of this delivery"))
 	}
-	file, err := s.options.SaveCase(r.Context(), d.Transcripts[len(d.Transcripts)-1])
+	file, err := s.SaveCase(r.Context(), d.Transcripts[len(d.Transcripts)-1])
 	if err != nil {
-		return nil, refused(err)
+		return nil, conflict(err)
 	}
 	return map[string]string{"file": file}, nil
 }

@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// policy lets the page load nothing but its own files, and makes the browser
-// refuse to take any text for markup or a program.
+// policy allows the page to load its own files only, and makes the browser
+// refuse to use text as HTML or as a script.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
@@ -26,8 +26,7 @@ func (s *Simulator) servePage() {
 	})
 }
 
-// protect sets what keeps a browser from doing with an answer what it is not
-// meant for.
+// protect sets the security headers of an answer.
 func protect(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", policy)
@@ -36,6 +35,5 @@ func protect(w http.ResponseWriter) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	// The files are those of the program that runs, which may be a new one.
-	h.Set("Cache-Control", "no-store")
+	h.Set("Cache-Control", "no-store") // devhost may be a newer one next time
 }

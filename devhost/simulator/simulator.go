@@ -1,5 +1,5 @@
-// Package simulator is the page at which a developer is the WhatsApp user, and
-// sees what becomes of what they do: its files, and what they ask the server.
+// Package simulator serves the page on which a developer writes as a WhatsApp
+// user and follows the events: its files, and the requests that it makes.
 package simulator
 
 import (
@@ -8,47 +8,44 @@ import (
 	"net/http"
 	"sync"
 
-	"whatsapp-functions/devhost/chat"
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/faults"
+	"whatsapp-functions/devhost/history"
 	"whatsapp-functions/devhost/storage"
-	"whatsapp-functions/devhost/trace"
-	"whatsapp-functions/devhost/transcript"
 )
 
-// Options are what the page shows and drives.
+// Options are what the page shows and controls.
 type Options struct {
 	About       About
 	Events      *eventgrid.Service
 	Storage     storage.Storage
-	Transcripts *transcript.Folder
-	Trace       *trace.Log
-	Chat        *chat.Log
+	Transcripts *history.Folder
+	History     *history.Log
 	Faults      *faults.Faults
-	// Webhook is the address at which a function is delivered to.
+	// Webhook returns the address at which Event Grid calls a function.
 	Webhook func(function string) string
-	// Ready reports whether there is a host to deliver to.
+	// Ready reports whether the host is running.
 	Ready func() bool
-	// SaveCase makes a test case of an invocation and returns its file. Where
-	// it is nil none are made.
-	SaveCase func(ctx context.Context, t transcript.Transcript) (file string, err error)
+	// SaveCase saves an invocation as a test case and returns its file. If it is
+	// nil the page does not offer it.
+	SaveCase func(ctx context.Context, t history.Transcript) (file string, err error)
 }
 
-// About says what runs.
+// About describes what runs.
 type About struct {
 	App     string `json:"app"`
 	Address string `json:"address"`
 	Topic   string `json:"topic"`
-	// Embedded says that outputs go to files, Local that they stay on this
+	// Embedded means that outputs are files, Local that they stay on this
 	// machine.
 	Embedded bool `json:"embedded"`
 	Local    bool `json:"local"`
-	// Cases says that test cases can be made.
+	// Cases means that test cases can be saved.
 	Cases     bool    `json:"cases"`
 	TimeScale float64 `json:"timeScale"`
 }
 
-// Prefix is where everything lies but the page itself, which is at /.
+// Prefix is the path of everything except the page itself, which is at /.
 const Prefix = "/simulator/"
 
 //go:embed page
@@ -56,54 +53,41 @@ var files embed.FS
 
 // Simulator serves the page.
 type Simulator struct {
-	options Options
-	mux     *http.ServeMux
-	pulse   pulse
-	written counter
-	epoch   counter
-	done    chan struct{}
-	close   sync.Once
+	Options
+	mux   *http.ServeMux
+	done  chan struct{}
+	close sync.Once
 }
 
-// New serves the page. It takes over what the logs call when they change.
+// New returns a server of the page.
 func New(o Options) *Simulator {
-	o.About.Local = o.Storage.Local()
-	o.About.Cases = o.SaveCase != nil
-	s := &Simulator{options: o, mux: http.NewServeMux(), done: make(chan struct{})}
-	o.Trace.Changed, o.Chat.Changed = s.pulse.beat, s.pulse.beat
+	o.About.Local, o.About.Cases = o.Storage.Local(), o.SaveCase != nil
+	s := &Simulator{Options: o, mux: http.NewServeMux(), done: make(chan struct{})}
 	s.servePage()
-	for pattern, handle := range map[string]func(*http.Request) (any, error){
-		"POST " + Prefix + "messages":              s.sendMessages,
-		"POST " + Prefix + "outgoing":              s.sendOutgoing,
-		"POST " + Prefix + "statuses":              s.sendStatuses,
-		"GET " + Prefix + "deliveries/{id}":        s.delivery,
-		"POST " + Prefix + "deliveries/{id}/again": s.again,
-		"POST " + Prefix + "deliveries/{id}/case":  s.saveCase,
-		"GET " + Prefix + "storage":                s.overview,
-		"GET " + Prefix + "storage/{kind}/{name}":  s.contents,
-		"GET " + Prefix + "blob":                   s.blob,
-		"POST " + Prefix + "storage/clear":         s.clearStorage,
-		"PUT " + Prefix + "faults":                 s.setFaults,
-		"PUT " + Prefix + "manner":                 s.setManner,
-		"POST " + Prefix + "hurry":                 s.hurry,
-		"POST " + Prefix + "clear":                 s.clear,
+	for pattern, handler := range map[string]http.Handler{
+		"POST " + Prefix + "messages":              command(s.sendMessages),
+		"POST " + Prefix + "outgoing":              command(s.addOutgoing),
+		"POST " + Prefix + "statuses":              command(s.sendStatuses),
+		"GET " + Prefix + "deliveries/{id}":        query(s.delivery),
+		"POST " + Prefix + "deliveries/{id}/again": command(s.sendAgain),
+		"POST " + Prefix + "deliveries/{id}/case":  command(s.saveCase),
+		"GET " + Prefix + "storage":                query(s.stores),
+		"GET " + Prefix + "storage/{kind}/{name}":  query(s.contents),
+		"GET " + Prefix + "blob":                   query(s.blob),
+		"POST " + Prefix + "storage/clear":         command(s.clearStorage),
+		"PUT " + Prefix + "faults":                 command(s.setFaults),
+		"PUT " + Prefix + "overrides":              command(s.setOverrides),
+		"POST " + Prefix + "deliver-now":           command(s.deliverNow),
+		"POST " + Prefix + "clear":                 command(s.clear),
+		"GET " + Prefix + "live":                   http.HandlerFunc(s.live),
 	} {
-		s.mux.Handle(pattern, answering(handle))
+		s.mux.Handle(pattern, handler)
 	}
-	s.mux.HandleFunc("GET "+Prefix+"live", s.live)
 	return s
 }
 
 // ServeHTTP implements [http.Handler].
-func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.mux.ServeHTTP(w, r)
-}
+func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-// Written says that something may have been written to storage.
-func (s *Simulator) Written() {
-	s.written.add()
-	s.pulse.beat()
-}
-
-// Close ends what is live.
+// Close ends the live connections.
 func (s *Simulator) Close() { s.close.Do(func() { close(s.done) }) }

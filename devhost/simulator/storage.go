@@ -12,7 +12,7 @@ import (
 	"whatsapp-functions/devhost/storage"
 )
 
-// The most of storage that is shown.
+// Limits of what is shown of storage.
 const (
 	maxItems  = 100
 	countUpTo = 1000
@@ -23,26 +23,26 @@ const (
 type store struct {
 	Kind storage.Kind `json:"kind"`
 	Name string       `json:"name"`
-	// Count is how many items it has; from countUpTo on there may be more.
+	// Count is the number of items; at countUpTo there may be more.
 	Count int `json:"count"`
 }
 
-// kinds are the kinds of stores, in the order of the page.
+// kinds are in the order of the page.
 var kinds = []storage.Kind{storage.Queues, storage.Tables, storage.Containers}
 
-// overview names everything that there is.
-func (s *Simulator) overview(r *http.Request) (any, error) {
+// stores lists all queues, tables and containers.
+func (s *Simulator) stores(r *http.Request) (any, error) {
 	all := []store{}
 	for _, kind := range kinds {
-		names, err := s.options.Storage.Names(r.Context(), kind)
+		names, err := s.Storage.Names(r.Context(), kind)
 		if err != nil {
 			return nil, err
 		}
 		for _, name := range names {
 			if kind == storage.Containers && strings.HasPrefix(name, "azure-webjobs-") {
-				continue // the host's own
+				continue // the Functions host uses it
 			}
-			n, err := s.options.Storage.Count(r.Context(), kind, name, countUpTo)
+			n, err := s.Storage.Count(r.Context(), kind, name, countUpTo)
 			if err != nil {
 				return nil, err
 			}
@@ -52,7 +52,7 @@ func (s *Simulator) overview(r *http.Request) (any, error) {
 	return all, nil
 }
 
-// contents are what a store holds, in the member that goes with its kind.
+// contents are the items of a store, in the field for its kind.
 type contents struct {
 	store
 	Newest   bool               `json:"newest"`
@@ -74,56 +74,55 @@ type row struct {
 	Partition string    `json:"partition"`
 	Key       string    `json:"key"`
 	Timestamp time.Time `json:"timestamp"`
-	// Cells are by column.
+	// Cells are the values by column.
 	Cells map[string]cell `json:"cells"`
 }
 
-// cell is a value in words, with its type.
+// cell is a value as text, with its type.
 type cell struct {
 	Type  storage.Type `json:"type"`
 	Value string       `json:"value"`
 }
 
-// contents shows some of what a store holds.
+// contents returns some of the items of a store.
 func (s *Simulator) contents(r *http.Request) (any, error) {
 	ctx, kind, name := r.Context(), storage.Kind(r.PathValue("kind")), r.PathValue("name")
 	if !slices.Contains(kinds, kind) {
-		return nil, missing("there are queues, tables and containers, and no %q", kind)
+		return nil, notFound("the kind is %q: use queue, table or container", kind)
 	}
-	names, err := s.options.Storage.Names(ctx, kind)
+	names, err := s.Storage.Names(ctx, kind)
 	if err != nil {
 		return nil, err
 	}
 	if !slices.Contains(names, name) {
-		return nil, missing("there is no %s %s any more", kind, name)
+		return nil, notFound("the %s %s does not exist", kind, name)
 	}
 	c := contents{store: store{Kind: kind, Name: name}}
 	switch kind {
 	case storage.Queues:
 		var part storage.Part[storage.Message]
-		part, err = s.options.Storage.PeekMessages(ctx, name, maxItems)
+		part, err = s.Storage.PeekMessages(ctx, name, maxItems)
 		c.Newest, c.More, c.Count = part.Newest, part.More, part.Count
 		for _, m := range part.Items {
 			c.Messages = append(c.Messages, message{m.ID, m.Inserted, len(m.Body), storage.NewText(m.Body)})
 		}
 	case storage.Tables:
 		var part storage.Part[storage.Row]
-		part, err = s.options.Storage.PeekRows(ctx, name, maxItems)
+		part, err = s.Storage.PeekRows(ctx, name, maxItems)
 		c.Newest, c.More, c.Count = part.Newest, part.More, part.Count
 		c.addRows(part.Items)
 	case storage.Containers:
 		var part storage.Part[storage.BlobInfo]
-		part, err = s.options.Storage.PeekBlobs(ctx, name, maxItems)
+		part, err = s.Storage.PeekBlobs(ctx, name, maxItems)
 		c.Newest, c.More, c.Count, c.Blobs = part.Newest, part.More, part.Count, part.Items
 	}
 	if err == nil && c.Count == 0 {
-		c.Count, err = s.options.Storage.Count(ctx, kind, name, countUpTo)
+		c.Count, err = s.Storage.Count(ctx, kind, name, countUpTo)
 	}
 	return c, err
 }
 
-// addRows adds rows, and the columns that any of them has, in the order in
-// which they come.
+// addRows adds rows, and their columns in the order of the first use.
 func (c *contents) addRows(rows []storage.Row) {
 	for _, r := range rows {
 		shown := row{Partition: r.PartitionKey, Key: r.RowKey, Timestamp: r.Timestamp, Cells: map[string]cell{}}
@@ -131,13 +130,13 @@ func (c *contents) addRows(rows []storage.Row) {
 			if !slices.Contains(c.Columns, column.Name) {
 				c.Columns = append(c.Columns, column.Name)
 			}
-			shown.Cells[column.Name] = cell{column.Type, words(column.Value)}
+			shown.Cells[column.Name] = cell{column.Type, asText(column.Value)}
 		}
 		c.Rows = append(c.Rows, shown)
 	}
 }
 
-func words(value any) string {
+func asText(value any) string {
 	if text, ok := value.(string); ok {
 		return text
 	}
@@ -145,12 +144,12 @@ func words(value any) string {
 	return string(text)
 }
 
-// blob shows the beginning of a blob.
+// blob returns the start of a blob.
 func (s *Simulator) blob(r *http.Request) (any, error) {
 	container, name := r.URL.Query().Get("container"), r.URL.Query().Get("name")
-	content, err := s.options.Storage.Blob(r.Context(), container, name, blobLimit+utf8.UTFMax)
+	content, err := s.Storage.Blob(r.Context(), container, name, blobLimit+utf8.UTFMax)
 	if errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrInvalid) {
-		return nil, problem{http.StatusNotFound, err}
+		return nil, problem{err, http.StatusNotFound}
 	}
 	if err != nil {
 		return nil, err
@@ -158,7 +157,7 @@ func (s *Simulator) blob(r *http.Request) (any, error) {
 	isCut := len(content) > blobLimit
 	if isCut {
 		content = content[:blobLimit]
-		for range utf8.UTFMax - 1 { // not in the middle of a character
+		for range utf8.UTFMax - 1 { // don't cut a character
 			if utf8.Valid(content) {
 				break
 			}
@@ -171,15 +170,12 @@ func (s *Simulator) blob(r *http.Request) (any, error) {
 	}{storage.NewText(content), isCut}, nil
 }
 
-// clearStorage removes all that was written, if it is on this machine.
-func (s *Simulator) clearStorage(r *http.Request) (any, error) {
-	if err := decode(r, &struct{}{}); err != nil {
-		return nil, err
-	}
-	err := s.options.Storage.Clear(r.Context())
-	s.Written()
+// clearStorage removes all items, if the account is on this machine.
+func (s *Simulator) clearStorage(r *http.Request, _ empty) (any, error) {
+	err := s.Storage.Clear(r.Context())
+	s.History.Notify()
 	if errors.Is(err, storage.ErrNotLocal) {
-		return nil, refused(err)
+		return nil, conflict(err)
 	}
 	return nil, err
 }

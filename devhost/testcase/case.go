@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"whatsapp-functions/devhost/transcript"
+	"whatsapp-functions/devhost/history"
 )
 
 // Case is a test case.
@@ -31,7 +31,7 @@ type Case struct {
 const invocationID = "00000000-0000-0000-0000-000000000000"
 
 // New is the case of one or more invocations that were one delivery.
-func New(function string, events jsontext.Value, invocations ...transcript.Transcript) Case {
+func New(function string, events jsontext.Value, invocations ...history.Transcript) Case {
 	c := Case{Function: function, Events: events, Outputs: map[string][]jsontext.Value{}}
 	var failures []string
 	for _, t := range invocations {
@@ -55,7 +55,7 @@ func New(function string, events jsontext.Value, invocations ...transcript.Trans
 }
 
 // value is an item in JSON, spelt in one way.
-func value(item transcript.Item, id string) jsontext.Value {
+func value(item history.Item, id string) jsontext.Value {
 	object := jsontext.Value(strings.ReplaceAll(item.Text.Text, id, invocationID))
 	if object.Kind() == jsontext.KindBeginObject && object.Canonicalize(loose...) == nil {
 		return object

@@ -8,18 +8,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"whatsapp-functions/devhost/history"
 	"whatsapp-functions/devhost/storage"
-	"whatsapp-functions/devhost/transcript"
 )
 
-func item(text string) transcript.Item {
-	return transcript.Item{Name: "some-name", Text: storage.NewText([]byte(text))}
+func item(text string) history.Item {
+	return history.Item{Name: "some-name", Text: storage.NewText([]byte(text))}
 }
 
-func made(id, failure string, outputs map[string][]string) transcript.Transcript {
-	t := transcript.Transcript{ID: id, Error: failure}
+func made(id, failure string, outputs map[string][]string) history.Transcript {
+	t := history.Transcript{ID: id, Error: failure}
 	for name, texts := range outputs {
-		output := transcript.Output{Name: name}
+		output := history.TranscriptOutput{Name: name}
 		for _, text := range texts {
 			output.Items = append(output.Items, item(text))
 		}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"whatsapp-functions/devhost/transcript"
+	"whatsapp-functions/devhost/history"
 	"whatsapp-functions/devhost/whatsapp"
 )
 
@@ -24,14 +24,11 @@ type App struct {
 	Log     zerolog.Logger
 }
 
-// Keep makes a test case of an invocation and returns its file, whose name is
+// Save makes a test case of an invocation and returns its file, whose name is
 // that of the function and the invocation if none is given: see [App.Update].
-func (a App) Keep(ctx context.Context, t transcript.Transcript, name string) (file string, err error) {
-	if !t.Local {
-		return "", fmt.Errorf("the outputs of %s went to an account that is not on this machine: its events are those of real people, and no test case is made of them", t.ID[:8])
-	}
+func (a App) Save(ctx context.Context, t history.Transcript, name string) (file string, err error) {
 	if name == "" {
-		name = t.Function + "-" + t.ID[:8]
+		name = t.Function + "-" + t.Short()
 	}
 	if !names.MatchString(name) {
 		return "", fmt.Errorf("the name %q: a test case's name is of letters, digits, dots, hyphens and underscores", name)

@@ -14,9 +14,9 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"whatsapp-functions/devhost/history"
 	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/platform"
-	"whatsapp-functions/devhost/transcript"
 )
 
 // Runner is an app that runs by itself, on a port and in storage of its own,
@@ -82,20 +82,20 @@ func (r *Runner) Run(ctx context.Context, function string, events jsontext.Value
 // results keeps the results of invocations.
 type results struct {
 	mu  sync.Mutex
-	all []transcript.Transcript
+	all []history.Transcript
 }
 
 // add keeps a result.
 func (r *results) add(result host.Result) {
-	t := transcript.New(result, true)
+	t := history.NewTranscript(result)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	// Of several tries the last one counts.
-	r.all = slices.DeleteFunc(r.all, func(earlier transcript.Transcript) bool { return earlier.ID == t.ID })
+	r.all = slices.DeleteFunc(r.all, func(earlier history.Transcript) bool { return earlier.ID == t.ID })
 	r.all = append(r.all, t)
 }
 
-func (r *results) take() []transcript.Transcript {
+func (r *results) take() []history.Transcript {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	all := r.all

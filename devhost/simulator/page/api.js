@@ -1,4 +1,4 @@
-// What the page asks the server.
+// Requests to the server.
 
 async function ask(method, path, body) {
   let response;
@@ -26,8 +26,8 @@ export const get = (path) => ask("GET", path);
 export const post = (path, body = {}) => ask("POST", path, body);
 export const put = (path, body) => ask("PUT", path, body);
 
-// listen calls update with what changes, and state with how the connection is.
-// A browser that lost the connection tries again by itself.
+// listen calls update with each change, and state with the state of the
+// connection. The browser reconnects by itself.
 export function listen(update, state) {
   const source = new EventSource("/simulator/live");
   source.addEventListener("open", () => state("live"));

@@ -1,5 +1,4 @@
-// Where messages are written: those of the WhatsApp user, who the developer is,
-// and those of the business.
+// The forms for messages of the WhatsApp user and of the business.
 
 import { h, byId, icon, notice, announce } from "./dom.js";
 import { post } from "./api.js";
@@ -11,18 +10,18 @@ const BSUID = "US.13491208655302741918";
 const emoji = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
 
 const fields = {};
-let reply = null; // the message that is answered
+let reply = null; // the message to reply to
 
-// wrong shows what went wrong where messages are written.
+// wrong shows an error above the forms.
 export const wrong = (error) => notice(byId("composer"), error.message, "bad");
 
-// answer makes the next message an answer to one, or to none.
+// answer makes the next message a reply to an entry, or to none.
 export function answer(entry) {
   setReply(entry);
   if (entry) fields.text?.focus();
 }
 
-// react lets one choose a reaction to a message.
+// react opens the reactions to a message.
 export function react(entry) {
   setReply(entry);
   setKind("reaction");
@@ -33,7 +32,7 @@ let kind = "text";
 
 export function compose() {
   const composer = byId("composer");
-  const sides = h("div", { class: "sides", role: "group", "aria-label": "Who writes" },
+  const sides = h("div", { class: "sides", role: "group", "aria-label": "Sender" },
     [["user", "You, the user"], ["business", "The business"]].map(([value, label]) => h("button", { type: "button", "data-side": value, "aria-pressed": String(value === side), click: () => {
       side = value;
       for (const button of sides.children) button.setAttribute("aria-pressed", String(button.dataset.side === side));
@@ -45,19 +44,19 @@ export function compose() {
   form();
 }
 
-// options are who writes, and how events are published.
+// options are the sender and how events are published.
 function options() {
   const select = (name, label, all) => {
-    fields[name] = h("select", { id: `publish-${name}`, change: told }, all.map(([value, text]) => h("option", { value }, text)));
+    fields[name] = h("select", { id: `publish-${name}`, change: summarize }, all.map(([value, text]) => h("option", { value }, text)));
     return h("div", { class: "field" }, h("label", { for: `publish-${name}` }, label), fields[name]);
   };
-  fields.count = h("input", { id: "publish-count", type: "number", min: 1, max: 1000, step: 1, value: 1, input: told });
-  fields.phone = h("input", { id: "person-phone", type: "tel", value: PHONE, input: told, autocomplete: "off" });
-  fields.bsuid = h("input", { id: "person-bsuid", type: "text", placeholder: BSUID, input: told, autocomplete: "off" });
+  fields.count = h("input", { id: "publish-count", type: "number", min: 1, max: 1000, step: 1, value: 1, input: summarize });
+  fields.phone = h("input", { id: "person-phone", type: "tel", value: PHONE, input: summarize, autocomplete: "off" });
+  fields.bsuid = h("input", { id: "person-bsuid", type: "text", placeholder: BSUID, input: summarize, autocomplete: "off" });
   fields.hide = h("input", { id: "person-hide", type: "checkbox", change: () => {
     if (fields.hide.checked && !fields.bsuid.value) fields.bsuid.value = BSUID;
     fields.phone.disabled = fields.hide.checked;
-    told();
+    summarize();
   } });
   fields.summary = h("span");
   const details = h("details", { class: "options" },
@@ -67,19 +66,19 @@ function options() {
       h("div", { class: "field" }, h("label", { for: "person-bsuid" }, "Business-scoped id (BSUID)"), fields.bsuid),
       h("label", { class: "inline wide" }, fields.hide, "Hide the phone number: BSUID only"),
       select("schema", "Published in", [["cloudevents", "CloudEvents 1.0"], ["eventgrid", "Event Grid schema"]]),
-      h("div", { class: "field" }, h("label", { for: "publish-count" }, "How many at once"), fields.count),
-      h("div", { class: "wide" }, select("age", "When it happened", [["0", "now"], ["60", "1 minute ago"], ["3600", "1 hour ago"], ["172800", "2 days ago: late"]])),
-      h("p", { class: "hint wide" }, "Several messages differ in their ids; several statuses are one event that is published again and again.")));
-  told();
+      h("div", { class: "field" }, h("label", { for: "publish-count" }, "Number of events"), fields.count),
+      h("div", { class: "wide" }, select("age", "Time of the event", [["0", "now"], ["60", "1 minute ago"], ["3600", "1 hour ago"], ["172800", "2 days ago"]])),
+      h("p", { class: "hint wide" }, "Several messages differ in their ids. Several statuses are the same event, published again.")));
+  summarize();
   return details;
 }
 
 const who = () => (fields.hide.checked ? { bsuid: fields.bsuid.value.trim() || BSUID } : { phone: fields.phone.value.replace(/\D/g, "") || undefined, bsuid: fields.bsuid.value.trim() || undefined });
 
-// how says how events are published.
+// how returns how events are published.
 export const how = () => ({ schema: fields.schema.value, count: Number(fields.count.value) || 1, age: Number(fields.age.value) });
 
-function told() {
+function summarize() {
   if (!fields.age) return;
   const h = how();
   fields.summary.textContent = [`As ${person(who())}`, h.schema === "eventgrid" ? "Event Grid schema" : "CloudEvents", h.count === 1 ? "" : `${number(h.count)} at once`, h.age ? fields.age.selectedOptions[0].textContent : ""].filter(Boolean).join(" · ");
@@ -100,8 +99,8 @@ function setReply(entry) {
     if (kind === "reaction") setKind("text");
     return;
   }
-  fields.replying.append(h("p", null, h("strong", null, kind === "reaction" ? "On " : "Answering "), words(entry)),
-    h("button", { type: "button", class: "icon quiet", "aria-label": "Answer no message", click: () => setReply(null) }, icon("close")));
+  fields.replying.append(h("p", null, h("strong", null, kind === "reaction" ? "Reaction to " : "Reply to "), words(entry)),
+    h("button", { type: "button", class: "icon quiet", "aria-label": "Cancel the reply", click: () => setReply(null) }, icon("close")));
 }
 
 function input(name, label, attributes) {
@@ -118,7 +117,7 @@ function text(label, placeholder) {
       submit();
     }
   }, beforeinput: (event) => {
-    // Some keyboards tell the line break apart from the key.
+    // Some keyboards report the line break separately from the key.
     if (entered && event.inputType === "insertLineBreak") event.preventDefault();
   } });
   return fields.text;
@@ -131,30 +130,30 @@ function form() {
   fields.text = null;
   if (side === "business") {
     f.replaceChildren(
-      h("p", { class: "hint" }, "Sending is not the app's to do, so nothing is published. Then give the message its statuses."),
-      input("id", "Message id", { placeholder: "a new one" }),
-      h("div", { class: "write" }, text("Message of the business", "What the business wrote"), sendButton("Add the message")));
+      h("p", { class: "hint" }, "The app does not send messages, so nothing is published. Add a message here to publish its statuses."),
+      input("id", "Message id", { placeholder: "generated" }),
+      h("div", { class: "write" }, text("Message of the business", "Text of the message"), sendButton("Add the message")));
     return;
   }
   const choose = h("select", { id: "kind", "aria-label": "Kind of message", change: () => setKind(choose.value) }, Object.entries(kinds).map(([value, label]) => h("option", { value, selected: value === kind }, label)));
-  const top = h("div", { class: "row" }, choose, kind === "text" ? h("button", { type: "button", class: "small", title: "Send STOP, as somebody does who wants no more messages", click: () => sendMessage({ kind: "text", text: "STOP" }) }, "Send STOP") : null);
+  const top = h("div", { class: "row" }, choose, kind === "text" ? h("button", { type: "button", class: "small", title: "Send STOP, as users do to opt out", click: () => sendMessage({ kind: "text", text: "STOP" }) }, "Send STOP") : null);
   const write = (label, placeholder) => h("div", { class: "write" }, text(label, placeholder), sendButton("Send"));
   const rest = [];
   if (kind === "text") rest.push(write("Message", "Message"));
   else if (media.includes(kind)) {
-    rest.push(h("div", { class: "fields" }, input("mimeType", "Media type", { placeholder: "the usual one" }),
+    rest.push(h("div", { class: "fields" }, input("mimeType", "Media type", { placeholder: "default for the kind" }),
       kind === "document" ? input("fileName", "File name", { value: "invoice.pdf" }) : null,
-      kind === "sticker" ? h("label", { class: "inline" }, fields.animated = h("input", { type: "checkbox" }), "It moves") : null), write("Caption", "Caption"));
+      kind === "sticker" ? h("label", { class: "inline" }, fields.animated = h("input", { type: "checkbox" }), "Animated") : null), write("Caption", "Caption"));
   } else if (kind === "button") {
-    rest.push(h("div", { class: "fields" }, input("buttonText", "Button", { value: "Unsubscribe" }), input("payload", "Payload", { placeholder: "its text" })), wideSend("Press the button"));
+    rest.push(h("div", { class: "fields" }, input("buttonText", "Button", { value: "Unsubscribe" }), input("payload", "Payload", { placeholder: "same as the text" })), wideSend("Press the button"));
   } else if (kind === "button-reply" || kind === "list-reply") {
     rest.push(h("div", { class: "fields" }, input("choiceId", "Id", { value: kind === "list-reply" ? "size-m" : "yes" }), input("choiceTitle", "Title", { value: kind === "list-reply" ? "Medium" : "Yes" }),
-      kind === "list-reply" ? h("div", { class: "wide" }, input("choiceDescription", "Description", { value: "Fits most" })) : null), wideSend(kind === "list-reply" ? "Pick the entry" : "Press the button"));
+      kind === "list-reply" ? h("div", { class: "wide" }, input("choiceDescription", "Description", { value: "Fits most" })) : null), wideSend(kind === "list-reply" ? "Choose the list item" : "Press the button"));
   } else if (kind === "reaction") {
     rest.push(reply
       ? h("div", { class: "row emoji", role: "group", "aria-label": "Reaction" }, emoji.map((e) => h("button", { type: "button", "data-emoji": e, "aria-label": `React with ${e}`, click: () => sendReaction(e) }, e)),
-        h("button", { type: "button", class: "small", click: () => sendReaction("") }, "Take it away"))
-      : h("p", { class: "hint" }, "Choose a message: the smiling face beside each is for reactions."));
+        h("button", { type: "button", class: "small", click: () => sendReaction("") }, "Remove reaction"))
+      : h("p", { class: "hint" }, "Choose a message with its reaction button."));
   }
   f.replaceChildren(top, ...rest);
   if (reply) setReplyLabel();
@@ -162,7 +161,7 @@ function form() {
 
 function setReplyLabel() {
   const label = fields.replying.querySelector("strong");
-  if (label) label.textContent = kind === "reaction" ? "On " : "Answering ";
+  if (label) label.textContent = kind === "reaction" ? "Reaction to " : "Reply to ";
 }
 
 const wideSend = (label) => h("button", { type: "submit", class: "primary" }, label);
@@ -173,12 +172,12 @@ function sendReaction(e) {
   sendMessage({ kind: "reaction", reaction: { messageId: reply.messageId, emoji: e || undefined } });
 }
 
-// message is what the form describes.
+// message returns the message of the form.
 function message() {
-  const said = fields.text?.value ?? "";
-  if (kind === "text") return { kind, text: said };
+  const written = fields.text?.value ?? "";
+  if (kind === "text") return { kind, text: written };
   if (media.includes(kind)) {
-    return { kind, text: said || undefined, media: { mimeType: value("mimeType"), fileName: kind === "document" ? value("fileName") : undefined, animated: kind === "sticker" ? fields.animated.checked : undefined } };
+    return { kind, text: written || undefined, media: { mimeType: value("mimeType"), fileName: kind === "document" ? value("fileName") : undefined, animated: kind === "sticker" ? fields.animated.checked : undefined } };
   }
   if (kind === "button") return { kind, button: { text: value("buttonText") ?? "", payload: value("payload") } };
   return { kind: "interactive", choice: { list: kind === "list-reply" || undefined, id: value("choiceId") ?? "", title: value("choiceTitle") ?? "", description: kind === "list-reply" ? value("choiceDescription") : undefined } };
@@ -216,7 +215,7 @@ async function sendMessage(what) {
   }
 }
 
-// scrollDown shows what one has sent oneself.
+// scrollDown shows the newest message.
 function scrollDown() {
   byId("chat").scrollTop = byId("chat").scrollHeight;
 }

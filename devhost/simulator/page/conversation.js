@@ -1,5 +1,5 @@
-// The conversation pane: the messages on the phone, with what became of each,
-// and the statuses of those of the business.
+// The conversation pane: the messages on the phone with the progress of their
+// events, and the statuses of the messages of the business.
 
 import { h, byId, icon, empty, notice, announce, List } from "./dom.js";
 import { post } from "./api.js";
@@ -7,7 +7,7 @@ import { clock, count, date, moment, number, person } from "./format.js";
 import { answer, compose, how, react, wrong } from "./compose.js";
 import { kinds, media, words } from "./words.js";
 
-// How many messages are kept, and shown at first.
+// Limits of the messages that are kept, and shown at first.
 const KEPT = 300;
 const SHOWN = 60;
 
@@ -15,8 +15,8 @@ const statuses = ["Sent", "Delivered", "Read", "Failed"];
 const ranks = { sent: 1, failed: 1.5, delivered: 2, read: 3 };
 
 let list;
-let codes = { known: [], said: {} };
-let failing = null; // the message whose failure is being chosen
+let codes = { known: [], classified: {} };
+let failing = null; // the id of the message whose error code is being chosen
 let chosenCode = "131047";
 
 export function start() {
@@ -27,14 +27,14 @@ export function start() {
   list = new List(place, render, { limit: SHOWN, more: (hidden) => {
     more.hidden = hidden === 0;
     more.textContent = `Show ${number(hidden)} earlier`;
-    nothing.replaceChildren(...(place.childElementCount > 0 ? [] : [empty("chat", "You are the WhatsApp user", "Write something below and send it: the business is this app. What it makes of your message appears in the trace and in storage.")]));
+    nothing.replaceChildren(...(place.childElementCount > 0 ? [] : [empty("chat", "You are the WhatsApp user", "Write a message below and send it to the business. Its delivery appears in the trace, and the outputs of the app in storage.")]));
   } });
   list.show();
   compose();
-  byId("forget").addEventListener("click", async () => {
+  byId("clear").addEventListener("click", async () => {
     try {
       await post("clear");
-      announce("The conversation and the trace are empty");
+      announce("Chat and trace are cleared");
     } catch (error) {
       wrong(error);
     }
@@ -47,13 +47,13 @@ export function update(update) {
     answer(null);
   }
   if (update.parts?.codes) {
-    codes = { known: update.parts.codes.known ?? [], said: update.parts.codes.said ?? {} };
+    codes = { known: update.parts.codes.known ?? [], classified: update.parts.codes.classified ?? {} };
     if (failing !== null) list.show(new Set([failing]));
   }
-  if (update.chat || update.reset) {
+  if (update.messages || update.reset) {
     const chat = byId("chat");
     const atEnd = chat.scrollHeight - chat.scrollTop - chat.clientHeight < 80;
-    list.put(update.chat ?? [], KEPT);
+    list.put(update.messages ?? [], KEPT);
     if (atEnd) chat.scrollTop = chat.scrollHeight;
   }
 }
@@ -61,14 +61,14 @@ export function update(update) {
 function render(entry, old) {
   const key = `message ${entry.id}`;
   const bubble = h("article", { class: "bubble", "data-side": entry.outgoing ? "theirs" : "mine", "data-kind": entry.kind },
-    h("p", { class: "who" }, entry.outgoing ? "Business" : person(entry.person), entry.outgoing ? ` to ${person(entry.person)}` : entry.person?.phone && entry.person.bsuid ? " · has a BSUID too" : ""),
+    h("p", { class: "who" }, entry.outgoing ? "Business" : person(entry.person), entry.outgoing ? ` to ${person(entry.person)}` : entry.person?.phone && entry.person.bsuid ? " · also has a BSUID" : ""),
     entry.replyTo ? quoted(entry.replyTo) : null,
     body(entry),
     entry.outgoing ? business(entry, key) : user(entry, key));
   return bubble;
 }
 
-// meta is the time, and what a phone shows beside it.
+// meta shows the time and the status, as a phone does.
 function meta(entry) {
   return h("p", { class: "meta" }, entry.outgoing ? ticks(entry) : null, h("time", { datetime: entry.at, title: date(entry.at) }, clock(entry.at)));
 }
@@ -96,23 +96,23 @@ function body(entry) {
   if (entry.reaction) {
     const on = words(messageOf(entry.reaction.messageId));
     parts.push(entry.reaction.emoji
-      ? [h("p", { class: "reaction" }, entry.reaction.emoji), h("p", { class: "detail" }, `on “${on}”`)]
-      : h("p", { class: "detail" }, `Took the reaction off “${on}”`));
+      ? [h("p", { class: "reaction" }, entry.reaction.emoji), h("p", { class: "detail" }, `to “${on}”`)]
+      : h("p", { class: "detail" }, `Removed the reaction to “${on}”`));
   }
   if (entry.text) parts.push(h("p", { class: "words" }, entry.text));
-  if (parts.length === 0) parts.push(h("p", { class: "detail" }, entry.outgoing ? (entry.text === "" && !entry.kind ? "A message that was sent elsewhere" : "No text") : `A message of kind ${entry.kind || "unknown"}`));
+  if (parts.length === 0) parts.push(h("p", { class: "detail" }, entry.outgoing ? (entry.text === "" && !entry.kind ? "This message was not sent from this page" : "No text") : `A message of kind ${entry.kind || "unknown"}`));
   return parts;
 }
 
-// progress says how far an event has come, and leads to its delivery.
+// progress shows the state of an event, with a link to its delivery.
 function progress(event, key) {
   if (!event) return null;
   const states = {
     published: ["published", ""],
     delivering: ["delivering", ""],
-    done: [event.said?.rejected ? "rejected" : "processed", event.said?.rejected ? "bad" : "good"],
-    waiting: ["failed, comes again", "warn"],
-    dead: ["dead letter", "bad"],
+    delivered: [event.result?.rejected ? "rejected" : "processed", event.result?.rejected ? "bad" : "good"],
+    waiting: ["failed, will be retried", "warn"],
+    "dead-lettered": ["dead-lettered", "bad"],
   };
   let [text, tone] = states[event.state] ?? [event.state, ""];
   if (event.published > 1) text += ` · published ${event.published}×`;
@@ -123,13 +123,13 @@ function progress(event, key) {
 }
 
 function user(entry, key) {
-  const said = entry.event?.said ?? {};
+  const result = entry.event?.result ?? {};
   return [
-    h("div", { class: "foot" }, h("p", { class: "said" },
+    h("div", { class: "foot" }, h("p", { class: "state" },
       progress(entry.event, key),
-      said.optOut ? h("span", { class: "tag", "data-tone": "warn" }, "opt-out") : null,
-      said.replyBy && !said.replyBy.startsWith("0001") ? h("span", { class: "hint", title: "Until then the business may answer in free text" }, new Date(said.replyBy) > new Date() ? `window until ${moment(said.replyBy)}` : "24-hour window closed") : null), meta(entry)),
-    said.rejected ? h("p", { class: "advice", "data-tone": "bad" }, said.rejected) : null,
+      result.optOut ? h("span", { class: "tag", "data-tone": "warn" }, "opt-out") : null,
+      result.replyBy && !result.replyBy.startsWith("0001") ? h("span", { class: "hint", title: "Until then the business may reply with free text" }, new Date(result.replyBy) > new Date() ? `reply window until ${moment(result.replyBy)}` : "24-hour window closed") : null), meta(entry)),
+    result.rejected ? h("p", { class: "advice", "data-tone": "bad" }, result.rejected) : null,
     h("div", { class: "acts" }, replyTo(entry, key), reactTo(entry, key)),
   ];
 }
@@ -140,7 +140,7 @@ function reactTo(entry, key) {
   return h("button", { type: "button", class: "icon quiet", title: "React", "aria-label": "React to this message", "data-key": `${key} react`, click: () => react(entry) }, icon("react"));
 }
 
-// ticks are what the sender's phone would show.
+// ticks show the status as the phone of the sender does.
 function ticks(entry) {
   const best = (entry.statuses ?? []).map((s) => s.status.toLowerCase()).toSorted((a, b) => (ranks[b] ?? 0) - (ranks[a] ?? 0))[0];
   const marks = { sent: "✓", delivered: "✓✓", read: "✓✓", failed: "!" };
@@ -152,8 +152,8 @@ function business(entry, key) {
   const known = entry.statuses ?? [];
   const hidden = (entry.statusCount ?? 0) - known.length;
   return [
-    h("div", { class: "foot" }, h("p", { class: "detail mono", title: "The message's id" }, entry.messageId), meta(entry)),
-    known.length ? h("ol", { class: "statuses", "aria-label": "Statuses in the order in which they were published" },
+    h("div", { class: "foot" }, h("p", { class: "detail mono", title: "Message id" }, entry.messageId), meta(entry)),
+    known.length ? h("ol", { class: "statuses", "aria-label": "Statuses in the order of publishing" },
       hidden > 0 ? h("li", { class: "hint" }, `${number(hidden)} earlier`) : null,
       known.map((s, i) => status(s, `${key} status ${i}`))) : null,
     h("div", { class: "status-buttons", role: "group", "aria-label": "Publish a status" }, statuses.map((name) => h("button", {
@@ -166,9 +166,9 @@ function business(entry, key) {
 }
 
 function status(s, key) {
-  const failure = s.event.said?.failure;
+  const failure = s.event.result?.failure;
   return h("li", null,
-    h("p", { class: "said" }, h("strong", null, s.status), s.code ? h("span", { class: "mono" }, s.code) : null, s.message ? h("span", null, s.message) : null, progress(s.event, key)),
+    h("p", { class: "state" }, h("strong", null, s.status), s.code ? h("span", { class: "mono" }, s.code) : null, s.message ? h("span", null, s.message) : null, progress(s.event, key)),
     failure ? advice(failure) : null);
 }
 
@@ -188,15 +188,15 @@ function fail(entry) {
   form.querySelector("select").focus({ preventScroll: true });
 }
 
-// failure is where the reason of a failure is chosen. Class and advice are the
-// app's: they are known once it has said them.
+// failure is the form for the error code of a failed status. Class and advice are
+// shown once the app has classified the code.
 function failure(entry, key) {
   const own = !codes.known.some(({ code }) => code === chosenCode);
   const choose = h("select", { id: `${key} code`, "data-key": `${key} code`, change: () => { chosenCode = choose.value; list.show(new Set([entry.id])); } },
     codes.known.map(({ code, message }) => h("option", { value: code, selected: code === chosenCode }, `${code} ${message}`)),
     h("option", { value: "", selected: own }, "Another code…"));
   const other = own ? h("input", { type: "text", inputmode: "numeric", "aria-label": "Error code", placeholder: "Error code, such as 470", value: chosenCode, "data-key": `${key} other`, input: () => { chosenCode = other.value.trim(); } }) : null;
-  const said = codes.said[chosenCode];
+  const classified = codes.classified[chosenCode];
   return h("form", { class: "failure", submit: (event) => {
     event.preventDefault();
     if (!chosenCode) {
@@ -207,15 +207,15 @@ function failure(entry, key) {
     publishStatus(entry, { status: "Failed", code: chosenCode });
   } },
   h("label", { for: `${key} code` }, "Error code"), choose, other,
-  said ? [h("p", { class: "hint" }, "The app said of this code:"), advice(said)] : h("p", { class: "hint" }, "What class it is, and what to do, is for the app to say: it appears here once the app has seen this code."),
-  h("button", { type: "submit", class: "small primary" }, "Publish failed"));
+  classified ? [h("p", { class: "hint" }, "The app classifies this code as:"), advice(classified)] : h("p", { class: "hint" }, "The app's class and advice appear here after the first status with this code."),
+  h("button", { type: "submit", class: "small primary" }, "Send failed status"));
 }
 
 async function publishStatus(entry, what) {
   try {
     await post("statuses", { ...how(), status: { messageId: entry.messageId, to: entry.person, ...what } });
     notice(byId("composer"), "");
-    announce(`${what.status} is published`);
+    announce(`Status ${what.status} is published`);
     list.show(new Set([entry.id]));
   } catch (error) {
     wrong(error);

@@ -1,9 +1,9 @@
-// Making elements. Text is only ever text: nothing here takes markup.
+// Elements. All text is inserted as text, never as HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-// h makes an element. Attributes whose value is a function are listeners;
-// null, undefined and false leave an attribute or a child out.
+// h creates an element. Attributes whose value is a function are listeners.
+// Attributes and children that are null, undefined or false are left out.
 export function h(name, attributes, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes ?? {})) {
@@ -28,8 +28,8 @@ export function icon(name, className) {
 
 export const byId = (id) => document.getElementById(id);
 
-// fold is a part that opens when its heading is pressed. What is in it is made
-// when it is first opened.
+// fold creates a part that opens when its heading is clicked. The content is
+// created when it is first opened.
 export function fold(heading, make, attributes) {
   const details = h("details", attributes, h("summary", null, icon("chevron", "turn"), heading));
   let made = false;
@@ -43,12 +43,12 @@ export function fold(heading, make, attributes) {
   return details;
 }
 
-// empty says what to do where there is nothing yet.
+// empty shows what to do in an empty pane.
 export function empty(picture, title, ...text) {
   return h("div", { class: "empty" }, icon(picture), h("strong", null, title), h("p", null, ...text));
 }
 
-// notice shows a message where it belongs, until it is closed or replaced.
+// notice shows a message in a pane until it is closed or replaced.
 export function notice(place, text, tone) {
   place.querySelector(":scope > .notice")?.remove();
   if (!text) return;
@@ -57,13 +57,13 @@ export function notice(place, text, tone) {
   place.prepend(element);
 }
 
-// announce tells people who don't see the page.
+// announce sends a message to screen readers.
 export function announce(text) {
-  byId("said").textContent = text;
+  byId("announcement").textContent = text;
 }
 
-// acting is a button that does something which takes time. While it does the
-// button can't be pressed; what goes wrong is told to failed.
+// acting creates a button for an action that takes time. The button is disabled
+// meanwhile. failed is called with the error.
 export function acting(attributes, label, act, failed) {
   const button = h("button", { type: "button", ...attributes, click: async () => {
     button.disabled = true;
@@ -78,14 +78,14 @@ export function acting(attributes, label, act, failed) {
   return button;
 }
 
-// copying is a button that copies what text() returns.
+// copying creates a button that copies the result of text().
 export function copying(label, text) {
   const button = h("button", { type: "button", class: "quiet", click: async () => {
     try {
       await navigator.clipboard.writeText(text());
       button.textContent = "Copied";
     } catch {
-      button.textContent = "The browser does not allow it";
+      button.textContent = "The browser refused to copy";
     }
     announce(button.textContent);
     setTimeout(() => { button.textContent = label; }, 1600);
@@ -93,8 +93,8 @@ export function copying(label, text) {
   return button;
 }
 
-// List keeps the elements of a list that changes: only what has changed is made
-// anew, and it shows the last so many. Whoever had the focus keeps it.
+// List renders the newest items of a list, and renders only the changed ones
+// again. The focus stays.
 export class List {
   constructor(place, render, { limit = 100, newestFirst = false, more }) {
     Object.assign(this, { place, render, limit, newestFirst, more, items: new Map(), elements: new Map() });
@@ -106,8 +106,8 @@ export class List {
     this.place.replaceChildren();
   }
 
-  // put adds items or replaces those of the same id, and forgets the oldest
-  // beyond the bound.
+  // put adds items or replaces those of the same id, and drops the oldest above
+  // the bound.
   put(items, bound) {
     for (const item of items) this.items.set(item.id, item);
     const changed = new Set(items.map((item) => item.id));

@@ -1,7 +1,8 @@
-// What goes wrong on request, and how events are delivered.
+// The faults pane: faults, and overrides of the event subscriptions.
 
 import { h, byId, notice } from "./dom.js";
 import { put } from "./api.js";
+import { count } from "./format.js";
 
 const zero = { crashes: 0, failWrites: 0, duplicates: 0, reorder: false, delay: 0 };
 const fields = {};
@@ -17,18 +18,18 @@ function field(name, label, unit, hint, attributes) {
 }
 
 function choice(name, label, options) {
-  fields[name] = h("select", { id: `fault-${name}`, change: saveManner }, options.map(([value, text]) => h("option", { value }, text)));
+  fields[name] = h("select", { id: `fault-${name}`, change: saveOverrides }, options.map(([value, text]) => h("option", { value }, text)));
   return h("div", { class: "fault" }, h("label", { for: `fault-${name}` }, label), fields[name]);
 }
 
 export function start() {
   const whole = (max) => ({ type: "number", min: 0, max, step: 1, inputmode: "numeric", value: 0 });
   form = h("div", { class: "faults" },
-    field("crashes", "Crash", "calls", "In how many of the next invocations the handler is killed while it reads its request", whole(100)),
-    field("failWrites", "Failing writes", "%", "How many per cent of all writes to outputs fail", whole(100)),
-    field("duplicates", "Duplicates", "%", "How many per cent of the deliveries that were taken come again", whole(100)),
-    field("delay", "Delay", "s", "How many seconds each event is held back before it is delivered", { ...whole(600), step: "any" }),
-    field("reorder", "Reorder", "shuffle", "Each event is held back for up to 2 seconds of its own, and those of a delivery are shuffled", { type: "checkbox" }),
+    field("crashes", "Crash", "calls", "Kill the handler in the next n invocations, while it reads the request", whole(100)),
+    field("failWrites", "Failed writes", "%", "Percentage of writes to outputs that fail", whole(100)),
+    field("duplicates", "Duplicates", "%", "Percentage of accepted deliveries that are delivered again", whole(100)),
+    field("delay", "Delay", "s", "Seconds before an event is delivered", { ...whole(600), step: "any" }),
+    field("reorder", "Reorder", "shuffle", "Delay each event by up to 2 seconds, and shuffle the events of a delivery", { type: "checkbox" }),
     choice("schema", "Deliver in", [["", "as subscribed"], ["CloudEventSchemaV1_0", "CloudEvents 1.0"], ["EventGridSchema", "Event Grid"]]),
     choice("batch", "Batch size", [["0", "as subscribed"], ["1", "1 event"], ["10", "up to 10"], ["100", "up to 100"], ["1000", "up to 1,000"], ["5000", "up to 5,000"]]));
   byId("faults-form").append(form);
@@ -55,11 +56,11 @@ function save() {
   });
 }
 
-function saveManner() {
-  send("manner", { schema: fields.schema.value, batch: Number(fields.batch.value) });
+function saveOverrides() {
+  send("overrides", { schema: fields.schema.value, batch: Number(fields.batch.value) });
 }
 
-// set changes a field, unless somebody is writing in it.
+// set changes a field, unless it has the focus.
 function set(name, value) {
   const input = fields[name];
   if (input.type === "checkbox") input.checked = value;
@@ -75,16 +76,16 @@ export function update({ parts }) {
     set("delay", f.delay);
     set("reorder", f.reorder);
     const on = Object.keys(zero).filter((name) => f[name]).length;
-    byId("faults-hint").textContent = on === 0 ? "Nothing goes wrong on request" : `${on} switched on`;
+    byId("faults-hint").textContent = on === 0 ? "No faults on" : `${count(on, "fault")} on`;
     byId("faults-off").hidden = on === 0;
     byId("faults").dataset.on = on > 0;
     document.querySelector(".tabs [data-pane=faults]").dataset.on = on > 0;
     for (const name of Object.keys(zero)) fields[name].closest(".fault").dataset.on = Boolean(f[name]);
   }
-  if (parts?.manner) {
-    set("schema", parts.manner.schema);
-    set("batch", parts.manner.batch);
-    fields.schema.closest(".fault").dataset.on = parts.manner.schema !== "";
-    fields.batch.closest(".fault").dataset.on = parts.manner.batch !== 0;
+  if (parts?.overrides) {
+    set("schema", parts.overrides.schema);
+    set("batch", parts.overrides.batch);
+    fields.schema.closest(".fault").dataset.on = parts.overrides.schema !== "";
+    fields.batch.closest(".fault").dataset.on = parts.overrides.batch !== 0;
   }
 }

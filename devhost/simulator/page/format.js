@@ -1,4 +1,4 @@
-// Numbers and times in words.
+// Numbers, times and names as text.
 
 const pad = (n, width = 2) => String(n).padStart(width, "0");
 
@@ -16,22 +16,22 @@ export function date(time) {
   return `${t.getFullYear()}-${pad(t.getMonth() + 1)}-${pad(t.getDate())}`;
 }
 
-// moment is a day of the week and a time, for what is near.
+// moment returns the day of the week and the time.
 export function moment(time) {
   return `${new Intl.DateTimeFormat("en", { weekday: "short" }).format(new Date(time))} ${clock(time).slice(0, 5)}`;
 }
 
-// exact is a time in milliseconds, with what a Date has no room for.
+// exact returns a time in milliseconds, with the digits that a Date loses.
 function exact(time) {
   const fraction = /\.(\d+)/.exec(String(time))?.[1] ?? "";
   const whole = new Date(time);
   return fraction.length > 3 ? whole.setMilliseconds(0) + Number(`0.${fraction}`) * 1000 : whole.getTime();
 }
 
-// since is the milliseconds between two times.
+// since returns the milliseconds between two times.
 export const since = (from, to) => exact(to) - exact(from);
 
-// later is a time some milliseconds later.
+// later adds milliseconds to a time.
 export function later(time, milliseconds) {
   const t = exact(time) + milliseconds;
   const fraction = String(Math.round((t % 1000) * 1000)).padStart(6, "0");
@@ -45,7 +45,7 @@ export function duration(milliseconds) {
   return long(milliseconds / 1000);
 }
 
-// long is a pause in words: 10 s, 5 min, 3 h.
+// long returns a pause as text: 10 s, 5 min, 3 h.
 export function long(seconds) {
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${trim(seconds)} s`;
@@ -67,10 +67,10 @@ export function count(n, noun, plural = `${noun}s`) {
 
 export const number = (n) => n.toLocaleString("en");
 
-// person is how somebody is called.
+// person returns the phone number or BSUID.
 export function person(who) {
   if (who?.phone) return `+${who.phone}`;
-  return who?.bsuid || "somebody";
+  return who?.bsuid || "unknown";
 }
 
 export const lastPart = (text) => text?.slice((text.lastIndexOf(".") ?? -1) + 1) ?? "";

@@ -1,10 +1,10 @@
-// JSON as it was written, folded and coloured. Numbers, escapes and repeated
-// names stay as they are: nothing is read into values and written anew.
+// JSON as it is written, folded and coloured. Numbers, escapes and duplicate names
+// are unchanged, because nothing is decoded and encoded again.
 
 import { h, fold, copying } from "./dom.js";
 import { count } from "./format.js";
 
-// The most of a list that is shown at once.
+// The limit of items that are shown at once.
 const PAGE = 100;
 
 class Reader {
@@ -34,7 +34,7 @@ class Reader {
     return found[0];
   }
 
-  // value reads a value: {raw} of a scalar, {open, members} of the others.
+  // value reads a value: {raw} for a scalar, otherwise {open, fields}.
   value(depth = 0) {
     if (depth > 200) throw new SyntaxError("too deep");
     this.space();
@@ -43,7 +43,7 @@ class Reader {
     if (open !== "{" && open !== "[") return { raw: this.scalar() };
     this.at++;
     const close = open === "{" ? "}" : "]";
-    const members = [];
+    const fields = [];
     if (!this.take(close)) {
       do {
         let name;
@@ -52,15 +52,15 @@ class Reader {
           name = this.scalar();
           this.expect(":");
         }
-        members.push({ name, value: this.value(depth + 1) });
+        fields.push({ name, value: this.value(depth + 1) });
       } while (this.take(","));
       this.expect(close);
     }
-    return { open, close, members, raw: this.text.slice(start, this.at) };
+    return { open, close, fields, raw: this.text.slice(start, this.at) };
   }
 }
 
-// parse reads JSON; null if it is none.
+// parse reads JSON; null if the text is not JSON.
 export function parse(text) {
   try {
     const reader = new Reader(text);
@@ -72,7 +72,7 @@ export function parse(text) {
   }
 }
 
-// unquote is what a JSON text says.
+// unquote decodes a JSON string.
 function unquote(raw) {
   try {
     return JSON.parse(raw);
@@ -89,7 +89,7 @@ function scalar(raw) {
 
 const label = (name) => (name === undefined ? null : [h("span", { class: "json-name" }, name), ": "]);
 
-// A text that holds JSON is shown as what it holds, and says so.
+// A string that contains JSON is shown as that JSON, and marked.
 function inner(raw) {
   if (raw[0] !== '"' || raw.length < 4) return null;
   const text = unquote(raw);
@@ -100,18 +100,18 @@ function inner(raw) {
 function node(name, value, depth) {
   const held = value.open ? null : inner(value.raw);
   const shown = held ?? value;
-  if (!shown.open || shown.members.length === 0) {
+  if (!shown.open || shown.fields.length === 0) {
     return h("div", { class: "json-line" }, label(name), shown.open ? shown.open + shown.close : scalar(value.raw));
   }
   const summary = [
-    label(name), shown.open, h("span", { class: "json-count" }, held ? "as text, " : "", count(shown.members.length, shown.open === "[" ? "item" : "member")), shown.close,
+    label(name), shown.open, h("span", { class: "json-count" }, held ? "in a string, " : "", count(shown.fields.length, shown.open === "[" ? "item" : "field")), shown.close,
   ];
-  const open = depth < 2 || (depth < 5 && shown.members.length <= 8 && shown.raw.length < 1500);
-  return fold(h("span", null, summary), () => members(shown.members, depth + 1), { class: "json-node", open });
+  const open = depth < 2 || (depth < 5 && shown.fields.length <= 8 && shown.raw.length < 1500);
+  return fold(h("span", null, summary), () => fields(shown.fields, depth + 1), { class: "json-node", open });
 }
 
-function members(all, depth) {
-  const list = h("div", { class: "json-members" });
+function fields(all, depth) {
+  const list = h("div", { class: "json-fields" });
   const show = (from) => {
     for (const { name, value } of all.slice(from, from + PAGE)) list.append(node(name, value, depth));
     if (from + PAGE < all.length) {
@@ -123,14 +123,14 @@ function members(all, depth) {
   return list;
 }
 
-// view shows text: folded and coloured if it is JSON, else as it is.
+// view shows text: folded and coloured if it is JSON.
 export function view(text) {
   const value = parse(text);
   if (!value) return h("pre", { class: "text" }, text);
   return h("div", { class: "json" }, node(undefined, value, 0));
 }
 
-// copyable is a view with a button that copies the text as it is.
+// copyable shows text with a button that copies it.
 export function copyable(text, name = "Copy") {
   return h("div", { class: "copyable" }, copying(name, () => text), view(text));
 }

@@ -1,4 +1,4 @@
-// The page: what comes from the server goes to the panes.
+// The page: passes the updates of the server to the panes.
 
 import { byId } from "./dom.js";
 import { listen } from "./api.js";
@@ -32,20 +32,20 @@ function about(changed) {
 
 let connection = "connecting";
 
-function connected(how = connection) {
-  connection = how;
+function connected(next = connection) {
+  connection = next;
   const { pending = 0, ready = true } = state.parts;
-  let text = { connecting: "Connecting", lost: "devhost does not answer. Trying again" }[how];
-  let shown = how;
+  let text = { connecting: "Connecting", lost: "devhost does not answer. Reconnecting" }[next];
+  let shown = next;
   if (!text) {
-    text = pending > 0 ? `${number(pending)} on their way` : "Live";
+    text = pending > 0 ? `${number(pending)} not delivered yet` : "Live";
     if (!ready) [text, shown] = ["The host is starting", "waiting"];
   }
   byId("connection").dataset.state = shown;
   byId("connection-text").textContent = text;
 }
 
-// Updates are drawn when the browser draws; of a hidden page now and then.
+// Updates are applied with the next frame; in a hidden page twice a second.
 function update(data) {
   queued.push(data);
   if (queued.length > 1) return;
@@ -63,7 +63,7 @@ export function show(pane) {
 for (const tab of document.querySelectorAll(".tabs button")) {
   tab.addEventListener("click", () => show(tab.dataset.pane));
 }
-// Panes lead to each other: from a message to its delivery, to a blob.
+// A pane can open an item of another one: a delivery, a blob.
 document.addEventListener("pane", (event) => {
   show(event.detail.pane);
   if (event.detail.pane === "trace") trace.open(event.detail.delivery);

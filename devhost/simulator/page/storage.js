@@ -1,23 +1,23 @@
-// The storage pane: queues, tables and blobs, as they are now.
+// The storage pane: the current queues, tables and containers.
 
 import { h, byId, icon, empty, notice, acting, fold } from "./dom.js";
 import { get, post } from "./api.js";
 import { bytes, clock, count, date, number } from "./format.js";
 import { copyable, view } from "./json.js";
 
-// How long the pane waits before it looks again: at least so long after it has
-// looked, and in any case now and then, for what others write.
+// The pane reads storage again after a change, at most every PAUSE, and in any
+// case every LOOK, because other programs write too.
 const PAUSE = 700;
 const LOOK = 5000;
 
-// From here on an account in Azure is not counted any further.
+// An account in Azure is not counted beyond this.
 const COUNTED = 1000;
 
 let about = {};
 let stores = [];
 let selected = null;
 let sort = { column: "RowKey", up: true };
-let shown = null; // the contents as they came, to see what has changed
+let shown = null; // the contents that are shown, to find changes
 let opened = new Set();
 let looking = false;
 let again = false;
@@ -38,7 +38,7 @@ function askToClear() {
       await look();
       askToClear();
     }, (error) => { askToClear(); notice(byId("storage-notice"), error.message, "bad"); });
-    const no = h("button", { type: "button", class: "quiet", click: askToClear }, "Keep it");
+    const no = h("button", { type: "button", class: "quiet", click: askToClear }, "Cancel");
     byId("storage-clear").replaceChildren(h("span", { class: "row" }, no, yes));
     yes.focus();
   } }, "Clear");
@@ -49,7 +49,7 @@ function askToClear() {
 export function update({ parts }) {
   if (parts?.about) {
     about = parts.about;
-    let where = "an account in Azure, which is not cleared from here";
+    let where = "an account in Azure, which can't be cleared here";
     if (about.embedded) where = "files on this machine";
     else if (about.local) where = "an emulator on this machine";
     byId("storage-hint").textContent = where;
@@ -58,7 +58,7 @@ export function update({ parts }) {
   if (parts && "storage" in parts) look();
 }
 
-// look reads what there is, at once if that was not just done.
+// look reads storage.
 async function look() {
   if (looking) {
     again = true;
@@ -77,7 +77,7 @@ async function look() {
   } catch (error) {
     notice(byId("storage-notice"), `Storage can't be read: ${error.message}`, "bad");
   }
-  // What is slow is not asked for more often than it can be answered.
+  // Slow storage is read less often.
   timer = setTimeout(() => {
     looking = false;
     if (again) {
@@ -89,7 +89,7 @@ async function look() {
 
 const path = (store) => `storage/${store.kind}/${encodeURIComponent(store.name)}`;
 
-// open shows a store and, of a container, a blob.
+// open shows a store or a blob of a container.
 export async function open(kind, name, item) {
   select({ kind, name });
   if (!item) return;
@@ -126,7 +126,7 @@ function renderStores() {
   if (focus) byId("stores").querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus();
   if (stores.length === 0) {
     shown = null;
-    byId("contents").replaceChildren(empty("storage", "Nothing is stored yet", "Write a message in the conversation: the queue message and the row that the app makes of it appear here."));
+    byId("contents").replaceChildren(empty("storage", "Nothing is stored yet", "Write a message: the queue message and the row that the app writes appear here."));
   }
 }
 
@@ -156,7 +156,7 @@ function heading(contents) {
   return h("div", { class: "contents-head" }, h("h3", null, contents.name), h("span", { class: "hint" }, part));
 }
 
-// remembered keeps a part open when its list is made anew.
+// remembered keeps a part open when its list is rendered again.
 function remembered(key, summary, make, attributes) {
   const part = fold(summary, make, { ...attributes, open: opened.has(key) });
   part.querySelector("summary").dataset.key = key;
@@ -166,17 +166,17 @@ function remembered(key, summary, make, attributes) {
 
 function messages(contents) {
   const all = (contents.messages ?? []).toReversed();
-  if (all.length === 0) return h("p", { class: "none" }, "No message: whoever reads this queue has taken all of them.");
+  if (all.length === 0) return h("p", { class: "none" }, "The queue is empty.");
   return h("div", { class: "items" }, all.map((message) => {
     const text = message.text ?? "";
     return remembered(message.id, h("span", { class: "item" },
       h("span", { class: "item-name" }, summary(text) || (message.base64 ? "not text" : text.slice(0, 120) || "empty")),
       h("span", { class: "hint nowrap" }, `${clock(message.inserted)} · ${bytes(message.size)}`)),
-    () => (message.base64 ? h("p", { class: "none" }, `${bytes(message.size)} that are no text`) : copyable(text)), { class: "stored" });
+    () => (message.base64 ? h("p", { class: "none" }, `${bytes(message.size)} of binary data`) : copyable(text)), { class: "stored" });
   }));
 }
 
-// summary is the kind and the words of a CloudEvent.
+// summary returns the kind and text of a CloudEvent.
 function summary(text) {
   let event;
   try {
@@ -191,7 +191,7 @@ function summary(text) {
 }
 
 function rows(contents) {
-  if (!contents.rows?.length) return h("p", { class: "none" }, "No row.");
+  if (!contents.rows?.length) return h("p", { class: "none" }, "The table is empty.");
   const columns = ["PartitionKey", "RowKey", ...(contents.columns ?? []), "Timestamp"];
   const value = (row, column) => ({
     PartitionKey: { type: "Edm.String", value: row.partition },
@@ -242,7 +242,7 @@ function rows(contents) {
 
 function blobs(contents) {
   const all = (contents.blobs ?? []).toSorted((a, b) => (a.modified < b.modified ? 1 : -1));
-  if (all.length === 0) return h("p", { class: "none" }, "No blob.");
+  if (all.length === 0) return h("p", { class: "none" }, "The container is empty.");
   return h("div", { class: "items" }, all.map((blob) => remembered(blob.name, h("span", { class: "item" },
     h("span", { class: "item-name mono", title: blob.name }, blob.name),
     h("span", { class: "hint nowrap" }, `${date(blob.modified)} ${clock(blob.modified)} · ${bytes(blob.size)}`)),
@@ -250,10 +250,14 @@ function blobs(contents) {
 }
 
 function preview(container, blob) {
-  const place = h("div", null, h("p", { class: "none" }, "Reading…"));
+  const place = h("div", null, h("p", { class: "none" }, "Loading…"));
   get(`blob?container=${encodeURIComponent(container)}&name=${encodeURIComponent(blob.name)}`).then((content) => {
-    const parts = content.base64 ? [h("p", { class: "none" }, `${count(blob.size, "byte")} that are no text`)] : [copyable(content.text ?? "")];
-    if (content.cut) parts.unshift(h("p", { class: "none" }, "The beginning:"));
+    if (blob.size === 0) {
+      place.replaceChildren(h("p", { class: "none" }, "Empty: left empty by a failed invocation."));
+      return;
+    }
+    const parts = content.base64 ? [h("p", { class: "none" }, `${count(blob.size, "byte")} of binary data`)] : [copyable(content.text ?? "")];
+    if (content.cut) parts.unshift(h("p", { class: "none" }, "The start of the blob:"));
     place.replaceChildren(...parts);
   }, (error) => place.replaceChildren(h("p", { class: "notice", "data-tone": "bad", role: "alert" }, error.message)));
   return place;

@@ -1,4 +1,4 @@
-// What messages are called.
+// Names of messages.
 
 export const kinds = {
   text: "Text", image: "Image", video: "Video", audio: "Audio", document: "Document", sticker: "Sticker",
@@ -6,9 +6,9 @@ export const kinds = {
 };
 export const media = ["image", "video", "audio", "document", "sticker"];
 
-// words are what a message says, on one line.
+// words returns the text of a message on one line.
 export function words(entry) {
-  if (!entry) return "a message that is not shown here";
-  if (entry.kind === "reaction") return entry.reaction?.emoji ? `reacted ${entry.reaction.emoji}` : "took a reaction away";
+  if (!entry) return "a message that is not shown";
+  if (entry.kind === "reaction") return entry.reaction?.emoji ? `reacted ${entry.reaction.emoji}` : "removed a reaction";
   return entry.text || entry.button?.text || entry.choice?.title || entry.media?.fileName || kinds[entry.kind] || entry.kind || "message";
 }

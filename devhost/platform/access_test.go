@@ -1,16 +1,15 @@
-package guard_test
+package platform
 
 import (
 	"context"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
-
-	"whatsapp-functions/devhost/guard"
 )
 
-func TestGuard(t *testing.T) {
+func TestAccess(t *testing.T) {
 	const here = "127.0.0.1:7071"
 	headers := func(pairs ...string) http.Header {
 		h := http.Header{}
@@ -36,7 +35,12 @@ func TestGuard(t *testing.T) {
 		"another site":                            {"POST", "/events", here, headers("Origin", "https://example.com", "Sec-Fetch-Site", "cross-site"), false, false},
 		"another site in an old browser":          {"POST", "/events", here, headers("Origin", "https://example.com"), false, false},
 		"another port of this machine":            {"POST", "/events", here, headers("Origin", "http://127.0.0.1:3000", "Sec-Fetch-Site", "same-site"), false, false},
-		"another scheme":                          {"POST", "/events", here, headers("Origin", "https://"+here), false, false},
+		"a forwarded port that ends TLS":          {"POST", "/events", here, headers("Origin", "https://"+here), true, true},
+		"a forwarded port":                        {"POST", "/simulator/messages", "me-7071.euw.devtunnels.ms", headers("Origin", "https://me-7071.euw.devtunnels.ms", "Sec-Fetch-Site", "same-origin"), true, true},
+		"a forwarded port with the local Host":    {"POST", "/simulator/messages", here, headers("Origin", "https://me-7071.euw.devtunnels.ms"), true, true},
+		"a codespace":                             {"GET", "/simulator/live", "cs-7071.app.github.dev", headers("Sec-Fetch-Site", "same-origin"), true, true},
+		"another codespace":                       {"GET", "/simulator/live", "evil-7071.app.github.dev", headers("Sec-Fetch-Site", "same-origin"), false, false},
+		"another tunnel as origin":                {"POST", "/events", here, headers("Origin", "https://evil.devtunnels.ms"), false, false},
 		"a file or a sandboxed frame":             {"POST", "/events", here, headers("Origin", "null"), false, false},
 		"a site whose name leads here":            {"POST", "/events", "example.com:7071", headers("Origin", "http://example.com:7071", "Sec-Fetch-Site", "same-origin"), false, false},
 		"a site whose name leads here, reading":   {"GET", "/simulator/live", "example.com:7071", headers("Sec-Fetch-Site", "same-origin"), false, false},
@@ -50,14 +54,19 @@ func TestGuard(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			g := guard.Guard{Address: here}
+			a, err := newAccess(Options{AllowHosts: []string{"me-7071.euw.devtunnels.ms"}, Environ: []string{
+				"CODESPACES=true", "CODESPACE_NAME=cs", "GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN=app.github.dev",
+			}}, here)
+			if err != nil {
+				t.Fatal(err)
+			}
 			passed := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
 			for what, guarded := range map[string]struct {
 				handler http.Handler
 				want    bool
 			}{
-				"page":     {g.Page(passed), test.page},
-				"endpoint": {g.Endpoint(passed), test.endpoint},
+				"page":     {a.page(passed), test.page},
+				"endpoint": {a.endpoint(passed), test.endpoint},
 			} {
 				request := httptest.NewRequest(test.method, "http://"+test.host+test.path, nil)
 				for name, values := range test.header {
@@ -76,5 +85,29 @@ func TestGuard(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A refusal names the flag that allows a forwarded port.
+func TestRefusalNamesTheFlag(t *testing.T) {
+	a, err := newAccess(Options{}, "127.0.0.1:7071")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range map[string]string{
+		"me-7071.euw.devtunnels.ms": "if it is your dev tunnel, start devhost with --allow-host me-7071.euw.devtunnels.ms",
+		"cs-7071.app.github.dev":    "if it is your codespace, start devhost with --allow-host cs-7071.app.github.dev",
+		"example.com:7071":          "if it forwards a port to devhost, start devhost with --allow-host example.com",
+	} {
+		response := httptest.NewRecorder()
+		a.page(http.NotFoundHandler()).ServeHTTP(response, httptest.NewRequest("GET", "http://"+host+"/", nil))
+		if response.Code != http.StatusForbidden || !strings.Contains(response.Body.String(), want) {
+			t.Errorf("%s: %d %s", host, response.Code, response.Body)
+		}
+	}
+	for _, name := range []string{"", "https://example.com", "example.com:80", "example.com/x", "a b"} {
+		if _, err := newAccess(Options{AllowHosts: []string{name}}, "127.0.0.1:7071"); err == nil {
+			t.Errorf("--allow-host %q is accepted", name)
+		}
 	}
 }

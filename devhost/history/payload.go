@@ -1,7 +1,6 @@
-package chat
+package history
 
 import (
-	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"strings"
 
@@ -9,8 +8,10 @@ import (
 	"whatsapp-functions/devhost/whatsapp"
 )
 
-// payload is what is shown of an event's data, whichever type it is of.
+// payload is what is shown of an event's data, of a message or a status.
 type payload struct {
+	isMessage, isStatus bool
+
 	MessageID string              `json:"messageId"`
 	From      string              `json:"from"`
 	FromBSUID string              `json:"fromBSUID"`
@@ -38,20 +39,15 @@ type media struct {
 	Caption string `json:"caption"`
 }
 
-// read reads what it can: what has another shape is left out.
-func read(e eventgrid.Event) payload {
-	var p payload
-	_ = json.Unmarshal(e.Data(), &p, json.MatchCaseInsensitiveNames(true), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+// readPayload leaves out fields of other types.
+func readPayload(e eventgrid.Event) payload {
+	p := payload{isMessage: strings.EqualFold(e.Type(), whatsapp.TypeReceived), isStatus: strings.EqualFold(e.Type(), whatsapp.TypeStatus)}
+	_ = json.Unmarshal(e.Data(), &p, json.MatchCaseInsensitiveNames(true), tolerant)
 	return p
 }
 
-func isMessage(e eventgrid.Event) bool { return strings.EqualFold(e.Type(), whatsapp.TypeReceived) }
-
-func isStatus(e eventgrid.Event) bool { return strings.EqualFold(e.Type(), whatsapp.TypeStatus) }
-
-// entry is the message that a payload tells of.
-func (p payload) entry() *Entry {
-	e := &Entry{
+func (p payload) message() *Message {
+	m := &Message{
 		Person:    whatsapp.Person{Phone: p.From, BSUID: p.FromBSUID},
 		MessageID: p.MessageID,
 		Kind:      p.Kind,
@@ -62,11 +58,11 @@ func (p payload) entry() *Entry {
 		Choice:    p.Choice.Button,
 	}
 	if p.Choice.List != nil {
-		e.Choice = p.Choice.List
-		e.Choice.List = true
+		m.Choice = p.Choice.List
+		m.Choice.List = true
 	}
 	if p.Media != nil {
-		e.Media, e.Text = &p.Media.Media, p.Media.Caption
+		m.Media, m.Text = &p.Media.Media, p.Media.Caption
 	}
-	return e
+	return m
 }
