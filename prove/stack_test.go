@@ -2,8 +2,6 @@ package prove_test
 
 import (
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,10 +65,7 @@ func (s *stack) start() {
 	s.t.Helper()
 	s.app, s.data, s.output = testkit.AppFolder(s.t), filepath.Join(s.t.TempDir(), platform.DataFolder), new(testkit.Buffer)
 	testkit.InstallHandler(s.t, s.app)
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
-	must(s.t, err)
-	s.address = listener.Addr().String()
-	must(s.t, listener.Close())
+	s.address = testkit.FreeAddress(s.t)
 	s.startDevhost()
 	s.t.Cleanup(func() {
 		s.proxies.reset()
@@ -100,13 +95,7 @@ func (s *stack) startDevhost() {
 	s.devhost.Env = append(os.Environ(), s.environ...)
 	s.devhost.Stdout, s.devhost.Stderr = s.output, s.output
 	must(s.t, s.devhost.Start())
-	testkit.WaitUntil(s.t, "devhost answers", func() bool {
-		response, err := http.Get("http://" + s.address + "/admin/host/status")
-		if err == nil {
-			_ = response.Body.Close()
-		}
-		return err == nil
-	})
+	testkit.WaitForHost(s.t, s.address)
 }
 
 func (s *stack) stopDevhost() {
