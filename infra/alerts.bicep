@@ -56,7 +56,7 @@ var logAlerts = [
   }
 ]
 
-resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
+resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: '${app}-alerts'
   location: 'global'
   properties: {
@@ -116,7 +116,7 @@ resource logAlert 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
       }
       actions: {
         actionGroups: [
-          people.id
+          actionGroup.id
         ]
       }
     }
@@ -154,7 +154,7 @@ resource queueLength 'Microsoft.Insights/metricAlerts@2026-01-01' = {
     }
     actions: [
       {
-        actionGroupId: people.id
+        actionGroupId: actionGroup.id
       }
     ]
   }

@@ -31,7 +31,7 @@ resource conversationStorage 'Microsoft.Storage/storageAccounts@2026-06-01' exis
   name: 'chat${uniqueString(toLower(resourceGroup().id), name)}'
 }
 
-resource people 'Microsoft.Insights/actionGroups@2023-01-01' existing = {
+resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' existing = {
   name: '${name}-alerts'
 }
 
@@ -156,7 +156,7 @@ resource topicAlert 'Microsoft.Insights/metricAlerts@2026-01-01' = [
       }
       actions: [
         {
-          actionGroupId: people.id
+          actionGroupId: actionGroup.id
         }
       ]
     }

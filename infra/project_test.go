@@ -25,6 +25,7 @@ const (
 	rolesFile         = "infra/roles.json"
 	subscriptionsFile = "infra/subscriptions.json"
 	linterFile        = "infra/bicepconfig.json"
+	parametersFile    = "infra/main.parameters.json"
 	messageFile       = "AdvancedMessageTrigger/function.json"
 	statusFile        = "StatusTrigger/function.json"
 	hostFile          = "host.json"
@@ -46,18 +47,8 @@ type project struct {
 func readProject(t *testing.T, app string) project {
 	t.Helper()
 	all := project{text: map[string]string{}, bicep: map[string]bicep{}}
-	read := func(folder string, names ...string) {
-		for _, name := range names {
-			text, err := os.ReadFile(filepath.Join(folder, name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			all.text[name] = string(text)
-		}
-	}
-	read(app, messageFile, statusFile, hostFile, settingsFile)
-	read(repository, rolesFile, subscriptionsFile, linterFile, azdFile, funcIgnoreFile, gitIgnoreFile)
-	read(repository, bicepFiles...)
+	all.read(t, repository, rolesFile, subscriptionsFile, linterFile, parametersFile, azdFile, funcIgnoreFile, gitIgnoreFile)
+	all.read(t, repository, bicepFiles...)
 	var sources []string
 	for _, file := range bicepFiles {
 		sources = append(sources, all.text[file])
@@ -65,7 +56,26 @@ func readProject(t *testing.T, app string) project {
 	for i, read := range readBicep(t, sources...) {
 		all.bicep[bicepFiles[i]] = read
 	}
-	return all
+	return all.withApp(t, app)
+}
+
+// withApp returns the project with another app's functions and settings.
+func (all project) withApp(t *testing.T, app string) project {
+	t.Helper()
+	other := project{text: maps.Clone(all.text), bicep: all.bicep}
+	other.read(t, app, messageFile, statusFile, hostFile, settingsFile)
+	return other
+}
+
+func (all project) read(t *testing.T, folder string, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		text, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.text[name] = string(text)
+	}
 }
 
 // with returns the project with another text of a file, and what was read of it

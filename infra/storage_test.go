@@ -70,12 +70,12 @@ var storageRules = rules{
 		}{
 			{mainFile, "conversationStorage", "conversationStorage"},
 			{mainFile, "site", "site"},
-			{mainFile, "alerts", "people"},
+			{mainFile, "alerts", "actionGroup"},
 		} {
 			first, second := all.bicep[pair.file].find(pair.first).text("name"), all.bicep[eventsFile].find(pair.second).text("name")
 			p.require(first != "" && first == second, "the name of %s is %s in %s, and of %s %s in %s: the second stage finds by name what the first created", pair.first, first, pair.file, pair.second, second, eventsFile)
 		}
-		p.require(all.bicep[alertsFile].find("people").text("name") == "'${app}-alerts'" && all.bicep[mainFile].find("alerts").text("params/app") == "name",
+		p.require(all.bicep[alertsFile].find("actionGroup").text("name") == "'${app}-alerts'" && all.bicep[mainFile].find("alerts").text("params/app") == "name",
 			"%s: the action group must have the name '${app}-alerts', where app is the variable name of %s", alertsFile, mainFile)
 		return p.err()
 	},

@@ -59,6 +59,20 @@ var bicepRules = rules{
 		return p.err()
 	},
 
+	"azd passes parameters that main.bicep has": func(all project) error {
+		file, err := decode[struct {
+			Parameters map[string]struct{ Value any } `json:"parameters"`
+		}](all, parametersFile)
+		if err != nil {
+			return err
+		}
+		var p problems
+		for name := range file.Parameters {
+			p.require(all.bicep[mainFile].find(name).Kind == "parameter", "%s: %s has no parameter %s", parametersFile, mainFile, name)
+		}
+		return p.err()
+	},
+
 	// uniqueString depends on case, but Azure accepts names of groups and apps
 	// in either case: the second stage would look for other names.
 	"names do not depend on case": func(all project) error {
