@@ -1,85 +1,92 @@
-// Package host is an instance of the Functions host: it keeps one app's handler
-// running, by the host's rules, and calls it with what is delivered to the
-// app's functions.
+// Package host is one instance of the Functions host. It keeps the handler of an
+// app running, takes deliveries of Event Grid at its webhook, calls the handler
+// with them, and writes the outputs of its answers.
+//
+// One delivery goes through webhook.go and invoke.go, then through package bridge.
 package host
 
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 
 	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/faults"
 	"whatsapp-functions/devhost/storage"
-	"whatsapp-functions/devhost/worker"
 )
 
-// Options say what to run.
+// Options configure a host.
 type Options struct {
 	App *app.App
-	// Environ is the environment that devhost itself has.
+	// Environ is the environment of devhost, in the form of [os.Environ].
 	Environ []string
 	// Hostname is where devhost listens, host:port.
 	Hostname string
-	// Storage is where outputs go.
+	// Storage takes the outputs.
 	Storage storage.Writer
-	// ContentLength tells the handler how long a request is, as under func
-	// start; otherwise it comes in chunks.
+	// ContentLength sends requests with a Content-Length, as func start does;
+	// otherwise they are sent in chunks.
 	ContentLength bool
-	// Faults are what goes wrong on request. They may be nil.
+	// Faults are the faults to inject; they may be nil.
 	Faults *faults.Faults
-	// Invoked, if it is set, is called with every invocation that has ended, by
-	// many goroutines.
+	// Invoked, if it is set, is called with every finished invocation, by many
+	// goroutines.
 	Invoked func(Result)
-	// Log takes what happens, and the lines that the handler writes.
+	// Log takes the host's messages and the lines that the handler writes.
 	Log zerolog.Logger
 }
 
-// Host is an instance that runs, or did. Nothing of it outlives it: a new
-// instance has a new port, and has forgotten the handler's crashes.
+// Host is an instance. A new instance has a new port and no memory of crashes.
 type Host struct {
 	options     Options
 	log         zerolog.Logger
-	environment worker.Environment
+	environment map[string]string
 	port        int
 	client      *bridge.Client
-	handler     handler
 	stop        context.CancelCauseFunc
 	ended       chan struct{}
 	err         error
+
+	mu sync.Mutex
+	// process is the process that invocations go to, or nil while they wait.
+	process *process
+	// changed is closed and replaced when process changes.
+	changed chan struct{}
 }
 
-// Start starts an instance and returns when its handler is ready. The error is
-// why it never was.
+// Start starts an instance and returns when its handler is ready.
 func Start(ctx context.Context, o Options) (*Host, error) {
-	port, err := worker.Port(o.App.Host.Handler)
+	port, err := freePort(o.App.Host.Handler)
 	if err != nil {
 		return nil, err
 	}
 	h := &Host{
 		options: o,
+		log:     o.Log.With().Str("component", "host").Logger(),
+		environment: NewEnvironment(o.Environ, o.App.Settings, map[string]string{
+			"AZURE_FUNCTIONS_ENVIRONMENT": "Development",
+			"AzureWebJobsScriptRoot":      o.App.Root,
+			"WEBSITE_HOSTNAME":            o.Hostname,
+		}),
 		port:    port,
-		client:  bridge.NewClient(worker.Address(port)),
-		handler: handler{changed: make(chan struct{})},
+		client:  bridge.NewClient(loopback(port)),
 		ended:   make(chan struct{}),
+		changed: make(chan struct{}),
 	}
-	h.log = o.Log.With().Str("component", "host").Logger()
 	h.client.Length = o.ContentLength
 	h.client.Forwarding = o.App.Host.Handler.Forwarding
-	h.environment = worker.NewEnvironment(o.Environ).With(o.App.Settings).Override(map[string]string{
-		"AZURE_FUNCTIONS_ENVIRONMENT": "Development",
-		"AzureWebJobsScriptRoot":      o.App.Root,
-		"WEBSITE_HOSTNAME":            o.Hostname,
-	})
 	supervised, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	h.stop = stop
 	go func() {
 		defer close(h.ended)
-		h.err = h.supervise(supervised)
+		if err := h.supervise(supervised); !errors.Is(err, context.Canceled) {
+			h.err = err
+		}
 		h.client.Close()
 	}()
 	if _, err := h.ready(ctx); err != nil {
@@ -89,34 +96,60 @@ func Start(ctx context.Context, o Options) (*Host, error) {
 	return h, nil
 }
 
-// errStopped is what Stop ends an instance with.
-var errStopped = errors.New("stopped")
-
 // Stop kills the handler, as the host does, and ends the instance.
 func (h *Host) Stop() {
-	h.stop(errStopped)
+	h.stop(nil)
 	<-h.ended
 }
 
 // Ended is closed when the instance has ended, by itself or stopped.
 func (h *Host) Ended() <-chan struct{} { return h.ended }
 
-// Err is why the instance ended; nil if it was stopped. Call it after Ended.
+// Err returns the reason why the instance ended, or nil if it was stopped. Call
+// it after Ended.
 func (h *Host) Err() error { return h.err }
 
-// start starts the handler once.
-func (h *Host) start() (*worker.Process, error) {
-	return worker.Start(worker.Options{
-		Handler:     h.options.App.Host.Handler,
-		Root:        h.options.App.Root,
-		Environment: h.environment,
-		Port:        h.port,
-		ID:          uuid.NewString(),
-		Line:        h.line,
-	})
+// ErrEnded reports a call of an instance that has been stopped.
+var ErrEnded = errors.New("the host has ended")
+
+// setProcess sets the process that invocations go to; nil makes them wait.
+func (h *Host) setProcess(p *process) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.process = p
+	close(h.changed)
+	h.changed = make(chan struct{})
 }
 
-// startTimeout is how long the handler may take until it listens.
-func (h *Host) startTimeout() time.Duration {
-	return h.options.App.Host.Handler.StartTimeout
+// patience is the factor between the handler's start timeout and the time that
+// an invocation waits for it (WorkerFunctionInvoker.cs).
+const patience = 4
+
+// ready waits for the handler. If it takes too long, the instance ends.
+func (h *Host) ready(ctx context.Context) (*process, error) {
+	limit := patience * h.options.App.Host.Handler.StartTimeout
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	for {
+		h.mu.Lock()
+		process, changed := h.process, h.changed
+		h.mu.Unlock()
+		if process != nil {
+			return process, nil
+		}
+		select {
+		case <-changed:
+		case <-h.ended:
+			if h.err != nil {
+				return nil, h.err
+			}
+			return nil, ErrEnded
+		case <-timer.C:
+			err := fmt.Errorf("the handler was not ready within %s: the host ends itself", limit)
+			h.stop(err)
+			return nil, err
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }

@@ -13,28 +13,28 @@ import (
 	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/dotnet"
-	"whatsapp-functions/devhost/worker"
 )
 
-// Result is what came of an invocation, or of one try of it.
+// Result describes one attempt of an invocation.
 type Result struct {
 	Call bridge.Call
-	// Delivery is the delivery that it belongs to: see [WithDelivery].
+	// Delivery is the delivery of the event: see [WithDelivery].
 	Delivery string
 	Started  time.Time
-	// Exchange is what was sent and answered.
+	// Exchange is the request and the answer as they were sent.
 	Exchange bridge.Exchange
 	Logs     []string
 	Outcome  bridge.Outcome
-	// Answered is how long the handler took, and Took how long all did.
+	// Answered is the time until the handler's answer, Took the time until the
+	// outputs were written.
 	Answered time.Duration
 	Took     time.Duration
-	// Err is why it failed, in full.
+	// Err is the reason of a failure in full.
 	Err error
 }
 
-// Failure is a failed invocation. As an error it says what the host tells the
-// one who called; what it wraps is why, for the developer.
+// Failure is a failed invocation. Error returns the host's message to the caller;
+// the wrapped error is the reason, for the developer.
 type Failure struct {
 	message string
 	err     error
@@ -44,28 +44,34 @@ func (f *Failure) Error() string { return f.message }
 
 func (f *Failure) Unwrap() error { return f.err }
 
-func newFailure(function app.Function, err error) *Failure {
-	return &Failure{message: "Exception while executing function: Functions." + function.Name, err: err}
+func newFailure(function string, err error) *Failure {
+	return &Failure{message: "Exception while executing function: Functions." + function, err: err}
 }
 
-// Has reports whether there is a function of this name, to the letter, with an
-// Event Grid trigger.
+// deliveryKey is the context key of a delivery's id.
+type deliveryKey struct{}
+
+// WithDelivery sets the delivery that the invocations belong to: see
+// [Result].Delivery.
+func WithDelivery(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, deliveryKey{}, id)
+}
+
+// Has implements [Functions].
 func (h *Host) Has(function string) bool {
 	f, ok := h.options.App.Function(function)
 	return ok && f.Trigger.Is(app.EventGridTrigger)
 }
 
-// Deliver calls a function with the events of one delivery: one for single
-// events is called for all of them at once, one for many a single time. It
-// returns when all is written, or the [Failure] of the first event that has
-// one.
-func (h *Host) Deliver(ctx context.Context, name string, events []dotnet.Value) error {
-	return h.deliver(ctx, name, events, "")
+// Deliver implements [Functions]. It calls a function of cardinality many once,
+// and any other once for every event, all at the same time.
+func (h *Host) Deliver(ctx context.Context, function string, events []dotnet.Value) error {
+	return h.deliver(ctx, function, events, "")
 }
 
-// Input calls a function with what a person typed: an event in JSON or, for
-// many, an array of them. On this way the host still takes texts for dates.
-func (h *Host) Input(ctx context.Context, name, input string) error {
+// Input calls a function with the JSON of an event or, for cardinality many, of
+// an array of events. The host still turns strings into dates here.
+func (h *Host) Input(ctx context.Context, function, input string) error {
 	value, err := dotnet.Read([]byte(input), dotnet.Options{Dates: true})
 	if err != nil {
 		return err
@@ -74,83 +80,74 @@ func (h *Host) Input(ctx context.Context, name, input string) error {
 	if value.Kind != dotnet.KindArray {
 		events = []dotnet.Value{value}
 	}
-	return h.deliver(ctx, name, events, input)
+	return h.deliver(ctx, function, events, input)
 }
 
 func (h *Host) deliver(ctx context.Context, name string, events []dotnet.Value, input string) error {
 	function, ok := h.options.App.Function(name)
 	if !ok {
-		return fmt.Errorf("no function %s", name)
+		return fmt.Errorf("there is no function %s", name)
 	}
-	call := bridge.Call{
-		Function: function.Name,
-		Trigger:  function.Trigger.Name,
-		Events:   events,
-		Many:     function.Trigger.Many,
-		Input:    input,
-	}
-	firstBad := slices.IndexFunc(events, func(event dotnet.Value) bool { return event.Kind != dotnet.KindObject })
+	call := bridge.Call{Function: name, Trigger: function.Trigger.Name, Events: events, Many: function.Trigger.Many, Input: input}
+	noEvent := slices.IndexFunc(events, func(event dotnet.Value) bool { return event.Kind != dotnet.KindObject })
 	if call.Many {
-		if firstBad >= 0 {
+		if noEvent >= 0 {
 			h.log.Error().Msg(ErrNoEvent.Error())
-			return newFailure(function, nil)
+			return newFailure(name, nil)
 		}
 		return h.invoke(ctx, function, call)
 	}
-	if firstBad >= 0 {
-		events = events[:firstBad] // the host starts those before it finds this one
+	if noEvent >= 0 {
+		events = events[:noEvent] // the host starts these before it finds the other
 	}
 	failures := make([]error, len(events))
-	var calls sync.WaitGroup
+	var invocations sync.WaitGroup
 	for i := range events {
 		single := call
 		single.Events = events[i : i+1]
-		calls.Go(func() { failures[i] = h.invoke(ctx, function, single) })
+		invocations.Go(func() { failures[i] = h.invoke(ctx, function, single) })
 	}
-	calls.Wait()
-	if firstBad >= 0 {
+	invocations.Wait()
+	if noEvent >= 0 {
 		return ErrNoEvent
 	}
-	for _, err := range failures {
-		if err != nil {
-			return err
-		}
+	if i := slices.IndexFunc(failures, func(err error) bool { return err != nil }); i >= 0 {
+		return failures[i]
 	}
 	return nil
 }
 
-// invoke makes an invocation, several times if the app has a retry policy: all
-// under one id, while the caller waits.
+// invoke makes an invocation and, if the app has a retry policy, its retries:
+// all with one id, while the caller waits.
 func (h *Host) invoke(ctx context.Context, function app.Function, call bridge.Call) error {
-	// A delivery that Event Grid gave up waiting for goes on.
+	// It continues if Event Grid does not wait any longer.
 	ctx = context.WithoutCancel(ctx)
 	call.ID = uuid.NewString()
 	policy := function.Retry
 	if policy == nil {
 		policy = h.options.App.Host.Retry
 	}
-	if policy != nil {
-		call.Retry = &bridge.Retry{Max: policy.Max}
+	if policy == nil {
+		return h.attempt(ctx, function, call)
 	}
-	for {
-		err := h.try(ctx, function, call)
-		if err == nil || policy == nil || policy.Max >= 0 && call.Retry.Count >= policy.Max {
+	for count := 0; ; count++ {
+		call.Retry = &bridge.Retry{Count: count, Max: policy.Max}
+		err := h.attempt(ctx, function, call)
+		if err == nil || policy.Max >= 0 && count >= policy.Max {
 			return err
 		}
-		next := *call.Retry
-		next.Count++
-		call.Retry = &next
 		select {
-		case <-time.After(policy.Delay(next.Count)):
+		case <-time.After(policy.Delay(count + 1)):
 		case <-h.ended:
 			return err
 		}
 	}
 }
 
-// try makes one try: call, answer, outputs.
-func (h *Host) try(ctx context.Context, function app.Function, call bridge.Call) error {
-	result := Result{Delivery: deliveryOf(ctx), Started: time.Now()}
+// attempt calls the handler, reads its answer and writes the outputs.
+func (h *Host) attempt(ctx context.Context, function app.Function, call bridge.Call) error {
+	result := Result{Started: time.Now()}
+	result.Delivery, _ = ctx.Value(deliveryKey{}).(string)
 	call.Now, call.GUID = result.Started, uuid.NewString()
 	result.Call = call
 	answer, err := h.call(ctx, call, &result)
@@ -159,23 +156,23 @@ func (h *Host) try(ctx context.Context, function app.Function, call bridge.Call)
 		result.Logs = answer.Logs
 		result.Outcome, err = bridge.Write(ctx, function, answer, h.expressions(call), h.options.Storage)
 	}
-	result.Took, result.Err = time.Since(result.Started), err
+	result.Took = time.Since(result.Started)
 	failure, ok := errors.AsType[*Failure](err)
-	if ok {
+	if err != nil && !ok {
+		failure = newFailure(function.Name, err)
+	}
+	if failure != nil {
 		result.Err = failure.err
-	} else if err != nil {
-		failure = newFailure(function, err)
 	}
 	h.report(result)
-	if failure == nil {
-		return nil
+	if failure != nil {
+		return failure
 	}
-	return failure
+	return nil
 }
 
-// call calls the handler and waits for its answer, but no longer than a
-// function may take. Then the handler is killed, and whatever else it is doing
-// fails too.
+// call calls the handler and waits for its answer until functionTimeout. Then
+// the handler is killed, so all its other invocations fail too.
 func (h *Host) call(ctx context.Context, call bridge.Call, result *Result) (answer bridge.Answer, err error) {
 	process, err := h.ready(ctx)
 	if err != nil {
@@ -187,7 +184,14 @@ func (h *Host) call(ctx context.Context, call bridge.Call, result *Result) (answ
 		ctx, cancel = context.WithTimeout(ctx, limit)
 		defer cancel()
 	}
-	answer, result.Exchange, err = h.client.Do(ctx, call, h.crash(process, call))
+	var midway func()
+	if h.options.Faults.Crash() {
+		midway = func() {
+			h.invocationLog(call).Warn().Msg("the handler is killed on request, by a fault that is switched on")
+			process.kill()
+		}
+	}
+	answer, result.Exchange, err = h.client.Do(ctx, call, midway)
 	if result.Exchange.Redirected {
 		h.invocationLog(call).Warn().Msg("the handler redirected the call, and the host followed")
 	}
@@ -200,28 +204,17 @@ func (h *Host) call(ctx context.Context, call bridge.Call, result *Result) (answ
 			return answer, err
 		}
 	case !errors.Is(err, context.DeadlineExceeded):
-		return answer, err
+		return answer, err // an answer counts, also one that arrives at the deadline
 	}
-	h.handler.kill(process)
+	process.timedOut.Store(true)
+	process.kill()
 	return answer, &Failure{
 		message: fmt.Sprintf("Timeout value of %s was exceeded by function: Functions.%s", timeSpan(limit), call.Function),
-		err:     fmt.Errorf("no answer within functionTimeout, %s: the host kills the handler, and with it every other invocation that is under way", limit),
+		err:     fmt.Errorf("no answer within functionTimeout, %s: the host kills the handler, and all its other invocations fail", limit),
 	}
 }
 
-// crash is what kills the handler while it reads its request; nil unless that
-// was asked for.
-func (h *Host) crash(process *worker.Process, call bridge.Call) func() {
-	if !h.options.Faults.Crash() {
-		return nil
-	}
-	return func() {
-		h.invocationLog(call).Warn().Msg("the handler is killed on request, by a fault that is switched on")
-		process.Kill()
-	}
-}
-
-// timeSpan writes a duration as .NET does.
+// timeSpan formats a duration as .NET does.
 func timeSpan(d time.Duration) string {
 	return fmt.Sprintf("%02d:%02d:%02d", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60)
 }

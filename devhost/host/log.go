@@ -7,7 +7,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"whatsapp-functions/devhost/bridge"
-	"whatsapp-functions/devhost/worker"
 )
 
 // invocationLog returns a logger that names an invocation by the first digits
@@ -39,9 +38,4 @@ func (h *Host) report(r Result) {
 		outputs = append(outputs, fmt.Sprintf("%s +%d", w.Target, len(w.Items)))
 	}
 	event.Int("events", len(r.Call.Events)).Dur("milliseconds", r.Took.Round(100*time.Microsecond)).Strs("outputs", outputs).Msg(message)
-}
-
-// line logs a line that the handler wrote.
-func (h *Host) line(line worker.Line) {
-	line.Log(h.options.Log.With().Str("component", "handler").Logger())
 }

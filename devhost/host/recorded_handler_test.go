@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"whatsapp-functions/devhost/dotnet"
+	"whatsapp-functions/devhost/host"
 )
 
 // recordingHandler makes the test program the handler of the recordings.
 const recordingHandler = "HOST_TEST_RECORDING_HANDLER"
 
 func TestMain(m *testing.M) {
+	host.PlayProcess()
 	if os.Getenv(recordingHandler) == "" {
 		os.Exit(m.Run())
 	}

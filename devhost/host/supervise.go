@@ -6,117 +6,89 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"whatsapp-functions/devhost/worker"
 )
 
-// The host's rules for a handler that ends
-// (HttpFunctionInvocationDispatcher.cs).
+// The host's rules for a handler that ends (HttpFunctionInvocationDispatcher.cs).
 const (
-	exitSuccess = 0   // it is never started again
-	exitRestart = 200 // it is, and nobody minds
+	exitSuccess = 0   // it is never restarted
+	exitRestart = 200 // it is restarted, and that is not a crash
 
 	maxCrashes   = 3
-	monitorPause = 10 * time.Second
 	crashMemory  = 30 * time.Minute
+	monitorPause = 10 * time.Second
 )
 
-// ErrCrashed says that the handler crashed too often: the instance ends.
+// ErrCrashed reports that the handler crashed too often, so the instance ends.
 var ErrCrashed = errors.New("the handler crashed three times: the host ends itself")
 
-// supervise keeps the handler running until the instance is stopped (nil) or
-// the rules end it.
+// supervise keeps the handler running until the rules end the instance, or ctx
+// is done. Then it returns the cause.
 func (h *Host) supervise(ctx context.Context) error {
-	var crashed crashes
+	crashes, lastCrash := 0, time.Time{}
 	for {
-		process, err := h.start()
+		process, err := startProcess(h.options.App.Host.Handler, h.options.App.Root, h.environment, h.port, func(l line) {
+			l.log(h.options.Log.With().Str("component", "handler").Logger())
+		})
 		if err != nil {
 			return err
 		}
 		err = h.watch(ctx, process)
-		h.handler.gone()
-		if ctx.Err() != nil {
-			process.Kill()
-			return cause(ctx)
+		h.setProcess(nil)
+		if err != nil || ctx.Err() != nil {
+			process.kill()
 		}
 		switch {
-		case err != nil: // it never got ready
-			process.Kill()
-		case h.handler.wasKilled(process):
-			h.log.Warn().Msg("the handler was killed because a function ran out of time; the host starts it anew")
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil: // it was never ready
+		case process.timedOut.Load():
+			h.log.Warn().Msg("the handler was killed because a function timed out: the host restarts it")
 			continue
-		case process.ExitCode() == exitRestart:
-			h.log.Info().Msg("the handler ended with exit code 200: the host starts it anew")
+		case process.exitCode() == exitRestart:
+			h.log.Info().Msg("the handler ended with exit code 200: the host restarts it")
 			continue
-		case process.ExitCode() == exitSuccess:
-			h.log.Error().Msg("the handler ended with exit code 0: the host takes that for good and never starts it again; every invocation fails from now on. End with 200 to be restarted")
-			h.handler.isReady(process) // calls go to a port where nobody listens
+		case process.exitCode() == exitSuccess:
+			h.log.Error().Msg("the handler ended with exit code 0: the host never restarts it, and every later invocation fails. Exit with 200 to be restarted")
+			h.setProcess(process) // nothing listens on its port
 			<-ctx.Done()
-			return cause(ctx)
+			return context.Cause(ctx)
 		default:
-			err = fmt.Errorf("the handler ended with exit code %d", process.ExitCode())
+			err = fmt.Errorf("the handler ended with exit code %d", process.exitCode())
 		}
-		err = withLastErrors(err, process)
-		if crashed.add(time.Now()) >= maxCrashes {
+		if len(process.errors) > 0 {
+			err = fmt.Errorf("%w; its last errors:\n%s", err, strings.Join(process.errors, "\n"))
+		}
+		if time.Since(lastCrash) > crashMemory {
+			crashes = 0
+		}
+		crashes, lastCrash = crashes+1, time.Now()
+		if crashes == maxCrashes {
 			return fmt.Errorf("%w: %w", ErrCrashed, err)
 		}
-		h.log.Error().Msgf("%s; the host starts it anew (crash %d; at the third within 30 minutes it ends itself)", err, crashed.count)
+		h.log.Error().Msgf("%s; the host restarts it (crash %d; at the third within 30 minutes the host ends itself)", err, crashes)
 	}
 }
 
-// watch returns when the process has ended or ctx is done, or with an error
-// when it does not get ready.
-func (h *Host) watch(ctx context.Context, process *worker.Process) error {
-	if err := process.Ready(ctx, h.startTimeout()); err != nil {
+// watch waits until the process is ready, and then until it has ended or ctx is
+// done. It returns an error if the process is never ready.
+func (h *Host) watch(ctx context.Context, process *process) error {
+	if err := process.waitReady(ctx, h.options.App.Host.Handler.StartTimeout); err != nil {
 		return err
 	}
-	h.handler.isReady(process)
+	h.setProcess(process)
 	monitor := time.NewTicker(monitorPause)
 	defer monitor.Stop()
 	for {
 		select {
-		case <-process.Done():
+		case <-process.done:
 			return nil
 		case <-ctx.Done():
 			return nil
 		case <-monitor.C:
-			// The host only ever logs what comes of it.
-			if err := process.Ready(ctx, time.Second); err != nil && ctx.Err() == nil {
-				h.log.Warn().Msg("the host's monitor asked GET / and got no answer: " + err.Error())
+			// The host only logs the result.
+			if err := process.waitReady(ctx, time.Second); err != nil && ctx.Err() == nil {
+				h.log.Warn().Msg("the host's monitor got no answer to GET /: " + err.Error())
 			}
 		}
 	}
-}
-
-// cause is why the instance is to end; nil if it was stopped.
-func cause(ctx context.Context) error {
-	if err := context.Cause(ctx); !errors.Is(err, errStopped) {
-		return err
-	}
-	return nil
-}
-
-// withLastErrors adds what the handler wrote last, as the host does.
-func withLastErrors(err error, process *worker.Process) error {
-	last := process.LastErrors()
-	if len(last) == 0 {
-		return err
-	}
-	return fmt.Errorf("%w; its last errors:\n%s", err, strings.Join(last, "\n"))
-}
-
-// crashes counts what happens in a short time.
-type crashes struct {
-	count int
-	last  time.Time
-}
-
-// add counts one more, from one again if the last one is long ago.
-func (c *crashes) add(now time.Time) int {
-	if now.Sub(c.last) > crashMemory {
-		c.count = 0
-	}
-	c.count++
-	c.last = now
-	return c.count
 }

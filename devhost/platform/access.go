@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"whatsapp-functions/devhost/worker"
+	"whatsapp-functions/devhost/host"
 )
 
 // access refuses requests that web sites make through a developer's browser. A
@@ -27,7 +27,7 @@ type access struct {
 func newAccess(o Options, address string) (*access, error) {
 	a := &access{address: address, hosts: slices.Clone(o.AllowHosts), origin: http.NewCrossOriginProtection()}
 	_, port, _ := net.SplitHostPort(address)
-	environment := worker.NewEnvironment(o.Environ)
+	environment := host.NewEnvironment(o.Environ, nil, nil)
 	if domain := environment["GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN"]; environment["CODESPACES"] == "true" && domain != "" && environment["CODESPACE_NAME"] != "" {
 		a.hosts = append(a.hosts, environment["CODESPACE_NAME"]+"-"+port+"."+domain)
 	}

@@ -36,7 +36,7 @@ func TestExitCodes(t *testing.T) {
 		}
 	}
 	said.Wait(t, started, 5)
-	said.Wait(t, "info host: the handler ended with exit code 200: the host starts it anew", 1)
+	said.Wait(t, "info host: the handler ended with exit code 200: the host restarts it", 1)
 	if status, _ := deliver(t, p, "F", order{Answer: "{}"}); status != 202 || starts(t, count) != 5 {
 		t.Errorf("answer %d after %d starts", status, starts(t, count))
 	}
@@ -48,7 +48,7 @@ func TestExitCodes(t *testing.T) {
 			t.Errorf("answer %d", status)
 		}
 	}
-	said.Wait(t, "error host: the handler ended with exit code 7; the host starts it anew (crash 2; at the third within 30 minutes it ends itself)", 1)
+	said.Wait(t, "error host: the handler ended with exit code 7; the host restarts it (crash 2; at the third within 30 minutes the host ends itself)", 1)
 	said.Wait(t, "error devhost: the host ended: a new one starts in 2s: the handler crashed three times: the host ends itself: the handler ended with exit code 7", 1)
 	if status, _ := deliver(t, p, "F", order{Answer: "{}"}); status != 202 || starts(t, count) != 8 {
 		t.Errorf("answer %d after %d starts", status, starts(t, count))
@@ -59,7 +59,7 @@ func TestExitCodes(t *testing.T) {
 	if status, _ := deliver(t, p, "F", order{Exit: "0"}); status != 500 {
 		t.Errorf("answer %d", status)
 	}
-	said.Wait(t, "error host: the handler ended with exit code 0: the host takes that for good and never starts it again", 1)
+	said.Wait(t, "error host: the handler ended with exit code 0: the host never restarts it, and every later invocation fails", 1)
 	if status, _ := deliver(t, p, "F", order{Answer: "{}"}); status != 500 || starts(t, count) != 8 {
 		t.Errorf("answer %d after %d starts", status, starts(t, count))
 	}

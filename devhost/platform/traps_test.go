@@ -148,7 +148,7 @@ func TestEmptyAnswers(t *testing.T) {
 				t.Errorf("answer %d %q", status, body)
 			}
 			said.Wait(t, "error host: the host ignores an empty answer and waits until functionTimeout, then kills the handler: answer {} with Content-Type application/json", 1)
-			said.Wait(t, "warn host: the handler was killed because a function ran out of time; the host starts it anew", 1)
+			said.Wait(t, "warn host: the handler was killed because a function timed out: the host restarts it", 1)
 			if status, _ := deliver(t, p, "F", order{Answer: "{}"}); status != 202 {
 				t.Errorf("the next delivery is answered %d", status)
 			}
@@ -164,7 +164,7 @@ func TestTimeoutKillsAll(t *testing.T) {
 	if status != 500 || !strings.Contains(body, "Functions.F") {
 		t.Errorf("answer %d %q", status, body)
 	}
-	said.Wait(t, "invocation failed: no answer within functionTimeout, 2s: the host kills the handler, and with it every other invocation that is under way", 1)
+	said.Wait(t, "invocation failed: no answer within functionTimeout, 2s: the host kills the handler, and all its other invocations fail", 1)
 	if status, _ := deliver(t, p, "F", order{Answer: "{}"}); status != 202 {
 		t.Errorf("the next delivery is answered %d", status)
 	}

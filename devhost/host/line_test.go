@@ -1,4 +1,4 @@
-package worker
+package host
 
 import (
 	"bytes"
@@ -20,7 +20,7 @@ func TestLinesInTheLog(t *testing.T) {
 		`azfuncjsonlog:{"a":1}`: `{"level":"info","component":"handler","category":"Host.Function.ToolingConsoleLog","message":"azfuncjsonlog:{\"a\":1}"}`,
 	} {
 		var out bytes.Buffer
-		newLine(text, false, true).Log(zerolog.New(&out).With().Str("component", "handler").Logger())
+		newLine(text, false, true).log(zerolog.New(&out).With().Str("component", "handler").Logger())
 		if got := out.String(); got != want+"\n" {
 			t.Errorf("%s\ngot  %swant %s", text, got, want)
 		}
