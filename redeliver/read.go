@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // lenient accepts JSON that the sender may have written wrongly: that may be why
@@ -64,8 +65,8 @@ func (o options) read(content []byte) (events []event, errs []error) {
 func (o options) readValue(value jsontext.Value) ([]event, error) {
 	switch value.Kind() {
 	case '[':
-		var rows []row
-		if json.Unmarshal(value, &rows, lenient) == nil && len(rows) > 0 && rows[0].PartitionKey != "" {
+		var items []map[string]jsontext.Value
+		if json.Unmarshal(value, &items, lenient) == nil && len(items) > 0 && items[0]["PartitionKey"] != nil && !isEvent(items[0]) {
 			return o.readRows(value)
 		}
 		return readEvents(value)
@@ -76,19 +77,21 @@ func (o options) readValue(value jsontext.Value) ([]event, error) {
 	}
 }
 
-// readObject recognises documents and single events. An event may have any
-// field, but only an event has a type.
+// isEvent reports whether an object is an event. An event may have any other
+// field too, but a document or a row has none of these.
+func isEvent(fields map[string]jsontext.Value) bool {
+	return slices.ContainsFunc([]string{"type", "eventType", "id", "specversion", "data"}, func(name string) bool { return fields[name] != nil })
+}
+
+// readObject reads a document or a single event.
 func (o options) readObject(value jsontext.Value) ([]event, error) {
 	var fields map[string]jsontext.Value
 	if err := json.Unmarshal(value, &fields, lenient); err != nil {
 		return nil, err
 	}
-	_, isEvent := fields["type"]
-	_, isOldEvent := fields["eventType"]
-	_, isRejected := fields["events"]
 	switch items := fields["items"]; {
-	case isEvent || isOldEvent:
-	case isRejected:
+	case isEvent(fields):
+	case fields["events"] != nil:
 		return o.readRejected(value)
 	case items.Kind() == '[' || items.Kind() == 'n':
 		events, err := o.readRows(items)
