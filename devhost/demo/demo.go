@@ -71,6 +71,9 @@ func (d Demo) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for _, name := range ledger.empty {
+		fmt.Fprintf(d.Out, "\nskipped %s/%s: it has 0 bytes, because its invocation failed\n", rejectedEvents, name)
+	}
 	sum := d.account(deliveries, ledger)
 	fmt.Fprintf(d.Out, "\nevents %d, delivered to functions %d times: %d written, %d kept in %s, %d lost\n",
 		sum.events, sum.deliveries, sum.written, sum.rejected, rejectedEvents, sum.lost)

@@ -50,6 +50,7 @@ func account(t *testing.T, w written, events string) string {
 	if w.rejected != "" {
 		must(t, store.PutBlob(ctx, rejectedEvents, "a", []byte(w.rejected)))
 	}
+	must(t, store.PutBlob(ctx, rejectedEvents, "empty", nil))
 	file := filepath.Join(t.TempDir(), "events.json")
 	must(t, os.WriteFile(file, []byte(events), 0o600))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) }))
@@ -59,6 +60,9 @@ func account(t *testing.T, w written, events string) string {
 		Files: []string{file}, Subscriptions: subscriptions, Storage: store, Out: &out,
 		Webhook: func(string) string { return server.URL },
 	}.Run(ctx)
+	if want := "skipped rejected-events/empty: it has 0 bytes, because its invocation failed"; !strings.Contains(out.String(), want) {
+		t.Errorf("the output has no line %q", want)
+	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	last := lines[len(lines)-1]
 	if (err != nil) == strings.HasSuffix(last, " 0 lost") {

@@ -24,6 +24,7 @@ type ledger struct {
 	queues   map[string]int
 	rows     map[string]bool
 	rejected map[string][]bool // whether each was written all the same
+	empty    []string          // blobs of invocations whose other outputs failed
 }
 
 // readLedger looks through all of storage.
@@ -82,6 +83,10 @@ func (l *ledger) readRejected(ctx context.Context, store storage.Storage) error 
 		return err
 	}
 	for _, blob := range blobs {
+		if len(blob.Content) == 0 {
+			l.empty = append(l.empty, blob.Name)
+			continue
+		}
 		document, err := dotnet.Read(blob.Content, dotnet.Options{})
 		if err != nil {
 			return fmt.Errorf("blob %s: %w", blob.Name, err)
