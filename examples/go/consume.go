@@ -1,124 +1,145 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json/v2"
-	"errors"
 	"fmt"
-	"net/http"
-	"strings"
+	"os"
+	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue/v2"
 )
 
-// message is what is needed here of a message in the queue: its schema,
-// message-received.v1, has all of it. What is not known is passed over: members
-// may be added.
-type message struct {
-	Source string `json:"source"`
-	ID     string `json:"id"`
-	Data   struct {
-		MessageID     string   `json:"messageId"`
-		Kind          string   `json:"kind"`
-		Conversations []string `json:"conversations"`
-		Text          string   `json:"text"`
-		Media         struct {
-			ID string `json:"id"`
-		} `json:"media"`
-		Reaction struct {
-			Emoji string `json:"emoji"`
-		} `json:"reaction"`
-	} `json:"data"`
-}
-
-// mostAttempts is after how many a message is set aside for somebody to look
-// at.
+// mostAttempts is how often a message is handled before it goes to the poison
+// queue.
 const mostAttempts = 5
 
-// consume takes messages until none is waiting.
-func consume(ctx context.Context, s storage) error {
-	messages, poison, done := s.queues.NewQueueClient("inbound-messages"), s.queues.NewQueueClient("inbound-messages-poison"), s.tables.NewClient("Consumed")
-	if _, err := poison.Create(ctx, nil); err != nil && !is(err, http.StatusConflict) {
+// consumer handles the messages of a queue.
+type consumer struct {
+	queue, poison *azqueue.QueueClient
+	marks         marks
+	eventType     string
+	visibility    time.Duration
+	handle        func(context.Context, event) error
+}
+
+// consume handles messages until ctx is cancelled, one at a time. Run several
+// processes for more throughput. In a batch, a message that kills the process
+// would use up the attempts of the others.
+//
+// What is guaranteed, with any number of processes:
+//
+//   - Each message is handled at least once, or is in the poison queue after
+//     five attempts. Only errors of handle, and crashes, count as attempts. A
+//     message that cannot be read goes to the poison queue at once.
+//   - A message that was handled is not handled again, also if Event Grid
+//     delivers it again. There are two exceptions: the process stops after
+//     handle has begun and before the mark is written, or it stalls for longer
+//     than the visibility timeout, so that another consumer takes over.
+//   - So if handle stores its result under the event's key, in one step, the
+//     result exists once.
+//
+// The order of the steps makes this true: claim, handle, mark as done, delete.
+// After a crash between two of them the queue shows the message again, and the
+// mark tells what is left to do.
+func consume(ctx context.Context, s storage, queue, eventType string, handle func(context.Context, event) error) error {
+	visible, err := visibility()
+	if err != nil {
 		return err
 	}
-	if _, err := done.CreateTable(ctx, nil); err != nil && !is(err, http.StatusConflict) {
-		return err
+	c := consumer{
+		queue:      s.queues.NewQueueClient(queue),
+		poison:     s.queues.NewQueueClient(queue + "-poison"),
+		marks:      marks{s.tables.NewClient("Consumed")},
+		eventType:  eventType,
+		visibility: visible,
+		handle:     handle,
 	}
-	for {
-		// Whoever has not deleted a message in a minute loses it to another.
-		batch, err := messages.DequeueMessages(ctx, &azqueue.DequeueMessagesOptions{NumberOfMessages: new(int32(32)), VisibilityTimeout: new(int32(60))})
+	for _, create := range []func() error{
+		func() error { return createQueue(ctx, c.queue) },
+		func() error { return createQueue(ctx, c.poison) },
+		func() error { return createTable(ctx, c.marks.table) },
+	} {
+		if err := create(); err != nil {
+			return err
+		}
+	}
+	for ctx.Err() == nil {
+		item, err := c.receive(ctx)
 		if err != nil {
 			return err
 		}
-		if len(batch.Messages) == 0 {
-			return nil
-		}
-		for _, item := range batch.Messages {
-			if err := take(ctx, done, *item.MessageText); err != nil {
-				if *item.DequeueCount < mostAttempts {
-					continue // it comes again
-				}
-				if _, err := poison.EnqueueMessage(ctx, *item.MessageText, nil); err != nil {
-					return err
-				}
-			}
-			if _, err := messages.DeleteMessage(ctx, *item.MessageID, *item.PopReceipt, nil); err != nil {
-				return err
-			}
+		if item == nil {
+			sleep(ctx, time.Second)
+		} else if err := c.take(ctx, item); err != nil {
+			return err
 		}
 	}
-}
-
-// take does a message's work, unless it was done.
-func take(ctx context.Context, done *aztables.Client, text string) error {
-	content, err := base64.StdEncoding.DecodeString(text) // as the Functions host writes it
-	if err != nil {
-		return err
-	}
-	var m message
-	if err := json.Unmarshal(content, &m); err != nil {
-		return err
-	}
-	mark := m.mark()
-	_, err = done.GetEntity(ctx, mark.PartitionKey, mark.RowKey, nil)
-	if err == nil || !is(err, http.StatusNotFound) {
-		return err
-	}
-	if err := m.handle(); err != nil {
-		return err
-	}
-	entity, err := json.Marshal(aztables.EDMEntity{Entity: mark})
-	if err != nil {
-		return err
-	}
-	_, err = done.UpsertEntity(ctx, entity, nil)
-	return err
-}
-
-// mark is what a message is told by: its source and its id together. Where the
-// work is done in a database, keep this mark there, in the transaction that
-// does the work.
-func (m message) mark() aztables.Entity {
-	hash := fmt.Sprintf("%x", sha256.Sum256([]byte(m.Source+"\n"+m.ID)))
-	return aztables.Entity{PartitionKey: hash[:2], RowKey: hash}
-}
-
-// handle is the work. All of it is in the message: the row in Messages may not
-// be there yet.
-func (m message) handle() error {
-	d := m.Data
-	what := cmp.Or(d.Text, d.Media.ID, d.Reaction.Emoji)
-	fmt.Printf("%s %s from %s: %s\n", d.MessageID, d.Kind, strings.Join(d.Conversations, " "), what)
 	return nil
 }
 
-// is reports whether an error is the service's, with this status.
-func is(err error, status int) bool {
-	var answer *azcore.ResponseError
-	return errors.As(err, &answer) && answer.StatusCode == status
+// receive returns the next message, or nil if there is none.
+func (c *consumer) receive(ctx context.Context) (item *azqueue.DequeuedMessage, err error) {
+	err = persist(ctx, func(ctx context.Context) error {
+		batch, err := c.queue.DequeueMessage(ctx, &azqueue.DequeueMessageOptions{VisibilityTimeout: seconds(c.visibility)})
+		if err == nil && len(batch.Messages) > 0 {
+			item = batch.Messages[0]
+		}
+		return err
+	})
+	return item, err
+}
+
+// take handles one message. Its error is a storage error during the shutdown.
+func (c *consumer) take(ctx context.Context, item *azqueue.DequeuedMessage) error {
+	held := c.hold(ctx, item)
+	e, err := parse(*item.MessageText, c.eventType)
+	if err != nil {
+		report(item, "cannot be read, goes to the poison queue: %v", err)
+		return c.setAside(ctx, held, nil)
+	}
+	state, err := c.marks.claim(ctx, e, *item.MessageID)
+	switch {
+	case err != nil: // not started, so others can have it now
+		_ = held.showAfter(ctx, 0)
+		return err
+	case state == done:
+		return held.delete(ctx)
+	case state == claimed:
+		report(item, "a copy of this message is being handled: looking again later")
+		return held.showAfter(ctx, c.visibility)
+	case *item.DequeueCount > mostAttempts: // checked before the work, which may kill the process
+		report(item, "attempted %d times, goes to the poison queue", mostAttempts)
+		return c.setAside(ctx, held, &e)
+	}
+	if err := c.handle(held.ctx, e); err != nil {
+		report(item, "attempt %d failed: %v", *item.DequeueCount, err)
+		return held.showAfter(ctx, time.Duration(*item.DequeueCount)*c.visibility/6)
+	}
+	if err := c.marks.done(ctx, e); err != nil {
+		held.release()
+		return err
+	}
+	return held.delete(ctx)
+}
+
+// setAside moves a message to the poison queue. It gives up the claim on the
+// event, so that the message is handled if it is moved back.
+func (c *consumer) setAside(ctx context.Context, held *held, claimed *event) error {
+	err := persist(ctx, func(ctx context.Context) error {
+		_, err := c.poison.EnqueueMessage(ctx, *held.item.MessageText, &azqueue.EnqueueMessageOptions{TimeToLive: new(int32(-1))}) // never expires
+		return err
+	})
+	if err == nil && claimed != nil {
+		err = c.marks.giveUp(ctx, *claimed)
+	}
+	if err != nil {
+		held.release()
+		return err
+	}
+	return held.delete(ctx)
+}
+
+// report prints what happened to a message.
+func report(item *azqueue.DequeuedMessage, format string, args ...any) {
+	fmt.Fprintf(os.Stderr, "%s: %s\n", *item.MessageID, fmt.Sprintf(format, args...))
 }
