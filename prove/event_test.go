@@ -49,7 +49,7 @@ func sampleEvents(t testing.TB) []string {
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		must(t, err)
-		value, err := dotnet.Read(text, dotnet.Options{})
+		value, err := dotnet.Read(text, dotnet.Options{Depth: 128})
 		must(t, err)
 		all := value.Items
 		if value.Kind == dotnet.KindObject {
@@ -90,10 +90,7 @@ func (p *publisher) publish() published {
 	if p.random.IntN(25) == 0 { // a subscription with the wrong function
 		e.function, e.want = pick(p.random, receiver, statuses), nil
 	}
-	if e.want != nil && (e.want.oversize || strings.Contains(e.text, `0001-01-01`) || strings.Contains(e.want.id, ":failed") || strings.Contains(fmt.Sprint(e.want.rows), ".") || strings.Contains(e.text, `"from":"US.`)) {
-		e.want = nil
-	}
-	value, err := dotnet.Read([]byte(e.text), dotnet.Options{})
+	value, err := dotnet.Read([]byte(e.text), dotnet.Options{Depth: 128})
 	if err != nil {
 		panic(fmt.Sprintf("%s: %v", e.text, err))
 	}
@@ -156,7 +153,11 @@ func (p *publisher) newID() string {
 // rows: a phone number, a BSUID in either field, both, or nothing.
 func (p *publisher) person() (from, bsuid string, identities []string) {
 	phone := pick(p.random, phones...)
-	from, bsuid = pick(p.random, phone, "+"+phone, pick(p.random, bsuids...), ""), pick(p.random, append(bsuids, "", "")...)
+	bsuid = pick(p.random, append(bsuids, "", "")...)
+	from = pick(p.random, phone, "+"+phone, bsuid, "")
+	if bsuid == "" && p.random.IntN(4) == 0 {
+		from = pick(p.random, bsuids...) // a BSUID in the field of the phone number
+	}
 	for _, identity := range []string{bsuid, strings.TrimPrefix(from, "+")} {
 		if identity != "" && !slices.Contains(identities, identity) {
 			identities = append(identities, identity)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -97,6 +98,8 @@ func (b broken) call(ctx context.Context, call bridge.Call) (bridge.Answer, erro
 	return answer, err
 }
 
+var failedKey = regexp.MustCompile(`"RowKey":"84-failed[^"]*"`)
+
 // edit changes every string of some outputs.
 func edit(answer *bridge.Answer, names string, change func(text string) string) {
 	for i, output := range answer.Outputs {
@@ -166,6 +169,20 @@ func TestSchedulesFindMistakes(t *testing.T) {
 					before, rest, _ := strings.Cut(text, `"RowKey":"`)
 					_, after, _ := strings.Cut(rest, `"`)
 					return before + `"RowKey":"status"` + after
+				})
+				return nil
+			}}
+		},
+		"all failures of a message share a row": func() broken {
+			return broken{after: func(_ bridge.Call, answer *bridge.Answer) error {
+				edit(answer, "messageStatus", func(text string) string { return failedKey.ReplaceAllString(text, `"RowKey":"84-failed"`) })
+				return nil
+			}}
+		},
+		"a failure's row changes with each delivery": func() broken {
+			return broken{after: func(call bridge.Call, answer *bridge.Answer) error {
+				edit(answer, "messageStatus", func(text string) string {
+					return failedKey.ReplaceAllString(text, fmt.Sprintf(`"RowKey":"84-failed-%019d"`, call.Now.Unix()))
 				})
 				return nil
 			}}

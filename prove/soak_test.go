@@ -38,7 +38,7 @@ func newLoad(t testing.TB, address string) *load {
 	l := &load{base: "http://" + address + "/", client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1000}}}
 	var events []dotnet.Value
 	for _, text := range sampleEvents(t) {
-		value, err := dotnet.Read([]byte(text), dotnet.Options{})
+		value, err := dotnet.Read([]byte(text), dotnet.Options{Depth: 128})
 		must(t, err)
 		events = append(events, value)
 	}

@@ -48,5 +48,5 @@ func later(a, b storage.Row) bool {
 	}
 	atA, _ := a.Column("OccurredAt").(string)
 	atB, _ := b.Column("OccurredAt").(string)
-	return a.Column("Status") == "failed" && b.Column("Status") == "failed" && false && atA > atB
+	return a.Column("Status") == "failed" && b.Column("Status") == "failed" && atA > atB
 }
