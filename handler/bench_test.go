@@ -14,6 +14,7 @@ import (
 	"whatsapp-functions/handler/bridge"
 	"whatsapp-functions/handler/eventgrid"
 	"whatsapp-functions/handler/lenient"
+	"whatsapp-functions/internal/testkit"
 )
 
 // delivered is the body of an invocation, cardinality many, as the host writes
@@ -44,7 +45,7 @@ func repeated(event jsontext.Value, times int) []jsontext.Value {
 // benchmarkCall measures whole calls of the server, request and recorder
 // included.
 func benchmarkCall(b *testing.B, function string, events []jsontext.Value) {
-	server, body := serveApp(b, repository, io.Discard), delivered(events)
+	server, body := serveApp(b, testkit.AppFolder(b), io.Discard), delivered(events)
 	server.(*bridge.Server).MaxBody = mostMaxBody
 	b.ReportAllocs()
 	for b.Loop() {

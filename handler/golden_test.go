@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"whatsapp-functions/handler/lenient"
+	"whatsapp-functions/internal/testkit"
 )
 
 var update = flag.Bool("update", false, "write the golden files again")
@@ -151,7 +152,7 @@ func TestGoldenFilesHaveSamples(t *testing.T) {
 const rejectedList = "testdata/rejected.tsv"
 
 func TestRejectedList(t *testing.T) {
-	server := serveApp(t, repository, io.Discard)
+	server := serveApp(t, testkit.AppFolder(t), io.Discard)
 	var list strings.Builder
 	list.WriteString("sample\tevent\tfunction\treason\tdetail\n")
 	for _, name := range samples(t) {
@@ -177,7 +178,7 @@ func TestRejectedList(t *testing.T) {
 // Nothing is lost: of each event something is written, or it is rejected, at
 // either function.
 func TestEveryEventIsAccountedFor(t *testing.T) {
-	server := serveApp(t, repository, io.Discard)
+	server := serveApp(t, testkit.AppFolder(t), io.Discard)
 	for _, name := range samples(t) {
 		for i, event := range sample(t, name) {
 			for _, function := range []string{receiver, statuses} {
@@ -199,7 +200,7 @@ func TestEveryEventIsAccountedFor(t *testing.T) {
 
 // Types are compared in any case, as Azure's own samples do.
 func TestTypesInAnyCase(t *testing.T) {
-	server := serveApp(t, repository, io.Discard)
+	server := serveApp(t, testkit.AppFolder(t), io.Discard)
 	for function, name := range map[string]string{receiver: "eg_received_text", statuses: "ce_status_failed"} {
 		event := strings.Replace(string(sample(t, name)[0]), "Microsoft.Communication.", "MICROSOFT.communication.", 1)
 		if rejected := invoke(t, server, function, event).rejected(t).Events; len(rejected) > 0 {
@@ -208,30 +209,14 @@ func TestTypesInAnyCase(t *testing.T) {
 	}
 }
 
-// withStatusUpdates is an app like ours that binds the output that is only
-// offered too.
+// withStatusUpdates returns an app that binds every output.
 func withStatusUpdates(t testing.TB) string {
 	t.Helper()
-	root := t.TempDir()
-	for _, function := range []string{receiver, statuses} {
-		text, err := os.ReadFile(filepath.Join(repository, function, "function.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		binding := `"bindings": [`
-		if function == statuses {
-			binding += `{"type": "queue", "direction": "out", "name": "statusUpdates", "queueName": "status-updates"},`
-		}
-		write(t, filepath.Join(root, function, "function.json"), strings.Replace(string(text), `"bindings": [`, binding, 1))
-	}
-	return root
+	return testkit.AppFolder(t, testkit.WithBinding(statuses, `{"type": "queue", "direction": "out", "name": "statusUpdates", "queueName": "status-updates"}`))
 }
 
 func write(t testing.TB, file, text string) {
 	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"whatsapp-functions/handler/bridge"
 	"whatsapp-functions/handler/functions"
 	"whatsapp-functions/handler/lenient"
+	"whatsapp-functions/internal/testkit"
 )
 
 // ours are members whose texts are names of things, not of people.
@@ -127,12 +128,13 @@ func panicking(event lenient.Value, _ *bridge.Results) *bridge.Rejection {
 // when a request can't be read.
 func TestPersonalDataStaysOutOfLogs(t *testing.T) {
 	var log bytes.Buffer
-	server := serveApp(t, repository, &log)
-	small := serveApp(t, repository, &log).(*bridge.Server)
+	root := testkit.AppFolder(t)
+	server := serveApp(t, root, &log)
+	small := serveApp(t, root, &log).(*bridge.Server)
 	small.MaxBody = 100
 	all := functions.All(functions.Settings{})
 	all[0].Handle = panicking
-	app, err := bridge.Open(repository, all)
+	app, err := bridge.Open(root, all)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,31 +10,20 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
+
+	"whatsapp-functions/internal/testkit"
 )
 
-// build builds the handler as it ships.
-func build(t *testing.T) string {
+func processEnviron(t *testing.T) []string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "handler")
-	command := exec.Command("go", "build", "-o", binary, ".")
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if text, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, text)
-	}
-	return binary
-}
-
-func processEnviron() []string {
-	root, _ := filepath.Abs(repository)
-	return append(os.Environ(), "FUNCTIONS_CUSTOMHANDLER_PORT=0", "FUNCTIONS_CUSTOMHANDLER_WORKER_ID=x", "FUNCTIONS_APP_ROOT_PATH="+root)
+	return append(os.Environ(), "FUNCTIONS_CUSTOMHANDLER_PORT=0", "FUNCTIONS_CUSTOMHANDLER_WORKER_ID=x", "FUNCTIONS_APP_ROOT_PATH="+testkit.AppFolder(t))
 }
 
 func TestSignals(t *testing.T) {
-	binary := build(t)
+	binary := testkit.Program(t, "handler")
 	for _, signal := range []os.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		command := exec.Command(binary)
-		command.Env = processEnviron()
+		command.Env = processEnviron(t)
 		stdout, err := command.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -58,12 +47,12 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// A shell plays a host that dies hard: its handler must end by itself.
+// The shell plays a host that is killed: its handler must end too.
 func TestHandlerEndsWithItsParent(t *testing.T) {
-	binary := build(t)
+	binary := testkit.Program(t, "handler")
 	log := filepath.Join(t.TempDir(), "log")
 	host := exec.Command("sh", "-c", `"$0" >"$1" 2>&1 & echo $!; wait`, binary, log)
-	host.Env = processEnviron()
+	host.Env = processEnviron(t)
 	stdout, err := host.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +65,7 @@ func TestHandlerEndsWithItsParent(t *testing.T) {
 		t.Fatal(err)
 	}
 	handler := strings.TrimSpace(line)
-	waitFor(t, "the handler to listen", func() bool {
+	testkit.WaitUntil(t, "the handler to listen", func() bool {
 		text, _ := os.ReadFile(log)
 		return strings.Contains(string(text), "listening")
 	})
@@ -84,8 +73,8 @@ func TestHandlerEndsWithItsParent(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = host.Wait()
-	waitFor(t, "the handler to end", func() bool {
-		// An orphan nobody waits for stays behind as a zombie.
+	testkit.WaitUntil(t, "the handler to end", func() bool {
+		// The orphan remains as a zombie if its new parent does not wait.
 		status, err := os.ReadFile("/proc/" + handler + "/stat")
 		return err != nil || strings.Contains(string(status), ") Z ")
 	})
@@ -93,15 +82,4 @@ func TestHandlerEndsWithItsParent(t *testing.T) {
 	if want := `{"level":"error","message":"the host is gone"}`; err != nil || !strings.Contains(string(text), want) {
 		t.Errorf("the log lacks %s: %s%v", want, text, err)
 	}
-}
-
-func waitFor(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for range 1000 {
-		if done() {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("waited 10 s for %s", what)
 }

@@ -10,8 +10,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -37,13 +35,6 @@ type prover struct {
 func newProver(t testing.TB) *prover {
 	t.Helper()
 	root := withStatusUpdates(t)
-	for _, file := range []string{"host.json", "local.settings.json"} {
-		text, err := os.ReadFile(filepath.Join(repository, file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		write(t, filepath.Join(root, file), string(text))
-	}
 	a, err := app.Open(root)
 	if err != nil {
 		t.Fatal(err)

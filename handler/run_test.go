@@ -11,9 +11,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"os"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,30 +19,14 @@ import (
 	"github.com/rs/zerolog"
 
 	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/internal/testkit"
 )
 
-// buffer is a bytes.Buffer for several goroutines.
-type buffer struct {
-	mu  sync.Mutex
-	all bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.all.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.all.String()
-}
-
-// environ is an environment to run in: a free port, and the repository as the
-// app, with more on top.
-func environ(more map[string]string) map[string]string {
-	env := map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "0", "FUNCTIONS_APP_ROOT_PATH": repository}
+// environ returns the environment of a handler: any free port, an app folder, and
+// these variables.
+func environ(t *testing.T, more map[string]string) map[string]string {
+	t.Helper()
+	env := map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "0", "FUNCTIONS_APP_ROOT_PATH": testkit.AppFolder(t)}
 	maps.Copy(env, more)
 	return env
 }
@@ -59,7 +41,7 @@ func lookup(env map[string]string) func(string) (string, bool) {
 // running is the program while it runs.
 type running struct {
 	url            string
-	stdout, stderr *buffer
+	stdout, stderr *testkit.Buffer
 	stop           context.CancelFunc
 	code           chan int
 }
@@ -68,20 +50,19 @@ type running struct {
 func start(t *testing.T, env map[string]string) *running {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	r := &running{stdout: new(buffer), stderr: new(buffer), stop: stop, code: make(chan int, 1)}
+	r := &running{stdout: new(testkit.Buffer), stderr: new(testkit.Buffer), stop: stop, code: make(chan int, 1)}
 	go func() { r.code <- run(ctx, []string{"handler"}, lookup(env), r.stdout, r.stderr) }()
 	t.Cleanup(stop)
-	for range 500 {
+	testkit.WaitUntil(t, "the handler to listen", func() bool {
 		var line struct{ Address string }
 		first, _, _ := strings.Cut(r.stdout.String(), "\n")
-		if json.Unmarshal([]byte(first), &line, json.MatchCaseInsensitiveNames(true)) == nil && line.Address != "" {
-			r.url = "http://" + line.Address
-			return r
+		if json.Unmarshal([]byte(first), &line, json.MatchCaseInsensitiveNames(true)) != nil || line.Address == "" {
+			return false
 		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("it does not listen: %s%s", r.stdout, r.stderr)
-	return nil
+		r.url = "http://" + line.Address
+		return true
+	})
+	return r
 }
 
 func (r *running) exit(t *testing.T) int {
@@ -96,7 +77,7 @@ func (r *running) exit(t *testing.T) int {
 }
 
 func TestRun(t *testing.T) {
-	r := start(t, environ(nil))
+	r := start(t, environ(t, nil))
 	response, err := http.Get(r.url + "/")
 	if err != nil || response.StatusCode != http.StatusOK {
 		t.Fatal(response, err)
@@ -124,7 +105,7 @@ func TestRun(t *testing.T) {
 
 // Under a host exit code 0 would be final: the handler asks to be restarted.
 func TestExitCodeUnderAHost(t *testing.T) {
-	r := start(t, environ(map[string]string{"FUNCTIONS_CUSTOMHANDLER_WORKER_ID": "3f1c2b7a-9d54-4e0b-8a66-0c1d2e3f4a5b"}))
+	r := start(t, environ(t, map[string]string{"FUNCTIONS_CUSTOMHANDLER_WORKER_ID": "3f1c2b7a-9d54-4e0b-8a66-0c1d2e3f4a5b"}))
 	r.stop()
 	if code := r.exit(t); code != 200 {
 		t.Errorf("exit code %d, want 200", code)
@@ -133,7 +114,7 @@ func TestExitCodeUnderAHost(t *testing.T) {
 
 // What is in flight is finished, and nothing new begun.
 func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
-	r := start(t, environ(nil))
+	r := start(t, environ(t, nil))
 	body, rest := io.Pipe()
 	answered := make(chan error, 1)
 	go func() {
@@ -149,17 +130,13 @@ func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
 	time.Sleep(100 * time.Millisecond) // for the request to get there
 	r.stop()
 	address := strings.TrimPrefix(r.url, "http://")
-	for range 500 {
+	testkit.WaitUntil(t, "the handler to take no connections", func() bool {
 		connection, err := net.Dial("tcp", address)
-		if err != nil {
-			break
+		if err == nil {
+			_ = connection.Close()
 		}
-		_ = connection.Close()
-		time.Sleep(10 * time.Millisecond)
-	}
-	if _, err := net.Dial("tcp", address); err == nil {
-		t.Error("it still takes connections")
-	}
+		return err != nil
+	})
 	if _, err := io.WriteString(rest, `[]},"Metadata":{}}`); err != nil {
 		t.Error(err)
 	}
@@ -173,13 +150,8 @@ func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
 }
 
 func TestAppThatWasSplit(t *testing.T) {
-	root := t.TempDir()
-	text, err := os.ReadFile(filepath.Join(repository, statuses, "function.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, filepath.Join(root, statuses, "function.json"), string(text))
-	r := start(t, environ(map[string]string{"FUNCTIONS_APP_ROOT_PATH": root}))
+	root := testkit.AppFolder(t, testkit.Remove(receiver+"/function.json"))
+	r := start(t, environ(t, map[string]string{"FUNCTIONS_APP_ROOT_PATH": root}))
 	want := `{"level":"warn","function":"AdvancedMessageTrigger","message":"no folder for this function: its events must go to another app"}` + "\n"
 	if diff := cmp.Diff(want, r.stderr.String()); diff != "" {
 		t.Error(diff)
@@ -194,16 +166,10 @@ func TestRefusesToStart(t *testing.T) {
 	defer taken.Close()
 	_, port, _ := net.SplitHostPort(taken.Addr().String())
 
-	misspelt := t.TempDir()
-	text, err := os.ReadFile(filepath.Join(repository, receiver, "function.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, filepath.Join(misspelt, receiver, "function.json"), replaced(t, string(text), `"inboundMessages"`, `"inboundMesages"`))
-	dataType := t.TempDir()
-	write(t, filepath.Join(dataType, receiver, "function.json"), replaced(t, string(text), `"rejectedEvents",`, `"rejectedEvents", "dataType": "binary",`))
-	stranger := t.TempDir()
-	write(t, filepath.Join(stranger, "Reports", "function.json"), string(text))
+	const receiverFile = receiver + "/function.json"
+	misspelt := testkit.AppFolder(t, testkit.Replace(receiverFile, `"inboundMessages"`, `"inboundMesages"`))
+	dataType := testkit.AppFolder(t, testkit.Replace(receiverFile, `"rejectedEvents",`, `"rejectedEvents", "dataType": "binary",`))
+	unknown := testkit.AppFolder(t, testkit.Write("Reports/function.json", `{"bindings": []}`))
 	empty := t.TempDir()
 
 	for name, test := range map[string]struct {
@@ -237,7 +203,7 @@ func TestRefusesToStart(t *testing.T) {
 			[]string{"AdvancedMessageTrigger/function.json: output 'rejectedEvents' has dataType 'binary': remove it, because it changes what the host writes"},
 		},
 		"a function it does not have": {
-			map[string]string{"FUNCTIONS_APP_ROOT_PATH": stranger},
+			map[string]string{"FUNCTIONS_APP_ROOT_PATH": unknown},
 			[]string{"Reports/function.json: the handler has no function of this name: it has 'AdvancedMessageTrigger', 'StatusTrigger'"},
 		},
 		"a folder that is no app": {
@@ -249,7 +215,7 @@ func TestRefusesToStart(t *testing.T) {
 			ctx, stop := context.WithTimeout(t.Context(), 10*time.Second) // one that does not refuse serves for ever
 			defer stop()
 			var stdout, stderr bytes.Buffer
-			if code := run(ctx, []string{"handler"}, lookup(environ(test.env)), &stdout, &stderr); code != 1 {
+			if code := run(ctx, []string{"handler"}, lookup(environ(t, test.env)), &stdout, &stderr); code != 1 {
 				t.Errorf("exit code %d", code)
 			}
 			var got []string
@@ -272,7 +238,7 @@ func TestRefusesToStart(t *testing.T) {
 
 func TestArgumentsAreRefused(t *testing.T) {
 	var stderr bytes.Buffer
-	if code := run(t.Context(), []string{"handler", "--port"}, lookup(environ(nil)), io.Discard, &stderr); code != 1 {
+	if code := run(t.Context(), []string{"handler", "--port"}, lookup(environ(t, nil)), io.Discard, &stderr); code != 1 {
 		t.Errorf("exit code %d", code)
 	}
 	if want := "handler takes no arguments but --version: the environment configures it, see README.md\n"; stderr.String() != want {
@@ -281,7 +247,7 @@ func TestArgumentsAreRefused(t *testing.T) {
 }
 
 func TestOptOutWordsOfOnesOwn(t *testing.T) {
-	config, err := readConfig(lookup(environ(map[string]string{"HANDLER_OPT_OUT_WORDS": " arrêt!, ,stop it "})))
+	config, err := readConfig(lookup(environ(t, map[string]string{"HANDLER_OPT_OUT_WORDS": " arrêt!, ,stop it "})))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,19 +273,10 @@ func TestStartErrorsAreErrorsToTheHost(t *testing.T) {
 	}
 }
 
-// replaced makes sure that there is something to replace.
-func replaced(t *testing.T, text, old, new string) string {
-	t.Helper()
-	if !strings.Contains(text, old) {
-		t.Fatalf("there is no %s in %s", old, text)
-	}
-	return strings.Replace(text, old, new, 1)
-}
-
 // A request that never ends is cut off when its time is up. The handler was
 // told to stop, so that is no failure.
 func TestStoppingCutsOffWhatNeverEnds(t *testing.T) {
-	var log buffer
+	var log testkit.Buffer
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -357,7 +314,7 @@ func TestServerLimits(t *testing.T) {
 }
 
 func TestConnectionsAreUsedAgain(t *testing.T) {
-	r := start(t, environ(nil))
+	r := start(t, environ(t, nil))
 	for i := range 3 {
 		reused := false
 		trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { reused = info.Reused }}
@@ -379,7 +336,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 
 // An empty variable is as good as none.
 func TestEmptyVariables(t *testing.T) {
-	_, err := readConfig(lookup(environ(map[string]string{"HANDLER_LOG_LEVEL": "", "HANDLER_MAX_BODY_BYTES": "", "HANDLER_OPT_OUT_WORDS": ""})))
+	_, err := readConfig(lookup(environ(t, map[string]string{"HANDLER_LOG_LEVEL": "", "HANDLER_MAX_BODY_BYTES": "", "HANDLER_OPT_OUT_WORDS": ""})))
 	if err != nil {
 		t.Error(err)
 	}

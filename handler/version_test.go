@@ -55,7 +55,7 @@ func TestVersionIsPrinted(t *testing.T) {
 // The first line says which build runs: where logs are all that there is, it
 // can be known.
 func TestVersionIsLogged(t *testing.T) {
-	r := start(t, environ(nil))
+	r := start(t, environ(t, nil))
 	first, _, _ := strings.Cut(r.stdout.String(), "\n")
 	for _, want := range []string{`"version":"` + thisVersion().number + `"`, `"commit":"` + thisVersion().commit + `"`} {
 		if !strings.Contains(first, want) {
