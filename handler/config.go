@@ -12,7 +12,7 @@ import (
 	"whatsapp-functions/handler/conversation"
 )
 
-// The environment that is ours. The host's own is in package bridge.
+// The variables of this program. Those of the host are in package bridge.
 const (
 	envLogLevel = "HANDLER_LOG_LEVEL"
 	envMaxBody  = "HANDLER_MAX_BODY_BYTES"
@@ -24,12 +24,12 @@ const (
 
 	defaultMaxBody = 16 << 20
 	// The largest delivery of Event Grid is 1 MiB. The host sends every event
-	// twice, with its quotes escaped: that may take four.
+	// twice and escapes its quotes, so the body may have 4 MiB.
 	leastMaxBody = 4 << 20
 	mostMaxBody  = 1 << 30
 )
 
-// config is all that the environment says.
+// config is the configuration.
 type config struct {
 	port      int
 	root      string
@@ -39,8 +39,7 @@ type config struct {
 	optOut    conversation.OptOutWords
 }
 
-// readConfig reads the environment. All that is wrong with it is in the error,
-// a line each.
+// readConfig reads the environment. The error has a line for each mistake.
 func readConfig(lookupEnv func(string) (string, bool)) (config, error) {
 	env := environment{lookup: lookupEnv}
 	workerID := env.text(bridge.EnvWorkerID, "")
@@ -52,18 +51,18 @@ func readConfig(lookupEnv func(string) (string, bool)) (config, error) {
 		maxBody:   env.number(envMaxBody, defaultMaxBody, leastMaxBody, mostMaxBody),
 		optOut:    env.words(envOptOut, defaultOptOut),
 	}
-	return c, errors.Join(env.wrong...)
+	return c, errors.Join(env.mistakes...)
 }
 
-// environment reads variables and gathers what is wrong with them. A variable
-// that is empty counts as not set.
+// environment reads variables and collects the mistakes in them. An empty variable
+// counts as not set.
 type environment struct {
-	lookup func(string) (string, bool)
-	wrong  []error
+	lookup   func(string) (string, bool)
+	mistakes []error
 }
 
-func (e *environment) complain(format string, args ...any) {
-	e.wrong = append(e.wrong, fmt.Errorf(format, args...))
+func (e *environment) mistake(format string, args ...any) {
+	e.mistakes = append(e.mistakes, fmt.Errorf(format, args...))
 }
 
 func (e *environment) text(name, otherwise string) string {
@@ -76,12 +75,12 @@ func (e *environment) text(name, otherwise string) string {
 func (e *environment) port(name string) int {
 	value := e.text(name, "")
 	if value == "" {
-		e.complain("%s is not set: the Functions host sets it; to run the handler by hand, set it to a free port, or 0 for any", name)
+		e.mistake("%s is not set: the Functions host sets it; to run the handler by hand, set it to a free port, or 0 for any", name)
 		return 0
 	}
 	port, err := strconv.ParseUint(value, 10, 16)
 	if err != nil {
-		e.complain("%s is '%s': write a port, a number from 0 (any) to 65535", name, value)
+		e.mistake("%s is '%s': write a port: 0 (any) to 65535", name, value)
 	}
 	return int(port)
 }
@@ -93,7 +92,7 @@ func (e *environment) number(name string, otherwise, least, most int64) int64 {
 	}
 	number, err := strconv.ParseInt(value, 10, 64)
 	if err != nil || number < least || number > most {
-		e.complain("%s is '%s': write a number from %d to %d", name, value, least, most)
+		e.mistake("%s is '%s': write a number from %d to %d", name, value, least, most)
 	}
 	return number
 }
@@ -104,9 +103,9 @@ func (e *environment) level(name string, otherwise zerolog.Level) zerolog.Level 
 		level, _ := zerolog.ParseLevel(value)
 		return level
 	default:
-		// The names of the levels may not stand here: to the host a line on
-		// stderr that says one of them is no error.
-		e.complain("%s is '%s': that is no level, see README.md", name, value)
+		// The message must not name the levels: the host does not log a line on
+		// stderr as an error if it contains "warn".
+		e.mistake("%s is '%s', which is not a log level: see README.md", name, value)
 		return otherwise
 	}
 }
@@ -115,7 +114,7 @@ func (e *environment) words(name, otherwise string) conversation.OptOutWords {
 	value := e.text(name, otherwise)
 	words := conversation.NewOptOutWords(strings.Split(value, ","))
 	if words.Empty() {
-		e.complain("%s is '%s': write words separated by commas", name, value)
+		e.mistake("%s is '%s': write words separated by commas", name, value)
 	}
 	return words
 }

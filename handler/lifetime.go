@@ -10,22 +10,21 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// lifetime is what the handler lives on, and until when.
+// lifetime serves until the process has to end.
 type lifetime struct {
 	server   *http.Server
 	listener net.Listener
-	// parent is the process that started the handler: without it there is
-	// nobody to serve.
+	// parent is the process that started the handler: the host.
 	parent int
-	// drain is how long what is in flight may take to finish.
+	// drain is how long running invocations may take to finish.
 	drain time.Duration
 	log   zerolog.Logger
 }
 
 var errOrphaned = errors.New("the host is gone")
 
-// run returns nil once ctx is done and what was in flight is finished, or has
-// had its time; or what ended it before.
+// run serves until ctx is done, and returns nil when running invocations have
+// finished or were cut off. The error is what ended it earlier.
 func (l lifetime) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -9,8 +9,8 @@ import (
 )
 
 // newLogger logs lines of JSON: info and below to stdout, warn and above to
-// stderr, for the host takes a line's level from its stream. Times are the
-// host's to add. Many goroutines write to both.
+// stderr, because the host derives the level of a line from its stream. The host
+// adds times. Both writers are used concurrently.
 func newLogger(stdout, stderr io.Writer, level zerolog.Level) zerolog.Logger {
 	return zerolog.New(streams{stdout, stderr}).Level(level)
 }
@@ -28,16 +28,16 @@ func (s streams) WriteLevel(level zerolog.Level, line []byte) (int, error) {
 	return s.Write(line)
 }
 
-// serverLog passes on what the HTTP server itself has to complain about.
+// serverLog logs the errors of the HTTP server itself.
 func serverLog(log zerolog.Logger) *stdlog.Logger {
-	return stdlog.New(complaints{log}, "", 0)
+	return stdlog.New(serverErrors{log}, "", 0)
 }
 
-type complaints struct {
+type serverErrors struct {
 	log zerolog.Logger
 }
 
-func (c complaints) Write(line []byte) (int, error) {
-	c.log.Error().Bytes("error", bytes.TrimSpace(line)).Msg("HTTP server")
+func (e serverErrors) Write(line []byte) (int, error) {
+	e.log.Error().Bytes("error", bytes.TrimSpace(line)).Msg("HTTP server")
 	return len(line), nil
 }

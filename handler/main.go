@@ -1,5 +1,5 @@
-// Command handler is the custom handler that ships: the Azure Functions host
-// starts it beside host.json and posts it every delivery of Event Grid.
+// Command handler is the custom handler of the app: the Azure Functions host
+// starts it and posts it every delivery of Event Grid.
 package main
 
 import (
@@ -11,6 +11,6 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends it at once
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	os.Exit(run(ctx, os.Args, os.LookupEnv, os.Stdout, os.Stderr))
 }

@@ -7,14 +7,15 @@ import (
 	"time"
 )
 
-// parentPoll is how often the parent is looked for.
+// parentPoll is how often the parent is checked.
 const parentPoll = time.Second
 
-// orphaned is closed when this process's parent is another than parent: a host
-// that dies hard leaves its handler behind, and the port taken. Only Linux
-// tells by giving an orphan another parent, so elsewhere it is never closed.
-// (Whether the parent is process 1 says nothing: in a container the host may
-// be. A death signal, PR_SET_PDEATHSIG, follows the thread that asked for it.)
+// orphaned returns a channel that is closed when the parent of this process is no
+// longer the given one: a host that was killed does not end its handler, which
+// would keep the port. Only Linux gives an orphan another parent, so on other
+// systems the channel is never closed. (Process 1 as the parent means nothing,
+// because in a container the host may be process 1. PR_SET_PDEATHSIG is not used
+// because it depends on the thread that started this process.)
 func orphaned(ctx context.Context, parent int) <-chan struct{} {
 	gone := make(chan struct{})
 	if runtime.GOOS != "linux" {

@@ -19,14 +19,14 @@ import (
 )
 
 const (
-	// readHeaderTimeout ends connections that never say anything.
+	// readHeaderTimeout closes connections that send no request.
 	readHeaderTimeout = 10 * time.Second
-	// drainTimeout is how long what is in flight may take to finish.
+	// drainTimeout is how long running invocations may take to finish.
 	drainTimeout = 10 * time.Second
 )
 
-// run is the program: it serves until ctx is done, then finishes what is in
-// flight. It returns the exit code.
+// run is the program: it serves until ctx is done, then finishes running
+// invocations. It returns the exit code.
 func run(ctx context.Context, args []string, lookupEnv func(string) (string, bool), stdout, stderr io.Writer) int {
 	parent := os.Getppid()
 	build := thisVersion()
@@ -35,7 +35,7 @@ func run(ctx context.Context, args []string, lookupEnv func(string) (string, boo
 		return 0
 	}
 	if len(args) > 1 {
-		fmt.Fprintf(stderr, "%s takes no arguments but %s: the environment configures it, see README.md\n", args[0], argVersion)
+		fmt.Fprintf(stderr, "%s takes no argument but %s: environment variables configure it, see README.md\n", args[0], argVersion)
 		return bridge.ExitFailure
 	}
 	lines, warnings := newLogPipe(stdout), newLogPipe(stderr)
@@ -74,14 +74,14 @@ func run(ctx context.Context, args []string, lookupEnv func(string) (string, boo
 	return 0
 }
 
-// newServer serves for ever whoever has said something. There is no limit to
-// writing an answer, nor to keeping a connection idle: the host uses its own
-// again, and one closed in that moment would fail an invocation.
+// newServer returns a server without a timeout for answers and idle connections:
+// the host uses its connections again, and closing one at that moment would fail
+// an invocation.
 func newServer(handler http.Handler, log zerolog.Logger) *http.Server {
 	return &http.Server{Handler: handler, ReadHeaderTimeout: readHeaderTimeout, ErrorLog: serverLog(log)}
 }
 
-// giveUp logs what is wrong, a line for each thing, and returns the exit code.
+// giveUp logs an error, each of its lines on its own, and returns the exit code.
 func giveUp(log zerolog.Logger, err error) int {
 	for line := range strings.SplitSeq(err.Error(), "\n") {
 		log.Error().Msg(line)

@@ -177,13 +177,13 @@ func TestRefusesToStart(t *testing.T) {
 		want []string
 	}{
 		"no port":          {map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": ""}, []string{"FUNCTIONS_CUSTOMHANDLER_PORT is not set: the Functions host sets it; to run the handler by hand, set it to a free port, or 0 for any"}},
-		"a port of words":  {map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "http"}, []string{"FUNCTIONS_CUSTOMHANDLER_PORT is 'http': write a port, a number from 0 (any) to 65535"}},
-		"a port too large": {map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "65536"}, []string{"FUNCTIONS_CUSTOMHANDLER_PORT is '65536': write a port, a number from 0 (any) to 65535"}},
+		"a port of words":  {map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "http"}, []string{"FUNCTIONS_CUSTOMHANDLER_PORT is 'http': write a port: 0 (any) to 65535"}},
+		"a port too large": {map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "65536"}, []string{"FUNCTIONS_CUSTOMHANDLER_PORT is '65536': write a port: 0 (any) to 65535"}},
 		"all at once": {
 			map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "-1", "HANDLER_LOG_LEVEL": "loud", "HANDLER_MAX_BODY_BYTES": "16MB", "HANDLER_OPT_OUT_WORDS": " , …", "FUNCTIONS_APP_ROOT_PATH": misspelt},
 			[]string{
-				"FUNCTIONS_CUSTOMHANDLER_PORT is '-1': write a port, a number from 0 (any) to 65535",
-				"HANDLER_LOG_LEVEL is 'loud': that is no level, see README.md",
+				"FUNCTIONS_CUSTOMHANDLER_PORT is '-1': write a port: 0 (any) to 65535",
+				"HANDLER_LOG_LEVEL is 'loud', which is not a log level: see README.md",
 				"HANDLER_MAX_BODY_BYTES is '16MB': write a number from 4194304 to 1073741824",
 				"HANDLER_OPT_OUT_WORDS is ' , …': write words separated by commas",
 				"AdvancedMessageTrigger/function.json: output 'inboundMesages': the function has no such output: it has 'inboundMessages', 'messages', 'rejectedEvents'",
@@ -241,7 +241,7 @@ func TestArgumentsAreRefused(t *testing.T) {
 	if code := run(t.Context(), []string{"handler", "--port"}, lookup(environ(t, nil)), io.Discard, &stderr); code != 1 {
 		t.Errorf("exit code %d", code)
 	}
-	if want := "handler takes no arguments but --version: the environment configures it, see README.md\n"; stderr.String() != want {
+	if want := "handler takes no argument but --version: environment variables configure it, see README.md\n"; stderr.String() != want {
 		t.Errorf("got %q, want %q", &stderr, want)
 	}
 }

@@ -8,21 +8,21 @@ import (
 // argVersion is the one argument that the handler takes.
 const argVersion = "--version"
 
-// unknown stands for what a build does not know of itself, such as the commit
-// where it was made of a folder without git.
+// unknown is the value of what is not known about a build, such as the commit of
+// a build outside of git.
 const unknown = "unknown"
 
-// version says which build this is.
+// version identifies a build.
 type version struct {
-	// number is the tag, or else a pseudo-version with the commit's time.
+	// number is the tag, or else a pseudo-version with the time of the commit.
 	number string
-	// commit ends in +dirty where files differed from it.
+	// commit ends in +dirty if files differed from it.
 	commit string
-	// toolchain is the Go version and the machine it is built for.
+	// toolchain is the Go version and the target platform.
 	toolchain string
 }
 
-// thisVersion reads what the go command stamped into the program.
+// thisVersion returns the version that the go command put into the program.
 func thisVersion() version {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -11,7 +11,7 @@ import (
 func TestStatus(t *testing.T) {
 	nothingKnown := &conversation.Failure{
 		Class: "unknown", Retry: "never",
-		Advice: "The cause is not known: do not resend on your own; count it, and look it up.",
+		Advice: "The cause is not known: do not resend automatically; look the code up.",
 	}
 	occurred, _ := lenient.Time("2026-11-20T09:15:01Z")
 	for name, test := range map[string]struct {

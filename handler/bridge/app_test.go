@@ -64,6 +64,24 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// The host accepts comments and trailing commas in a function.json.
+func TestOpenReadsWhatTheHostReads(t *testing.T) {
+	for name, text := range map[string]string{
+		"line comments":         strings.Replace(bindings(trigger, rows, rejected), `[`, "[ // all outputs of this function\n", 1) + "\n// the end",
+		"block comments":        "/* the\n function */" + strings.ReplaceAll(bindings(trigger, rows, rejected), `,`, `/* , */,`),
+		"trailing commas":       `{"bindings":[` + trigger + "," + rows + "," + strings.Replace(rejected, "}", ",}", 1) + ",],}",
+		"names in another case": strings.NewReplacer(`"bindings"`, `"Bindings"`, `"name"`, `"Name"`, `"type"`, `"TYPE"`).Replace(bindings(trigger, rows, rejected)),
+		"a disabled function":   strings.TrimSuffix(bindings(trigger, rows, rejected), "}") + `,"disabled":true}`,
+	} {
+		got, err := Open(app(t, map[string]string{"Receive": "\uFEFF" + text}), functions)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if f := got.functions["Receive"]; f.trigger != "events" || len(f.outputs) != 2 {
+			t.Errorf("%s: trigger %q, outputs %q", name, f.trigger, f.outputs)
+		}
+	}
+}
+
 func TestOpenRefuses(t *testing.T) {
 	for name, test := range map[string]struct {
 		bindings string

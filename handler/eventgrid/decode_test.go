@@ -168,3 +168,11 @@ func TestDecodeLikeTheSDK(t *testing.T) {
 		})
 	}
 }
+
+func parse(text string) lenient.Value {
+	value, err := lenient.Parse([]byte(text))
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
