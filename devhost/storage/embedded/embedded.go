@@ -76,7 +76,7 @@ func (s *Storage) Clear(context.Context) error {
 func (s *Storage) now() time.Time {
 	s.clock.Lock()
 	defer s.clock.Unlock()
-	now := time.Now().UTC()
+	now := time.Now().UTC().Round(0) // without the monotonic clock, which names do not have
 	if !now.After(s.last) {
 		now = s.last.Add(time.Nanosecond)
 	}
