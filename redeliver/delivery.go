@@ -35,7 +35,7 @@ const (
 	leftOut       outcome = "left out"
 )
 
-// problem prints a problem that is not an event's. A skipped file is no problem.
+// problem prints a problem of a file. A skipped file does not count as one.
 func (d *delivery) problem(name string, err error) {
 	fmt.Fprintf(d.out, "%s: %v\n", name, err)
 	if !skipped(err) {
