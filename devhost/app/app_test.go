@@ -12,12 +12,11 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"whatsapp-functions/devhost/app"
+	"whatsapp-functions/internal/testkit"
 )
 
-const repository = "../.."
-
-func TestRepository(t *testing.T) {
-	a, err := app.Open(repository)
+func TestTheShippedApp(t *testing.T) {
+	a, err := app.Open(testkit.AppFolder(t))
 	if err != nil {
 		t.Fatal(err)
 	}
