@@ -143,3 +143,22 @@ func TestFormatTime(t *testing.T) {
 		}
 	}
 }
+
+// What is written is read as the same value again, for every text that is read.
+func FuzzRead(f *testing.F) {
+	for _, text := range []string{`{"a":[1,1.5,-0x1F,010,1e400,null,true],'b':"\ud83d\u00e9"}`, "/*c*/[undefined,NaN,]//", "{$a:\"2023-07-06T18:30:19.1234567+02:00\"}", "\xE7\xAE[", `"\u12`, `{"a`, "-", `/Date(1)/`} {
+		f.Add([]byte(text), true)
+	}
+	f.Fuzz(func(t *testing.T, text []byte, dates bool) {
+		value, err := dotnet.Read(text, dotnet.Options{Dates: dates, Rest: true})
+		if err != nil {
+			return
+		}
+		for _, written := range []string{value.Compact(), value.Indented()} {
+			again, err := dotnet.Read([]byte(written), dotnet.Options{Dates: dates})
+			if err != nil || again.Compact() != value.Compact() {
+				t.Errorf("%q is read as %s and written as %s: %v", text, value.Compact(), again.Compact(), err)
+			}
+		}
+	})
+}
