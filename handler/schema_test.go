@@ -30,6 +30,7 @@ func schemas(t testing.TB) map[string]*jsonschema.Schema {
 	compiled := map[string]*jsonschema.Schema{}
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertVocabs()
+	compiler.AssertFormat()
 	for _, name := range []string{schemaReceived, schemaStatus, schemaMessages, schemaStatusRow, schemaRejected} {
 		schema, err := compiler.Compile(filepath.Join(repository, "schema", name))
 		if err != nil {
@@ -81,6 +82,8 @@ func hostile() []jsontext.Value {
 		`{"content":"` + strings.Repeat("é", 20_000) + `"}`,
 		`{"content":"` + strings.Repeat("x", 40_000) + `"}`,
 		`{"content":"` + strings.Repeat("x", 60_000) + `"}`,
+		`{"messageType":"image","media":{"id":"1","caption":"` + strings.Repeat("x", 60_000) + `"}}`,
+		`{"messageType":"button","button":{"text":"` + strings.Repeat("x", 60_000) + `"}}`,
 		`{"media":{"id":"1","fileName":"` + strings.Repeat("x", 33_000) + `"}}`,
 		`{"receivedTimestamp":"9999-12-31T23:59:59.9999999Z","content":"\ud800"}`,
 	} {
@@ -92,6 +95,7 @@ func hostile() []jsontext.Value {
 		`{"status":"failed","error":{"channelMessage":"m"}}`,
 		`{"status":"failed","error":{"channelMessage":"` + strings.Repeat("x", 31_000) + `"},"more":"` + strings.Repeat("x", 31_000) + `"}`,
 		`{"status":"failed","error":{"channelMessage":"` + strings.Repeat("x", 33_000) + `"}}`,
+		`{"status":"failed","error":{"channelMessage":"` + strings.Repeat("x", 60_000) + `"}}`,
 	} {
 		events = append(events, jsontext.Value(fmt.Sprintf(status, data)))
 	}
