@@ -10,7 +10,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"whatsapp-functions/devhost/history"
-	"whatsapp-functions/devhost/whatsapp"
 )
 
 // Folder is where test cases lie, below the app's folder. A test of devhost
@@ -43,7 +42,7 @@ var names = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
 // Update writes to a file what the app makes of events, in which people's
 // identities are masked.
 func (a App) Update(ctx context.Context, file, function string, events jsontext.Value) error {
-	masked, err := whatsapp.Mask(events)
+	masked, err := Mask(events)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package whatsapp
+package testcase
 
 import (
 	"bytes"
@@ -13,26 +13,27 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/google/uuid"
 
 	"whatsapp-functions/devhost/eventgrid"
 )
 
-// Mask rewrites events so that they tell nobody's identity: phone numbers,
-// business-scoped ids and the ids that WhatsApp gives messages, in which the
-// number is encoded, become made-up ones, the same everywhere in the events, and
-// the resource that published them becomes nobody's. Texts stay, but for what
-// looks like one of these in them. Masked again they stay as they are.
+// Mask replaces identities in events: phone numbers, business-scoped ids, and the
+// message ids of WhatsApp, which contain the number. An identity gets the same
+// mask everywhere. The resource that published the events is replaced too. Texts
+// keep everything that does not look like an identity. Masking twice changes
+// nothing more.
 func Mask(events jsontext.Value) (jsontext.Value, error) {
 	m := masks{made: map[string]string{}}
 	opaque := false
-	err := rewrite(events, io.Discard, func(member, text string) string {
-		opaque = opaque || member == "data" || member == "data_base64"
-		return m.collect(member, text)
+	err := rewrite(events, io.Discard, func(field, text string) string {
+		opaque = opaque || field == "data" || field == "data_base64"
+		return m.collect(field, text)
 	})
 	if err == nil && opaque {
-		err = errors.New("an event's data is a text or in base64: identities in it can't be masked")
+		err = errors.New("the data of an event is a string or in base64: identities in it can't be masked")
 	}
 	if err != nil {
 		return nil, err
@@ -43,34 +44,53 @@ func Mask(events jsontext.Value) (jsontext.Value, error) {
 	return bytes.TrimSpace(masked.Bytes()), err
 }
 
-// masks are what identities are replaced by.
+// masks are the replacements of identities.
 type masks struct {
 	made map[string]string
-	// people is how many identities there are, however often they are written.
+	// people counts the identities, each once.
 	people     int
 	everywhere *strings.Replacer
 }
 
-// What identities look like where people write them.
+// The forms of identities. Numbers have digits of any script, and between them
+// spaces, dashes, dots, slashes, parentheses and invisible characters.
 const (
-	wamids  = `(?i:wamid)\.[0-9A-Za-z+/=_-]+`
-	bsuids  = `[A-Za-z]{2}(?:\.[A-Za-z]+)?\.[0-9A-Za-z]+`
-	numbers = `\+?[0-9][0-9 ().-]{5,}[0-9]`
+	separators = `\p{Zs}\t\p{Pd}\p{Cf}\x{2212}().．·•/（）`
+	wamids     = `(?i:wamid)\.[0-9A-Za-z+/=_-]+`
+	bsuids     = `[A-Za-z]{2}(?:\.[A-Za-z]+)?\.[0-9A-Za-z]+`
+	numbers    = `[+＋]?\p{Nd}[\p{Nd}` + separators + `]{5,}\p{Nd}`
 )
 
 var (
-	wamid    = regexp.MustCompile(wamids)
-	bsuid    = regexp.MustCompile(`^` + bsuids + `$`)
-	number   = regexp.MustCompile(`^` + numbers + `$`)
-	inText   = regexp.MustCompile(wamids + `|` + numbers + `|\b` + bsuids)
-	certain  = regexp.MustCompile(`\+[1-9][0-9 ().-]{5,}[0-9]|\b[A-Z]{2}(?:\.ENT)?\.[0-9]{10,}`)
-	date     = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
-	noDigits = regexp.MustCompile(`[^0-9]`)
+	wamid   = regexp.MustCompile(wamids)
+	bsuid   = regexp.MustCompile(`^` + bsuids + `$`)
+	number  = regexp.MustCompile(`^` + numbers + `$`)
+	inText  = regexp.MustCompile(wamids + `|` + numbers + `|\b` + bsuids)
+	certain = regexp.MustCompile(`[+＋]\p{Nd}[\p{Nd}` + separators + `]{5,}\p{Nd}|\b[A-Z]{2}(?:\.ENT)?\.[0-9]{10,}`)
+	digits  = regexp.MustCompile(`^[+＋\p{Nd}` + separators + `]+$`)
+	date    = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
 )
 
-// The members that name a person, those in which people write what they like,
-// those that name the resource, and those in which a row of digits is no
-// number of a person's; in small letters only, see [plainName].
+// plainDigits returns the digits of a text in ASCII.
+func plainDigits(text string) string {
+	var plain strings.Builder
+	for _, r := range text {
+		for _, set := range unicode.Nd.R16 { // a range is one or more sets of ten digits
+			if r >= rune(set.Lo) && r <= rune(set.Hi) {
+				plain.WriteRune('0' + (r-rune(set.Lo))%10)
+			}
+		}
+		for _, set := range unicode.Nd.R32 {
+			if r >= rune(set.Lo) && r <= rune(set.Hi) {
+				plain.WriteRune('0' + (r-rune(set.Lo))%10)
+			}
+		}
+	}
+	return plain.String()
+}
+
+// The fields that contain an identity, a free text, the resource, and digits that
+// are not a phone number; as [plainName] returns them.
 var (
 	identities = []string{"from", "to", "frombsuid", "tobsuid", "bsuid", "waid", "phone", "phonenumber", "displayphonenumber", "sender", "recipient", "senderid", "recipientid", "userid"}
 	texts      = []string{"content", "originalmessage", "caption", "filename", "text", "payload", "title", "description", "channelmessage", "message", "body"}
@@ -78,17 +98,18 @@ var (
 	others     = []string{"id", "messageid", "channelcode", "code"}
 )
 
-// plainName is a member's name however it is spelled: waId is wa_id.
-func plainName(member string) string {
-	return strings.ToLower(strings.ReplaceAll(member, "_", ""))
+// plainName returns the name of a field without case and underscores: waId and
+// wa_id are one name.
+func plainName(field string) string {
+	return strings.ToLower(strings.ReplaceAll(field, "_", ""))
 }
 
-// collect makes masks for what a member, or a member's name, tells.
-func (m *masks) collect(member, text string) string {
+// collect adds masks for the identities in a field, or in a name.
+func (m *masks) collect(field, text string) string {
 	for _, found := range wamid.FindAllString(beforeStatus(text), -1) {
 		m.add(found)
 	}
-	name := plainName(member)
+	name := plainName(field)
 	switch {
 	case slices.Contains(identities, name):
 		m.add(text)
@@ -105,7 +126,7 @@ func (m *masks) collect(member, text string) string {
 		for _, found := range certain.FindAllString(text, -1) {
 			m.add(found)
 		}
-		if digits := len(noDigits.ReplaceAllString(text, "")); number.MatchString(text) && 7 <= digits && digits <= 15 &&
+		if digits := len(plainDigits(text)); number.MatchString(text) && 7 <= digits && digits <= 15 &&
 			!date.MatchString(text) && !slices.Contains(others, name) {
 			m.add(text)
 		}
@@ -113,14 +134,13 @@ func (m *masks) collect(member, text string) string {
 	return text
 }
 
-// beforeStatus is a subject without what follows the id of a message: ids may
-// have slashes of their own.
+// beforeStatus cuts a subject after the message id, which may contain slashes.
 func beforeStatus(text string) string {
 	before, _, _ := strings.Cut(text, "/status/")
 	return before
 }
 
-// collectSubject makes masks for the people of a subject,
+// collectSubject adds masks for the identities in a subject, such as
 // advancedMessage/sender/<person>/recipient/<channel>.
 func (m *masks) collectSubject(text string) {
 	role := ""
@@ -132,7 +152,7 @@ func (m *masks) collectSubject(text string) {
 	}
 }
 
-// add makes a mask for an identity. A channel's GUID is none.
+// add adds a mask for an identity. The GUID of a channel is not an identity.
 func (m *masks) add(identity string) {
 	plain := identity
 	if isGUID(identity) || identity == "" || m.made[identity] != "" {
@@ -142,12 +162,12 @@ func (m *masks) add(identity string) {
 	next := m.people + 1
 	switch {
 	case wamid.FindString(identity) == identity:
-		// As long as it was: that may be what is tried.
+		// The length stays, because the event may test it.
 		mask = fmt.Sprintf("%s%0*d", identity[:6], len(identity)-6, next)
 	case bsuid.MatchString(identity):
 		mask = fmt.Sprintf("%s%020d", identity[:strings.LastIndex(identity, ".")+1], next)
-	case strings.Trim(identity, "+0123456789 ().-") == "":
-		plain = noDigits.ReplaceAllString(identity, "")
+	case digits.MatchString(identity):
+		plain = plainDigits(identity)
 		mask = fmt.Sprintf("1425555%04d", next)
 	default:
 		mask = fmt.Sprintf("person%04d", next)
@@ -160,19 +180,19 @@ func (m *masks) add(identity string) {
 
 func isGUID(text string) bool { return len(text) == 36 && uuid.Validate(text) == nil }
 
-// apply replaces what has a mask in a member or its name.
-func (m *masks) apply(member, text string) string {
-	name := plainName(member)
+// apply replaces the identities in a field, or in a name.
+func (m *masks) apply(field, text string) string {
+	name := plainName(field)
 	switch {
 	case slices.Contains(resources, name) || strings.HasPrefix(text, "/subscriptions/"):
 		return eventgrid.LocalTopic
 	case slices.Contains(identities, name):
-		return orElse(m.made[text], text)
+		return cmp.Or(m.made[text], text)
 	case name == "subject":
 		parts := strings.Split(m.everywhere.Replace(text), "/")
 		for i := 1; i < len(parts); i++ {
 			if slices.Contains(identities, parts[i-1]) {
-				parts[i] = orElse(m.made[parts[i]], parts[i])
+				parts[i] = cmp.Or(m.made[parts[i]], parts[i])
 			}
 		}
 		return strings.Join(parts, "/")
@@ -183,7 +203,7 @@ func (m *masks) apply(member, text string) string {
 	}
 }
 
-// applyText replaces whole numbers in a text, and all else that has a mask
+// applyText replaces the identities in a text: first whole numbers, then the rest
 // between them.
 func (m *masks) applyText(text string) string {
 	var masked strings.Builder
@@ -199,28 +219,28 @@ func (m *masks) applyText(text string) string {
 	return masked.String()
 }
 
-// replacer replaces all that has a mask, unless it is a word like any other, the longest
-// first: one may be part of another.
+// replacer replaces all identities except plain words. The longest come first,
+// because one may be part of another.
 func (m *masks) replacer() *strings.Replacer {
 	longest := slices.SortedFunc(maps.Keys(m.made), func(a, b string) int {
 		return cmp.Or(len(b)-len(a), strings.Compare(a, b))
 	})
 	var pairs []string
 	for _, identity := range longest {
-		if wamid.MatchString(identity) || bsuid.MatchString(identity) || len(identity) >= 7 && strings.ContainsAny(identity, "0123456789") {
+		if wamid.MatchString(identity) || bsuid.MatchString(identity) || len(identity) >= 7 && plainDigits(identity) != "" {
 			pairs = append(pairs, identity, m.made[identity])
 		}
 	}
 	return strings.NewReplacer(pairs...)
 }
 
-// rewrite copies JSON and passes each text and number through change, with the
-// member that it is the value of or, in an array, an element of; and each name,
-// which has no member. Everything else stays as it is written.
-func rewrite(value jsontext.Value, out io.Writer, change func(member, text string) string) error {
-	loose := []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true), jsontext.PreserveRawStrings(true)}
-	decoder := jsontext.NewDecoder(bytes.NewReader(value), loose...)
-	encoder := jsontext.NewEncoder(out, loose...)
+// rewrite copies JSON. It passes each string and number to change, with the name of
+// its field, also from inside an array; and each name, without a field. Everything
+// else is unchanged.
+func rewrite(value jsontext.Value, out io.Writer, change func(field, text string) string) error {
+	options := append([]jsontext.Options{jsontext.PreserveRawStrings(true)}, loose...)
+	decoder := jsontext.NewDecoder(bytes.NewReader(value), options...)
+	encoder := jsontext.NewEncoder(out, options...)
 	for {
 		if kind := decoder.PeekKind(); kind == jsontext.KindString || kind == jsontext.KindNumber {
 			if err := rewriteScalar(decoder, encoder, change); err != nil {
@@ -241,7 +261,7 @@ func rewrite(value jsontext.Value, out io.Writer, change func(member, text strin
 	}
 }
 
-func rewriteScalar(decoder *jsontext.Decoder, encoder *jsontext.Encoder, change func(member, text string) string) error {
+func rewriteScalar(decoder *jsontext.Decoder, encoder *jsontext.Encoder, change func(field, text string) string) error {
 	raw, err := decoder.ReadValue()
 	if err != nil {
 		return err
@@ -252,7 +272,7 @@ func rewriteScalar(decoder *jsontext.Decoder, encoder *jsontext.Encoder, change 
 		unquoted, _ := jsontext.AppendUnquote(nil, raw)
 		text = string(unquoted)
 	}
-	changed := change(memberOf(decoder), text)
+	changed := change(fieldOf(decoder), text)
 	switch {
 	case changed == text:
 	case isText:
@@ -265,7 +285,7 @@ func rewriteScalar(decoder *jsontext.Decoder, encoder *jsontext.Encoder, change 
 	return encoder.WriteValue(raw)
 }
 
-// plainNumber is a number as one writes those of telephones, if it could be one.
+// plainNumber returns a number without exponent, if it could be a phone number.
 func plainNumber(raw jsontext.Value) string {
 	if f, err := strconv.ParseFloat(string(raw), 64); err == nil && f == math.Trunc(f) && f > 0 && f < 1e15 {
 		return strconv.FormatFloat(f, 'f', -1, 64)
@@ -273,9 +293,9 @@ func plainNumber(raw jsontext.Value) string {
 	return string(raw)
 }
 
-// memberOf is the name of the member that the decoder has just read the value
-// of, or an element of; "" if it has read a name.
-func memberOf(decoder *jsontext.Decoder) string {
+// fieldOf returns the name of the field whose value, or an element of it, the
+// decoder has just read; "" after a name.
+func fieldOf(decoder *jsontext.Decoder) string {
 	depth := decoder.StackDepth()
 	kind, length := decoder.StackIndex(depth)
 	if kind == jsontext.KindBeginObject && length%2 == 1 {
