@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -36,6 +37,12 @@ func (p *program) azurite(ctx context.Context, folder, data string) error {
 	if data == "" {
 		data = filepath.Join(folder, platform.DataFolder, "azurite")
 	}
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return err
+	}
+	if err := platform.MakePrivate(data); err != nil {
+		return err
+	}
 	running, err := azurite.Start(ctx, azurite.Options{Folder: folder, Usual: true, Data: data})
 	if err != nil {
 		return err
@@ -43,9 +50,9 @@ func (p *program) azurite(ctx context.Context, folder, data string) error {
 	defer running.Stop()
 	storage := "UseDevelopmentStorage=true"
 	if running.Usual {
-		fmt.Fprintln(p.stdout, "Azurite runs on ports 10000 to 10002 (Ctrl-C ends it)")
+		fmt.Fprintln(p.stdout, "Azurite runs on ports 10000 to 10002 (Ctrl-C stops it)")
 	} else {
-		fmt.Fprintln(p.stdout, "Azurite runs, but not on ports 10000 to 10002, which are taken (Ctrl-C ends it)")
+		fmt.Fprintln(p.stdout, "Azurite runs, but not on ports 10000 to 10002, which are taken (Ctrl-C stops it)")
 		storage = running.Connection
 	}
 	fmt.Fprintf(p.stdout, "\nIts connection string:\n\n  %s\n\nRun the app on it:\n\n  bin/devhost run --storage '%s'\n", running.Connection, storage)

@@ -54,9 +54,9 @@ func (p *program) outputs(ctx context.Context, o platform.Options, names []strin
 	case len(contents.Queues)+len(contents.Tables)+len(contents.Containers) == 0:
 		fmt.Fprintln(p.stdout, "nothing is written yet: devhost send --text Hello, while devhost run runs")
 	case len(names) > 0:
-		wholly.print(p.stdout, contents)
+		full.print(p.stdout, contents)
 	default:
-		onLines.print(p.stdout, contents)
+		brief.print(p.stdout, contents)
 	}
 	return nil
 }

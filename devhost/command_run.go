@@ -24,8 +24,8 @@ func (p *program) runCommand() *cobra.Command {
 		Short: "Run the app until Ctrl-C",
 		Long: `Run the app until Ctrl-C.
 
-The handler is started anew when it crashes, as the Functions host would, and
-when it has been built anew or a file of the app has changed.`,
+The handler is restarted after a crash, as in Azure, and after a change of the
+handler or of a configuration file of the app.`,
 		Args: cobra.NoArgs,
 		Example: `  devhost run
   devhost run --storage ConversationStorage
@@ -40,24 +40,26 @@ when it has been built anew or a file of the app has changed.`,
 	}
 	flags := command.Flags()
 	appFlags(flags, &o)
-	flags.StringVar(&o.Address, "address", defaultAddress, "the `host:port` to listen on; port 0 is any")
-	flags.BoolVar(&o.ContentLength, "content-length", false, "tell the handler how long a request is, as func start does; without, it comes in chunks, as in Azure")
-	flags.BoolVar(&o.Keys, "keys", false, "ask for access keys, as Azure does; they are in keys.json in the data folder")
-	flags.Float64Var(&o.TimeScale, "time-scale", 60, "how many times faster than Azure's Event Grid's pauses pass")
-	flags.IntVar(&o.Faults.Crashes, "fail-crashes", 0, "kill the handler in the middle of the next `n` invocations")
-	flags.Float64Var(&o.Faults.FailWrites, "fail-writes", 0, "the `share` of writes to outputs that fail, 0 to 1")
-	flags.Float64Var(&o.Faults.Duplicates, "fail-duplicates", 0, "the `share` of deliveries that come twice, 0 to 1")
-	flags.BoolVar(&o.Faults.Reorder, "fail-reorder", false, "deliver events in another order than they were published in")
-	flags.DurationVar(&o.Faults.Delay, "fail-delay", 0, "hold every event back for this `time`, such as 5s")
-	flags.BoolVar(&o.Once, "func", false, "end when the host ends, as func start does; without, a new host comes, as in Azure")
+	flags.StringVar(&o.Address, "address", defaultAddress, "the `host:port` to listen on; port 0 is any free port")
+	flags.BoolVar(&o.AllowRemote, "allow-remote", false, "allow an --address that other machines can reach")
+	flags.StringArrayVar(&o.AllowHosts, "allow-host", nil, "a host `name` under which a browser may open the page, such as that of a dev tunnel; repeat it for more")
+	flags.BoolVar(&o.ContentLength, "content-length", false, "send Content-Length to the handler, as func start does; by default the body is chunked, as in Azure")
+	flags.BoolVar(&o.Keys, "keys", false, "require access keys, as Azure does; they are in keys.json in the data folder")
+	flags.Float64Var(&o.TimeScale, "time-scale", 60, "divide the pauses of Event Grid by this `number`")
+	flags.IntVar(&o.Faults.Crashes, "fail-crashes", 0, "kill the handler during the next `n` invocations")
+	flags.Float64Var(&o.Faults.FailWrites, "fail-writes", 0, "the `share` of output writes that fail, from 0 to 1")
+	flags.Float64Var(&o.Faults.Duplicates, "fail-duplicates", 0, "the `share` of deliveries that are repeated, from 0 to 1")
+	flags.BoolVar(&o.Faults.Reorder, "fail-reorder", false, "deliver events in a different order")
+	flags.DurationVar(&o.Faults.Delay, "fail-delay", 0, "delay every event by this `duration`, such as 5s")
+	flags.BoolVar(&o.Once, "func", false, "exit when the host ends, as func start does; by default a new host starts, as in Azure")
 	return command
 }
 
-// appFlags are the flags that say which app, and where its outputs are.
+// appFlags adds the flags for the app and its storage.
 func appFlags(flags *pflag.FlagSet, o *platform.Options) {
-	flags.StringVar(&o.Folder, "app", ".", "the app's `folder`, with host.json in it")
-	flags.StringVar(&o.Data, "data", "", "the `folder` for what devhost keeps (default: .devhost in the app's folder)")
-	flags.StringVar(&o.Storage, "storage", platform.Embedded, "what outputs go to: embedded, which is files below the data folder; a `connection` string; or the name of a setting that holds one")
+	flags.StringVar(&o.Folder, "app", ".", "the `folder` of the app, which contains host.json")
+	flags.StringVar(&o.Data, "data", "", "the data `folder` of devhost (default: .devhost in the app's folder)")
+	flags.StringVar(&o.Storage, "storage", platform.Embedded, "where outputs are written: embedded, which is files in the data folder; a `connection` string; or the name of a setting that contains one")
 }
 
 func (p *program) run(ctx context.Context, o platform.Options) error {
@@ -78,11 +80,16 @@ func (p *program) run(ctx context.Context, o platform.Options) error {
 	}
 }
 
-// banner says what runs, where outputs land, and how to try it.
+// banner shows what runs, where outputs are written, and how to try it. With
+// --json-logs it is a log line.
 func (p *program) banner(running *platform.Platform, o platform.Options) {
 	app := running.App()
-	fmt.Fprintf(p.stdout, "Open %s/ in a browser: write as a WhatsApp user, and see what becomes of it.\n\n", running.URL())
-	fmt.Fprintf(p.stdout, "devhost runs %s at %s (Ctrl-C ends it)\n", app.Root, running.URL())
+	if p.jsonLogs {
+		o.Log.Info().Str("component", "devhost").Str("app", app.Root).Str("url", running.URL()).Str("topic", running.Topic()).Msg("devhost runs the app")
+		return
+	}
+	fmt.Fprintf(p.stdout, "Open %s/ in a browser: write as a WhatsApp user and follow each event.\n\n", running.URL())
+	fmt.Fprintf(p.stdout, "devhost runs %s at %s (Ctrl-C stops it)\n", app.Root, running.URL())
 	for _, function := range app.Functions {
 		fmt.Fprintf(p.stdout, "\n  %s\n", function.Name)
 		for _, output := range function.Outputs {
@@ -90,18 +97,18 @@ func (p *program) banner(running *platform.Platform, o platform.Options) {
 		}
 	}
 	if o.Storage == platform.Embedded {
-		fmt.Fprintf(p.stdout, "\nOutputs    files below %s\n", relative(filepath.Join(running.Data(), "storage")))
+		fmt.Fprintf(p.stdout, "\nOutputs    files in %s\n", relative(filepath.Join(running.Data(), "storage")))
 	} else {
 		fmt.Fprintf(p.stdout, "\nOutputs    the storage account of --storage\n")
 	}
 	fmt.Fprintf(p.stdout, "Topic      %s\n", running.Topic())
 	fmt.Fprintf(p.stdout, "Webhooks   %s\n", running.Webhook("<function>"))
-	fmt.Fprintf(p.stdout, "\nSend a text message, and look at what is written:\n\n  bin/devhost send --text Hello%s\n  bin/devhost outputs%s\n\n",
+	fmt.Fprintf(p.stdout, "\nSend a text message and show the outputs:\n\n  bin/devhost send --text Hello%s\n  bin/devhost outputs%s\n\n",
 		flagUnless("topic", running.Topic(), topicAddress),
 		flagUnless("app", o.Folder, ".")+flagUnless("data", o.Data, "")+flagUnless("storage", o.Storage, platform.Embedded))
 }
 
-// flagUnless is a flag, unless its value is the one that it has anyway.
+// flagUnless returns a flag, unless its value is the default.
 func flagUnless(name, value, otherwise string) string {
 	if value == otherwise {
 		return ""
@@ -109,17 +116,17 @@ func flagUnless(name, value, otherwise string) string {
 	return fmt.Sprintf(" --%s '%s'", name, value)
 }
 
-// target is where an output goes, as function.json says it.
+// target returns the type and target of an output in function.json.
 func target(output app.Binding) string {
-	for _, member := range []string{"queueName", "tableName", "path"} {
-		if name := output.Text(member); name != "" {
+	for _, field := range []string{"queueName", "tableName", "path"} {
+		if name := output.Text(field); name != "" {
 			return output.Type + " " + name
 		}
 	}
 	return output.Type
 }
 
-// relative is a path as seen from here, if that is shorter.
+// relative returns a path relative to the working directory, if that is shorter.
 func relative(path string) string {
 	here, err := filepath.Abs(".")
 	if err != nil {

@@ -11,30 +11,30 @@ import (
 	"whatsapp-functions/devhost/storage"
 )
 
-// style is how items are shown.
+// style is the form of items.
 type style struct {
 	message func(m storage.Message) string
 	row     func(r storage.Row) string
 	blob    func(b storage.Blob) string
 }
 
-// onLines shows a line for each item, wholly every item whole.
+// brief shows one line for each item, full shows all of it.
 var (
-	onLines = style{
+	brief = style{
 		message: func(m storage.Message) string { return moment(m.Inserted) + summary(m.Body) },
 		row:     func(r storage.Row) string { return r.PartitionKey + "  " + r.RowKey },
 		blob: func(b storage.Blob) string {
 			return fmt.Sprintf("%s%s  %d bytes", moment(b.Modified), b.Name, len(b.Content))
 		},
 	}
-	wholly = style{
+	full = style{
 		message: func(m storage.Message) string { return moment(m.Inserted) + indented(m.Body) },
 		row:     func(r storage.Row) string { return strings.TrimSpace(indented(storage.EncodeRow(r))) },
 		blob:    func(b storage.Blob) string { return moment(b.Modified) + b.Name + indented(b.Content) },
 	}
 )
 
-// print shows contents.
+// print writes the items of storage.
 func (s style) print(out io.Writer, c storage.Contents) {
 	for _, queue := range c.Queues {
 		printItems(out, "queue "+queue.Name, "message", queue.Messages, s.message)
@@ -59,7 +59,8 @@ func printItems[T any](out io.Writer, heading, noun string, items []T, text func
 
 func moment(t time.Time) string { return t.Format(time.DateTime) + "  " }
 
-// summary is type and id of a CloudEvent, or else the content on one line.
+// summary returns the type and id of a CloudEvent, otherwise the content on one
+// line.
 func summary(content []byte) string {
 	var event struct {
 		SpecVersion string `json:"specversion"`
@@ -72,10 +73,10 @@ func summary(content []byte) string {
 	return line(content)
 }
 
-// lineWidth is how much of an item a line shows, in characters.
+// lineWidth is the maximum length of a line, in characters.
 const lineWidth = 100
 
-// line is content on one line, cut where it is long.
+// line returns content on one line, cut to lineWidth.
 func line(content []byte) string {
 	text := []rune(strings.Join(strings.Fields(string(content)), " "))
 	if len(text) > lineWidth {
@@ -84,7 +85,7 @@ func line(content []byte) string {
 	return string(text)
 }
 
-// indented is JSON on lines of its own, anything else as it is.
+// indented returns JSON on several lines, and other content unchanged.
 func indented(content []byte) string {
 	value := jsontext.Value(content).Clone()
 	if value.Indent(jsontext.WithIndentPrefix("  "), jsontext.WithIndent("  ")) != nil {

@@ -1,6 +1,5 @@
-// Command devhost is a Functions host for one machine: it runs an app folder
-// offline, with the folder's own host.json, function.json files and handler,
-// as Azure would.
+// Command devhost is a Functions host for one machine. It runs an app folder
+// offline, with its host.json, function.json files and handler, as Azure does.
 package main
 
 import (
@@ -11,6 +10,7 @@ import (
 )
 
 func main() {
+	makeFilesPrivate()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(run(ctx, os.Args, os.Environ(), os.Stdout, os.Stderr))

@@ -16,10 +16,10 @@ offline.
 
 It reads the app folder as Azure does (host.json, local.settings.json, and a
 function.json in each function's folder), starts the handler that host.json
-names, takes Event Grid's deliveries at the webhook that the Functions host
-has, and writes what the handler answers to storage on disk.`
+names, accepts deliveries of Event Grid at the same webhook as the Functions
+host, and writes the handler's outputs to storage on disk.`
 
-// program is what every command works with.
+// program is what all commands use.
 type program struct {
 	environ        []string
 	stdout, stderr console
@@ -56,7 +56,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		SilenceUsage:  true,
 	}
 	root.SetArgs(args[1:])
-	root.PersistentFlags().BoolVar(&p.jsonLogs, "json-logs", false, "log in JSON, an object each line")
+	root.PersistentFlags().BoolVar(&p.jsonLogs, "json-logs", false, "log JSON, one object per line")
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.AddCommand(p.runCommand(), p.sendCommand(), p.outputsCommand(), p.replayCommand(), p.demoCommand(), p.azuriteCommand())

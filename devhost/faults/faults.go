@@ -1,5 +1,5 @@
-// Package faults is what goes wrong on request: a handler that dies, writes
-// that fail, deliveries that come late, twice or in another order.
+// Package faults injects faults: crashes of the handler, failed writes, and
+// deliveries that are late, repeated or in a different order.
 package faults
 
 import (
@@ -9,27 +9,27 @@ import (
 	"time"
 )
 
-// Switches say what goes wrong. The zero value: nothing.
+// Switches select the faults. The zero value has no faults.
 type Switches struct {
-	// Crashes is in how many of the next invocations the handler is killed
-	// while it reads its request.
+	// Crashes is the number of next invocations in which the handler is killed
+	// while it reads the request.
 	Crashes int
 	// FailWrites is the share of writes to outputs that fail, from 0 to 1.
 	FailWrites float64
-	// Duplicates is the share of deliveries that come again although they
-	// were taken, from 0 to 1.
+	// Duplicates is the share of accepted deliveries that are repeated, from 0
+	// to 1.
 	Duplicates float64
-	// Reorder holds every new event back for a time of its own, up to
-	// [ReorderWithin], and shuffles those that are delivered together.
+	// Reorder delays every new event by up to [ReorderWithin], and shuffles the
+	// events of a delivery.
 	Reorder bool
-	// Delay is how long every new event is held back.
+	// Delay is added to every new event.
 	Delay time.Duration
 }
 
-// ReorderWithin is how long Reorder holds an event back at most.
+// ReorderWithin is the maximum delay of Reorder.
 const ReorderWithin = 2 * time.Second
 
-// The most that can be asked for.
+// The limits of Switches.
 const (
 	MaxCrashes = 100
 	MaxDelay   = 10 * time.Minute
@@ -42,27 +42,26 @@ func (s Switches) check() error {
 	case !(s.FailWrites >= 0 && s.FailWrites <= 1):
 		return errors.New("the share of writes that fail must be from 0 to 1")
 	case !(s.Duplicates >= 0 && s.Duplicates <= 1):
-		return errors.New("the share of deliveries that come twice must be from 0 to 1")
+		return errors.New("the share of deliveries that are repeated must be from 0 to 1")
 	case s.Delay < 0 || s.Delay > MaxDelay:
 		return errors.New("the delay must be from 0 to 10 minutes")
 	}
 	return nil
 }
 
-// Faults are switches that can be turned while others act on them. A nil one
-// has all of them off.
+// Faults are switches for several goroutines. A nil *Faults has no faults.
 type Faults struct {
 	mu       sync.Mutex
 	switches Switches
 }
 
-// New has the switches set. The error says what they must be.
+// New returns Faults with these switches, or an error about a value.
 func New(s Switches) (*Faults, error) {
 	f := &Faults{}
 	return f, f.Set(s)
 }
 
-// Set turns all switches, unless one of them can't be.
+// Set replaces all switches, unless a value is invalid.
 func (f *Faults) Set(s Switches) error {
 	if err := s.check(); err != nil {
 		return err
@@ -73,7 +72,7 @@ func (f *Faults) Set(s Switches) error {
 	return nil
 }
 
-// Switches are the switches as they are now.
+// Switches returns the current switches.
 func (f *Faults) Switches() Switches {
 	if f == nil {
 		return Switches{}
@@ -83,8 +82,7 @@ func (f *Faults) Switches() Switches {
 	return f.switches
 }
 
-// Crash reports whether the handler is to die in this invocation, and counts
-// it.
+// Crash reports whether to kill the handler in this invocation, and counts it.
 func (f *Faults) Crash() bool {
 	if f == nil {
 		return false
@@ -98,16 +96,16 @@ func (f *Faults) Crash() bool {
 	return true
 }
 
-// FailWrite reports whether this write is to fail.
+// FailWrite reports whether this write must fail.
 func (f *Faults) FailWrite() bool { return happens(f.Switches().FailWrites) }
 
-// Duplicate reports whether this delivery is to come again.
+// Duplicate reports whether to repeat this delivery.
 func (f *Faults) Duplicate() bool { return happens(f.Switches().Duplicates) }
 
-// Reorder reports whether events are to be delivered in another order.
+// Reorder reports whether to deliver events in a different order.
 func (f *Faults) Reorder() bool { return f.Switches().Reorder }
 
-// Hold is how long to hold back an event that was published now.
+// Hold returns the delay of an event that is published now.
 func (f *Faults) Hold() time.Duration {
 	s := f.Switches()
 	hold := s.Delay

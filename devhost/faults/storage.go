@@ -8,8 +8,8 @@ import (
 	"whatsapp-functions/devhost/storage"
 )
 
-// ErrOnRequest is the error of a write that was told to fail.
-var ErrOnRequest = errors.New("the write failed on request, by a fault that is switched on")
+// ErrOnRequest is the error of a write that the fault FailWrites made fail.
+var ErrOnRequest = errors.New("the write failed on request: the fault FailWrites is on")
 
 // Storage is a storage account in which writes fail on request.
 type Storage struct {

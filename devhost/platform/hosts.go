@@ -84,6 +84,10 @@ func (p *Platform) startHost(ctx context.Context, a *app.App) (*host.Host, error
 	if err := p.checkConnections(a); err != nil {
 		return nil, err
 	}
+	unknown, err := checkSettings(a, p.options.Environ)
+	if err != nil {
+		return nil, err
+	}
 	h, err := host.Start(ctx, host.Options{
 		App:           a,
 		Environ:       p.options.Environ,
@@ -97,7 +101,7 @@ func (p *Platform) startHost(ctx context.Context, a *app.App) (*host.Host, error
 	if err != nil {
 		return nil, err
 	}
-	for _, warning := range a.Warnings {
+	for _, warning := range append(a.Warnings, unknown...) {
 		p.log.Warn().Msg(warning)
 	}
 	for _, f := range a.Inactive {

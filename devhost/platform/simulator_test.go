@@ -137,7 +137,7 @@ func TestErrorsOfThePage(t *testing.T) {
 		"another schema":                    {"POST", "/simulator/messages", `{"schema":"xml","message":{"kind":"text","text":"x"}}`, 400, "eventgrid or cloudevents"},
 		"an unknown field":                  {"POST", "/simulator/messages", `{"massage":{}}`, 400, `{"error":"the request can't be read: unknown field \"massage\""}`},
 		"from the future":                   {"POST", "/simulator/statuses", `{"age":-1,"status":{"status":"read"}}`, 400, "the age must be"},
-		"another status":                    {"POST", "/simulator/statuses", `{"status":{"status":"lost"}}`, 400, "sent, delivered, read, failed"},
+		"another status":                    {"POST", "/simulator/statuses", `{"status":{"status":"not a word"}}`, 400, "sent, delivered, read, failed"},
 		"a share above 1":                   {"PUT", "/simulator/faults", `{"crashes":0,"failWrites":2,"duplicates":0,"reorder":false,"delay":0}`, 400, "from 0 to 1"},
 		"an endless delay":                  {"PUT", "/simulator/faults", `{"crashes":0,"failWrites":0,"duplicates":0,"reorder":false,"delay":1e300}`, 400, "from 0 to 10 minutes"},
 		"an unknown delivery":               {"GET", "/simulator/deliveries/none", "", 404, "no longer kept"},

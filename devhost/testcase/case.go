@@ -1,5 +1,5 @@
-// Package testcase is an invocation as a test: the events that a function was
-// given, and what it made of them.
+// Package testcase turns invocations into test cases: the events that a function
+// got, and the outputs that it wrote.
 package testcase
 
 import (
@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"whatsapp-functions/devhost/durable"
 	"whatsapp-functions/devhost/history"
 )
 
@@ -19,18 +20,18 @@ import (
 type Case struct {
 	Function string         `json:"function"`
 	Events   jsontext.Value `json:"events"`
-	// Outputs are what was written to each output, by its name: objects as
-	// they are, anything else as a text. What is another every time, the
-	// invocation's id and a blob's name, is left out.
+	// Outputs are the items of each output, by its name: objects, and strings
+	// for anything else. The invocation's id and the names of blobs are left
+	// out, because they differ every time.
 	Outputs map[string][]jsontext.Value `json:"outputs"`
-	// Error is why the invocation failed, if it did.
+	// Error is the error of a failed invocation.
 	Error string `json:"error,omitzero"`
 }
 
-// invocationID stands for the id of whatever invocation it is.
+// invocationID replaces the id of an invocation.
 const invocationID = "00000000-0000-0000-0000-000000000000"
 
-// New is the case of one or more invocations that were one delivery.
+// New returns the case of the invocations of one delivery.
 func New(function string, events jsontext.Value, invocations ...history.Transcript) Case {
 	c := Case{Function: function, Events: events, Outputs: map[string][]jsontext.Value{}}
 	var failures []string
@@ -44,7 +45,7 @@ func New(function string, events jsontext.Value, invocations ...history.Transcri
 			failures = append(failures, strings.ReplaceAll(t.Error, t.ID, invocationID))
 		}
 	}
-	if len(invocations) > 1 { // they ran at once, in no order
+	if len(invocations) > 1 { // they ran at the same time
 		for _, items := range c.Outputs {
 			slices.SortFunc(items, func(a, b jsontext.Value) int { return bytes.Compare(a, b) })
 		}
@@ -54,7 +55,7 @@ func New(function string, events jsontext.Value, invocations ...history.Transcri
 	return c
 }
 
-// value is an item in JSON, spelt in one way.
+// value returns an item as canonical JSON.
 func value(item history.Item, id string) jsontext.Value {
 	object := jsontext.Value(strings.ReplaceAll(item.Text.Text, id, invocationID))
 	if object.Kind() == jsontext.KindBeginObject && object.Canonicalize(loose...) == nil {
@@ -64,7 +65,7 @@ func value(item history.Item, id string) jsontext.Value {
 	return text
 }
 
-// loose takes what Azure may send.
+// loose accepts the JSON that Azure may send.
 var loose = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
 // Read reads a case from a file.
@@ -76,10 +77,10 @@ func Read(file string) (Case, error) {
 	}
 	err = json.Unmarshal(text, &c, append(loose, json.RejectUnknownMembers(true))...)
 	if err == nil && (c.Function == "" || c.Events == nil) {
-		err = fmt.Errorf("it has no function or no events")
+		err = fmt.Errorf("the function or the events are missing")
 	}
 	if err != nil {
-		return c, fmt.Errorf("%s is no test case: %w", file, err)
+		return c, fmt.Errorf("%s is not a test case: %w", file, err)
 	}
 	for _, items := range c.Outputs {
 		for i := range items {
@@ -91,14 +92,12 @@ func Read(file string) (Case, error) {
 	return c, nil
 }
 
-// Write writes a case to a file that only its owner can read.
+// Write writes a case to a file that only its owner can read, all of it or
+// nothing.
 func (c Case) Write(file string) error {
 	text, err := json.Marshal(c, append(loose, json.Deterministic(true), jsontext.PreserveRawStrings(true), jsontext.WithIndent("  "))...)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(file, append(text, '\n'), 0o600)
+	return durable.Folder{Root: filepath.Dir(file)}.Write(file, append(text, '\n'))
 }

@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// Diff tells where another case's outputs differ from this one's, a line for
-// each place, such as
+// Diff returns the differences of another case's outputs, one line for each, such
+// as
 //
 //	inboundMessages[0].data.kind: "text", now "image"
 func (c Case) Diff(now Case) []string {
@@ -46,7 +46,7 @@ func (d *differences) add(place, before, after string) {
 	*d = append(*d, fmt.Sprintf("%s: %s, now %s", place, before, after))
 }
 
-// compare compares two decoded values, member by member.
+// compare compares two decoded values, field by field.
 func (d *differences) compare(place string, before, after any) {
 	object, isObject := before.(map[string]any)
 	other, isAlso := after.(map[string]any)
@@ -87,7 +87,7 @@ func encode(value any) string {
 	return string(text)
 }
 
-// union is the names of both maps, in order.
+// union returns the names of both maps, in order.
 func union[T any](a, b map[string]T) []string {
 	all := maps.Clone(a)
 	if all == nil {

@@ -12,11 +12,11 @@ import (
 	"whatsapp-functions/devhost/history"
 )
 
-// Folder is where test cases lie, below the app's folder. A test of devhost
-// runs all of them.
+// Folder contains the test cases, below the app's folder. A test of devhost runs
+// all of them.
 const Folder = "testdata/cases"
 
-// App is an app in a folder, of which test cases are made.
+// App is the app that test cases are saved for.
 type App struct {
 	Folder  string
 	Environ []string
@@ -30,13 +30,13 @@ func (a App) Save(ctx context.Context, t history.Transcript, name string) (file 
 		name = t.Function + "-" + t.Short()
 	}
 	if !names.MatchString(name) {
-		return "", fmt.Errorf("the name %q: a test case's name is of letters, digits, dots, hyphens and underscores", name)
+		return "", fmt.Errorf("the name %q: use letters, digits, dots, hyphens and underscores", name)
 	}
 	file = filepath.Join(a.Folder, Folder, name+".json")
 	return file, a.Update(ctx, file, t.Function, t.Events)
 }
 
-// names keep a case in its folder.
+// names are file names without folders.
 var names = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
 
 // Update writes to a file what the app makes of events, in which people's

@@ -19,8 +19,7 @@ import (
 	"whatsapp-functions/devhost/platform"
 )
 
-// Runner is an app that runs by itself, on a port and in storage of its own,
-// to be given events.
+// Runner is an app that runs on a free port with separate storage.
 type Runner struct {
 	platform *platform.Platform
 	data     string
@@ -50,13 +49,13 @@ func Start(ctx context.Context, folder string, environ []string, log zerolog.Log
 	return r, nil
 }
 
-// Stop ends the app and forgets what it wrote.
+// Stop stops the app and removes its data.
 func (r *Runner) Stop() {
 	r.platform.Stop()
 	_ = os.RemoveAll(r.data)
 }
 
-// Run delivers events to a function, and returns what came of it as a case.
+// Run delivers events to a function and returns the result as a case.
 func (r *Runner) Run(ctx context.Context, function string, events jsontext.Value) (Case, error) {
 	r.one.Lock()
 	defer r.one.Unlock()
@@ -90,7 +89,7 @@ func (r *results) add(result host.Result) {
 	t := history.NewTranscript(result)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	// Of several tries the last one counts.
+	// The last attempt counts.
 	r.all = slices.DeleteFunc(r.all, func(earlier history.Transcript) bool { return earlier.ID == t.ID })
 	r.all = append(r.all, t)
 }
