@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"whatsapp-functions/devhost/app"
-	"whatsapp-functions/devhost/worker"
+	"whatsapp-functions/devhost/host"
 )
 
 // SettingsFile lists the names of the app's own settings, below its folder. The
@@ -33,7 +33,7 @@ func checkSettings(a *app.App, environ []string) (warnings []string, err error) 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", SettingsFile, err)
 	}
-	for _, name := range slices.Sorted(maps.Keys(worker.NewEnvironment(environ).With(a.Settings))) {
+	for _, name := range slices.Sorted(maps.Keys(host.NewEnvironment(environ, a.Settings, nil))) {
 		prefix, _, ok := strings.Cut(name, "_")
 		if !ok || slices.Contains(known, name) || !slices.ContainsFunc(known, func(k string) bool { return strings.HasPrefix(k, prefix+"_") }) {
 			continue
