@@ -123,9 +123,9 @@ var optional = []string{
 
 // mutants returns copies of a document with one change each: an unknown field,
 // a field missing, or a field of another type, which the schema must refuse; an
-// optional field missing, or another string, about which the validators must
-// agree.
-func mutants(t *testing.T, d document) (all []document) {
+// optional field missing, or, at the first documents with the field, another
+// value, about which the validators must agree. seen counts those documents.
+func mutants(t *testing.T, d document, seen map[string]int) (all []document) {
 	t.Helper()
 	isStatus := d.schema == "message-status.v1.json"
 	mutate := func(what string, valid *bool, path []string, change func(parent map[string]any, field string)) {
@@ -153,7 +153,13 @@ func mutants(t *testing.T, d document) (all []document) {
 				}
 				mutate(fmt.Sprintf("%v as", wrong), new(false), here, func(parent map[string]any, field string) { parent[field] = wrong })
 			}
-			for _, other := range []any{"", "x", "a|b", "10-x", "2026-11-20T09:15:03.0000000Z", "2026-13-20T09:15:03.0000000Z", "{é}", true, 20} {
+			// More documents with this field would only repeat the comparison.
+			place := d.schema + "/" + strings.Join(here, "/")
+			others := []any{"", "x", "a|b", "10-x", "2026-11-20T09:15:03.0000000Z", "2026-13-20T09:15:03.0000000Z", "{é}", true, 20}
+			if seen[place]++; seen[place] > 3 {
+				others = nil
+			}
+			for _, other := range others {
 				mutate(fmt.Sprintf("%q as", other), nil, here, func(parent map[string]any, field string) { parent[field] = other })
 			}
 			if inner, isObject := value.(map[string]any); isObject && field != "raw" {
@@ -213,8 +219,9 @@ func compile(t *testing.T) map[string]*jsonschema.Schema {
 func TestSchemasAcceptWhatIsWrittenAndRefuseMutations(t *testing.T) {
 	compiled := compile(t)
 	documents := written(t)
+	seen := map[string]int{}
 	for _, d := range slices.Clone(documents) {
-		documents = append(documents, mutants(t, d)...)
+		documents = append(documents, mutants(t, d, seen)...)
 	}
 	verdicts := make([]string, len(documents))
 	tried := map[string]int{}
