@@ -17,8 +17,8 @@ import (
 	"whatsapp-functions/internal/testkit"
 )
 
-// delivered is the body of an invocation, cardinality many, as the host writes
-// it: every event stands in Data, and its data in Metadata once more.
+// delivered returns the body that the host sends for cardinality many: it repeats
+// the data of every event in Metadata.
 func delivered(events []jsontext.Value) string {
 	var data [][]byte
 	for _, event := range events {
@@ -33,7 +33,7 @@ func delivered(events []jsontext.Value) string {
 		`,"sys":{"MethodName":"AdvancedMessageTrigger","UtcNow":"2026-11-20T09:15:04Z","RandGuid":"2f7e4d9b-8f0b-4a8e-8d0c-2d4e3b4c5a10"}}}`
 }
 
-// repeated is an event so many times over.
+// repeated returns copies of an event.
 func repeated(event jsontext.Value, times int) []jsontext.Value {
 	events := make([]jsontext.Value, times)
 	for i := range events {
@@ -60,8 +60,8 @@ func benchmarkCall(b *testing.B, function string, events []jsontext.Value) {
 	b.ReportMetric(float64(len(body)), "B/request")
 }
 
-// BenchmarkGrowth shows what becomes of the cost of an event as batches, and
-// events, get larger.
+// BenchmarkGrowth measures the cost of an event in larger batches, and that of
+// larger events.
 func BenchmarkGrowth(b *testing.B) {
 	text := sample(b, "ce_received_text")[0]
 	for _, size := range []int{1, 10, 100, 1_000, 5_000} {
@@ -75,7 +75,7 @@ func BenchmarkGrowth(b *testing.B) {
 	}
 }
 
-// BenchmarkPart shows where the time of a call goes.
+// BenchmarkPart measures the parts of a call.
 func BenchmarkPart(b *testing.B) {
 	for _, c := range []struct{ name, function, sample string }{
 		{"whole_call_of_a_text", receiver, "ce_received_text"},

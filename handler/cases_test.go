@@ -151,7 +151,8 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// The row of an event with half of a surrogate pair keeps the event as it came.
+// The row keeps a lone surrogate in the event, and the queue message has U+FFFD
+// for it.
 func TestRowKeepsLoneSurrogate(t *testing.T) {
 	server := serveApp(t, withStatusUpdates(t), io.Discard)
 	a := invoke(t, server, receiver, many(sample(t, "eg_received_lone_surrogate")))

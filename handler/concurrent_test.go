@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Invocations that are under way at once have nothing of each other: whatever
-// is used again, each is answered as if it were alone.
+// Concurrent invocations share nothing: each has the answer that it has alone,
+// although buffers are used again.
 func TestConcurrentInvocations(t *testing.T) {
 	server := serveApp(t, withStatusUpdates(t), io.Discard)
 	type question struct{ function, trigger string }
@@ -37,7 +37,7 @@ func TestConcurrentInvocations(t *testing.T) {
 			for i := range questions {
 				i = (i*7 + worker*31) % len(questions)
 				if diff := cmp.Diff(alone[i], invoke(t, server, questions[i].function, questions[i].trigger)); diff != "" {
-					t.Errorf("among others it is answered otherwise:\n%.1000s", diff)
+					t.Errorf("the answer among others differs:\n%.1000s", diff)
 					return
 				}
 			}

@@ -30,8 +30,7 @@ var allowed = []string{
 }
 
 // imports are the packages of the handler that each of them may import. An event
-// takes one way: bridge, functions, eventgrid, a provider, conversation, record.
-// So bridge knows nothing of WhatsApp, nothing after a provider knows it, and
+// passes bridge, functions, eventgrid, a provider, conversation and record. So bridge knows nothing of WhatsApp, nothing after a provider knows it, and
 // conversation imports nothing.
 var imports = map[string][]string{
 	"handler":              {"bridge", "conversation", "functions"},

@@ -15,14 +15,15 @@ import (
 
 	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/dotnet"
+	"whatsapp-functions/handler/conversation"
 	"whatsapp-functions/handler/lenient"
 )
 
-// both are the functions that every input is tried on.
+// both are the functions that get every input.
 var both = []string{receiver, statuses}
 
-// addSamples seeds a fuzzer with every sample as it is and in a variant, and
-// with events that stretch it.
+// addSamples seeds a fuzzer with every sample and a variant of it, and with the
+// hostile events.
 func addSamples(f *testing.F, add func(event jsontext.Value, seed uint64)) {
 	f.Helper()
 	for i, name := range samples(f) {
@@ -38,9 +39,9 @@ func addSamples(f *testing.F, add func(event jsontext.Value, seed uint64)) {
 	}
 }
 
-// Whatever the body is: it is refused exactly when it holds no value for the
-// trigger, and otherwise each event in it is accounted for, in outputs that
-// follow their schemas and that the host writes as they are.
+// A body is refused if and only if it has no value for the trigger. Otherwise each
+// event in it is written or rejected, in outputs that follow their schemas and that
+// the host writes unchanged.
 func FuzzRequest(f *testing.F) {
 	p := newProver(f)
 	files, err := filepath.Glob(filepath.Join(repository, "testdata/bridge/requests/*.json"))
@@ -77,7 +78,7 @@ func FuzzRequest(f *testing.F) {
 		for _, function := range both {
 			a := p.invoke(t, function, body)
 			if has != (a != nil) {
-				t.Fatalf("taken: %t; it holds a value for the trigger: %t", a != nil, has)
+				t.Fatalf("accepted: %t; it has a value for the trigger: %t", a != nil, has)
 			}
 			if a != nil {
 				a.checkAccounts(t, function, countEvents(want))
@@ -86,7 +87,7 @@ func FuzzRequest(f *testing.F) {
 	})
 }
 
-// triggerOf finds the trigger's value in a body by way of maps.
+// triggerOf finds the trigger's value in a body with maps.
 func triggerOf(body []byte) (value string, ok bool) {
 	var top, data map[string]stdjson.RawMessage
 	body = []byte(strings.TrimPrefix(string(body), "\uFEFF"))
@@ -97,8 +98,8 @@ func triggerOf(body []byte) (value string, ok bool) {
 	return string(raw), ok
 }
 
-// countEvents counts what a trigger's value hands over: the elements of an
-// array, or one.
+// countEvents counts the events in a trigger's value: the elements of an array, or
+// one.
 func countEvents(value string) int {
 	var text string
 	var array []stdjson.RawMessage
@@ -114,9 +115,8 @@ func countEvents(value string) int {
 	return 1
 }
 
-// Whatever an event is, each way of handing it over writes the same, next to
-// other events too. It is written with its data as that came, or kept as it
-// came.
+// An event has the same outputs in each form in which the host delivers it, also
+// among other events. It is written with its data unchanged, or kept unchanged.
 func FuzzEnvelope(f *testing.F) {
 	p := newProver(f)
 	addSamples(f, func(event jsontext.Value, seed uint64) { f.Add([]byte(event), seed) })
@@ -127,7 +127,7 @@ func FuzzEnvelope(f *testing.F) {
 	f.Fuzz(func(t *testing.T, event []byte, seed uint64) {
 		value := jsontext.Value(bytes.TrimSpace(lenient.Clean(event)))
 		if !value.IsValid(lenient.Options()) {
-			return // a body that is no JSON is for FuzzRequest
+			return // FuzzRequest tests bodies that are not JSON
 		}
 		value = variant(value, seed)
 		for _, function := range both {
@@ -141,9 +141,9 @@ func FuzzEnvelope(f *testing.F) {
 				a := p.invoke(t, function, request(triggerValue))
 				if a == nil {
 					if depth(value) < deepest {
-						t.Fatalf("%s it is refused", how)
+						t.Fatalf("%s: refused", how)
 					}
-					continue // no room for what stands around it
+					continue // the envelope would be nested too deep
 				}
 				if rejected := a.checkAccounts(t, function, 1); len(rejected) == 1 && value.Kind() == jsontext.KindBeginObject {
 					rejected[0].checkKept(t, value)
@@ -152,7 +152,7 @@ func FuzzEnvelope(f *testing.F) {
 					a.checkRaw(t, data)
 				}
 				if first != nil && a.Outputs.RejectedEvents != first.Outputs.RejectedEvents && depth(value) < deepest {
-					t.Fatalf("%s another thing is rejected", how)
+					t.Fatalf("%s: something else is rejected", how)
 				}
 				first = a
 			}
@@ -166,20 +166,20 @@ func FuzzEnvelope(f *testing.F) {
 			for i, texts := range among.outputs() {
 				want := slices.Concat(alone.outputs()[i], first.outputs()[i], alone.outputs()[i])
 				if !slices.Equal(texts, want) {
-					t.Fatalf("next to others something else is written: %.1000q, want %.1000q", texts, want)
+					t.Fatalf("among others: got %.1000q, want %.1000q", texts, want)
 				}
 			}
 		}
 	})
 }
 
-// outputs are the texts of all outputs but rejectedEvents.
+// outputs returns the texts of all outputs but rejectedEvents.
 func (a answer) outputs() [][]string {
 	o := a.Outputs
 	return [][]string{o.InboundMessages, o.Messages, o.MessageStatus, o.FailedMessages, o.StatusUpdates}
 }
 
-// dataOf is the data of an event by way of maps.
+// dataOf finds the data of an event with maps.
 func dataOf(event []byte) (data []byte, ok bool) {
 	var members map[string]stdjson.RawMessage
 	if stdjson.Unmarshal(event, &members) != nil {
@@ -196,8 +196,8 @@ func dataOf(event []byte) (data []byte, ok bool) {
 	return lenient.Clean(data), err == nil
 }
 
-// Whatever the payload's members hold: what is told of it in members of our
-// own is what came, and each row has the event's own keys.
+// For any values in the payload, the outputs have the same values, and each row has
+// the event's own keys.
 func FuzzPayload(f *testing.F) {
 	p := newProver(f)
 	f.Add("m-1", "14255550123", "US.13491208655302741918", "75476a19-a68d-4e10-806c-3680f099e069", "whatsapp", "text", "Hello", "delivered", "2026-11-20T09:15:03Z", "{}")
@@ -235,10 +235,10 @@ func FuzzPayload(f *testing.F) {
 		b.checkRaw(t, []byte(changed))
 		a.checkMessage(t, id, phone, bsuid, content, at)
 		b.checkStatus(t, id, status)
-		// Both sides of a conversation are stored under the same keys.
+		// A message and the status of a reply are in the same conversations.
 		if len(a.Outputs.InboundMessages) == 1 && len(b.Outputs.StatusUpdates) == 1 {
 			if one, other := conversationsOf(t, a.Outputs.InboundMessages[0]), conversationsOf(t, b.Outputs.StatusUpdates[0]); !slices.Equal(one, other) {
-				t.Fatalf("a message is in the conversations %q, its answer in %q", one, other)
+				t.Fatalf("a message is in the conversations %q, the status of a reply in %q", one, other)
 			}
 		}
 	})
@@ -262,7 +262,7 @@ func conversationsOf(t *testing.T, message string) []string {
 	return envelope.Data.Conversations
 }
 
-// checkMessage checks what is told of a message against what came.
+// checkMessage compares the outputs of a message with its event.
 func (a answer) checkMessage(t *testing.T, id, phone, bsuid, content, at string) {
 	t.Helper()
 	id, content = cleaned(id), string(lenient.Clean([]byte(content)))
@@ -271,39 +271,46 @@ func (a answer) checkMessage(t *testing.T, id, phone, bsuid, content, at string)
 			ID   string `json:"id"`
 			Data struct {
 				Text       string `json:"text"`
+				TextCut    bool   `json:"textCut"`
 				ReceivedAt string `json:"receivedAt"`
 			} `json:"data"`
 		}
 		if err := json.Unmarshal([]byte(text), &message, lenient.Options()); err != nil {
 			t.Fatal(err)
 		}
-		if message.Data.Text != content {
+		if message.Data.Text != content && !(message.Data.TextCut && strings.HasPrefix(content, message.Data.Text)) {
 			t.Fatalf("text %q, want %q", message.Data.Text, content)
 		}
 		if want := orElse(id, "e"); !strings.EqualFold(message.ID, want) {
 			t.Fatalf("id %q, want %q", message.ID, want)
 		}
-		// Where the strictest reading of a time has one, it is that moment.
+		// A time that the strictest parser accepts is read as the same time.
 		if moment, err := time.Parse(time.RFC3339, at); err == nil && moment.UTC().Year() >= 1 && moment.UTC().Year() <= 9999 {
 			if want := moment.UTC().Format("2006-01-02T15:04:05.0000000Z"); message.Data.ReceivedAt != want {
 				t.Fatalf("receivedAt %q, want %q", message.Data.ReceivedAt, want)
 			}
 		}
 	}
+	for _, key := range slices.Concat(a.Outputs.Messages, a.Outputs.MessageStatus) {
+		var row struct{ Phone string }
+		if err := json.Unmarshal([]byte(key), &row); err != nil || conversation.IsBSUID(row.Phone) {
+			t.Fatalf("the phone number is a BSUID: %q; %v", row.Phone, err)
+		}
+	}
 	if len(a.Outputs.Messages) == 2 && (cleaned(phone) == "" || cleaned(bsuid) == "") {
 		t.Fatalf("one identity, two rows: %q, %q", phone, bsuid)
 	}
-	if len(a.Outputs.Messages) == 1 && cleaned(phone) != "" && cleaned(bsuid) != "" && digits(phone) != digits(bsuid) {
+	if len(a.Outputs.Messages) == 1 && cleaned(phone) != "" && cleaned(bsuid) != "" && digits(phone) != digits(bsuid) && !conversation.IsBSUID(cleaned(phone)) {
 		t.Fatalf("two identities, one row: %q, %q", phone, bsuid)
 	}
 }
 
-// cleaned is a text as it is compared: without the space around it.
+// cleaned returns a text as it is compared: without space around it.
 func cleaned(text string) string {
 	return strings.TrimSpace(string(lenient.Clean([]byte(text))))
 }
 
-// digits are what makes a phone number.
+// digits returns the digits of a phone number.
 func digits(text string) string {
 	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune("+-() ", r) {
@@ -320,12 +327,12 @@ func orElse(text, otherwise string) string {
 	return text
 }
 
-// checkStatus checks what is told of a status against what came.
+// checkStatus compares the outputs of a status with its event.
 func (a answer) checkStatus(t *testing.T, id, status string) {
 	t.Helper()
 	want := orElse(strings.ToLower(cleaned(status)), "unknown")
 	if cleaned(id) == "" && len(a.Outputs.MessageStatus) > 0 {
-		t.Fatal("a status of nothing is written")
+		t.Fatal("a status without a message id is written")
 	}
 	for _, text := range a.Outputs.MessageStatus {
 		var row struct {
@@ -336,18 +343,18 @@ func (a answer) checkStatus(t *testing.T, id, status string) {
 		if err := json.Unmarshal([]byte(text), &row); err != nil {
 			t.Fatal(err)
 		}
-		ranks := map[string]int{"sent": 10, "failed": 15, "delivered": 20, "read": 30}
+		ranks := map[string]int{"sent": 10, "failed": 15, "delivered": 20, "read": 30, "played": 40}
 		if row.Status != want || row.Rank != ranks[want] {
 			t.Fatalf("status %q of rank %d, want %q of %d", row.Status, row.Rank, want, ranks[want])
 		}
 	}
 	if failed := len(a.Outputs.FailedMessages) == 1; failed != (want == "failed" && len(a.Outputs.MessageStatus) == 1) {
-		t.Fatalf("told to failedMessages: %t; status %q", failed, want)
+		t.Fatalf("in failedMessages: %t; status %q", failed, want)
 	}
 }
 
-// Whatever is delivered to the host: what it makes of an event gets through to
-// the handler, alone and among many, and comes back as it is.
+// The handler accepts what the host makes of any delivered event, alone and among
+// others, and writes or keeps it unchanged.
 func FuzzHost(f *testing.F) {
 	p := newProver(f)
 	addSamples(f, func(event jsontext.Value, seed uint64) { f.Add([]byte(event), seed) })
@@ -360,10 +367,10 @@ func FuzzHost(f *testing.F) {
 		}
 		event, err := dotnet.Read(text, dotnet.Options{})
 		if err != nil || event.Kind != dotnet.KindObject {
-			return // Event Grid's delivery fails before there is an invocation
+			return // the delivery fails before the invocation
 		}
 		if !jsontext.Value(event.Compact()).IsValid(lenient.Options()) {
-			return // NaN and its like: no event holds them
+			return // NaN and the like: not in an event
 		}
 		for _, function := range both {
 			for _, call := range []bridge.Call{
@@ -373,7 +380,7 @@ func FuzzHost(f *testing.F) {
 				call.ID, call.Function, call.Trigger = someID, function, "eventGridEvents"
 				a := p.invoke(t, function, []byte(call.Body()))
 				if a == nil {
-					t.Fatalf("the host's request is refused: %.1000s", call.Body())
+					t.Fatalf("the request of the host is refused: %.1000s", call.Body())
 				}
 				for _, r := range a.checkAccounts(t, function, len(call.Events)) {
 					r.checkKept(t, []byte(event.Compact()))

@@ -21,8 +21,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files again")
 
-// outcome is what comes of a sample at one function, as it is kept in
-// testdata/golden: outputs in full, of rejected events what was said of them.
+// outcome is the result of a sample at one function, as in testdata/golden: the
+// outputs, and for each rejected event the reason.
 type outcome struct {
 	InboundMessages []jsontext.Value `json:"inboundMessages,omitempty"`
 	Messages        []jsontext.Value `json:"messages,omitempty"`
@@ -40,7 +40,7 @@ type rejection struct {
 	Written bool   `json:"written,omitzero"`
 }
 
-// add takes in the answer to some of the sample's events.
+// add adds the answer to some of the sample's events.
 func (o *outcome) add(t *testing.T, a answer, events []jsontext.Value, first int) {
 	t.Helper()
 	values := func(texts []string) (values []jsontext.Value) {
@@ -58,14 +58,14 @@ func (o *outcome) add(t *testing.T, a answer, events []jsontext.Value, first int
 	for _, r := range a.rejected(t).Events {
 		i := slices.IndexFunc(events[next:], func(e jsontext.Value) bool { return string(e) == string(r.Event) })
 		if i < 0 {
-			t.Fatalf("rejected is what was never sent, or not in order: %s", r.Event)
+			t.Fatalf("a rejected event that was not sent, or not in this order: %s", r.Event)
 		}
 		next += i + 1
 		o.Rejected = append(o.Rejected, rejection{Event: first + next - 1, Reason: r.Reason, Detail: r.Detail, Written: r.Written})
 	}
 }
 
-// json is the outcome as it is kept.
+// json returns the content of a golden file.
 func (o outcome) json(t *testing.T) string {
 	t.Helper()
 	text, err := json.Marshal(o, lenient.Options(), jsontext.WithIndent("  "))
@@ -75,7 +75,7 @@ func (o outcome) json(t *testing.T) string {
 	return string(text) + "\n"
 }
 
-// deliveries are the ways in which the host may hand a sample over.
+// deliveries are the forms in which the host may deliver a sample.
 var deliveries = map[string]func(t *testing.T, server http.Handler, function string, events []jsontext.Value) outcome{
 	"one by one, cardinality one": func(t *testing.T, server http.Handler, function string, events []jsontext.Value) (o outcome) {
 		for i, event := range events {
@@ -93,7 +93,7 @@ var deliveries = map[string]func(t *testing.T, server http.Handler, function str
 		o.add(t, invoke(t, server, function, many(events)), events, 0)
 		return o
 	},
-	"all at once, as an array that is no text": func(t *testing.T, server http.Handler, function string, events []jsontext.Value) (o outcome) {
+	"all at once, as an array that is not in a string": func(t *testing.T, server http.Handler, function string, events []jsontext.Value) (o outcome) {
 		array := make([]string, len(events))
 		for i, event := range events {
 			array[i] = string(event)
@@ -101,18 +101,17 @@ var deliveries = map[string]func(t *testing.T, server http.Handler, function str
 		o.add(t, invoke(t, server, function, "["+strings.Join(array, ",")+"]"), events, 0)
 		return o
 	},
-	"twice over, the second counts": func(t *testing.T, server http.Handler, function string, events []jsontext.Value) (o outcome) {
+	"twice, the second counts": func(t *testing.T, server http.Handler, function string, events []jsontext.Value) (o outcome) {
 		invoke(t, server, function, many(events))
 		o.add(t, invoke(t, server, function, many(events)), events, 0)
 		return o
 	},
 }
 
-// Every sample has an outcome at each function, the same however it is
-// delivered.
+// Every sample has one outcome at each function, in whichever form it is delivered.
 //
-// A changed golden file is a change of what consumers receive: within version
-// 1 members may be added, never changed or removed.
+// A changed golden file is a change of what consumers receive: within version 1
+// fields may be added, never changed or removed.
 func TestGolden(t *testing.T) {
 	server := serveApp(t, withStatusUpdates(t), io.Discard)
 	for _, name := range samples(t) {
@@ -138,7 +137,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// No golden file is left of a sample that is gone.
+// No golden file is left of a sample that was removed.
 func TestGoldenFilesHaveSamples(t *testing.T) {
 	names := samples(t)
 	files, err := filepath.Glob("testdata/golden/*/*.json")
@@ -147,8 +146,7 @@ func TestGoldenFilesHaveSamples(t *testing.T) {
 	}
 }
 
-// rejectedList is every event that is rejected, with its reason. It is kept
-// for people to go through.
+// rejectedList lists every rejected event with its reason, for people to review.
 const rejectedList = "testdata/rejected.tsv"
 
 func TestRejectedList(t *testing.T) {
@@ -175,8 +173,7 @@ func TestRejectedList(t *testing.T) {
 	}
 }
 
-// Nothing is lost: of each event something is written, or it is rejected, at
-// either function.
+// No event is lost: each function writes or rejects it.
 func TestEveryEventIsAccountedFor(t *testing.T) {
 	server := serveApp(t, testkit.AppFolder(t), io.Discard)
 	for _, name := range samples(t) {
@@ -189,7 +186,7 @@ func TestEveryEventIsAccountedFor(t *testing.T) {
 				case len(rejected) == 0 && !written:
 					t.Errorf("%s, event %d at %s: lost", name, i, function)
 				case len(rejected) == 1 && written != rejected[0].Written:
-					t.Errorf("%s, event %d at %s: written %t, which the rejected entry denies", name, i, function, written)
+					t.Errorf("%s, event %d at %s: written %t, the rejected entry has the opposite", name, i, function, written)
 				case len(rejected) > 1:
 					t.Errorf("%s, event %d at %s: rejected %d times", name, i, function, len(rejected))
 				}
@@ -198,7 +195,7 @@ func TestEveryEventIsAccountedFor(t *testing.T) {
 	}
 }
 
-// Types are compared in any case, as Azure's own samples do.
+// Event types are compared in any case, as in Azure's own samples.
 func TestTypesInAnyCase(t *testing.T) {
 	server := serveApp(t, testkit.AppFolder(t), io.Discard)
 	for function, name := range map[string]string{receiver: "eg_received_text", statuses: "ce_status_failed"} {

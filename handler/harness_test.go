@@ -28,7 +28,7 @@ const (
 	repository = ".."
 )
 
-// samples are the names of the events that tests run on.
+// samples returns the names of the files in testdata/events.
 func samples(t testing.TB) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(repository, "testdata/events/*.json"))
@@ -74,7 +74,7 @@ func serveApp(t testing.TB, root string, log io.Writer) http.Handler {
 	return &bridge.Server{App: app, MaxBody: defaultMaxBody, Log: zerolog.New(log).Level(zerolog.DebugLevel)}
 }
 
-// answer is what a handler answers.
+// answer is the answer of a handler.
 type answer struct {
 	Outputs struct {
 		InboundMessages []string `json:"inboundMessages"`
@@ -87,7 +87,7 @@ type answer struct {
 	Logs []string
 }
 
-// rejectedDocument is what RejectedEvents holds.
+// rejectedDocument is the content of RejectedEvents.
 type rejectedDocument struct {
 	Function     string          `json:"function"`
 	InvocationID string          `json:"invocationId"`
@@ -118,7 +118,7 @@ func (a answer) rejected(t testing.TB) rejectedDocument {
 	return document
 }
 
-// invoke calls a function with a trigger value, as the host would.
+// invoke calls a function with a trigger value as the host does.
 func invoke(t *testing.T, server http.Handler, function, triggerValue string) answer {
 	t.Helper()
 	body := `{"Data":{"eventGridEvents":` + triggerValue + `},"Metadata":{"sys":{"MethodName":"` + function + `"}}}`
@@ -136,10 +136,10 @@ func invoke(t *testing.T, server http.Handler, function, triggerValue string) an
 	return a
 }
 
-// one is the trigger value of a single event (cardinality one).
+// one returns the trigger value of a single event (cardinality one).
 func one(event jsontext.Value) string { return string(event) }
 
-// many is the trigger value of a delivery (cardinality many).
+// many returns the trigger value of a delivery (cardinality many).
 func many(events []jsontext.Value) string {
 	text, _ := jsontext.AppendQuote(nil, "["+string(bytes.Join(rawBytes(events), []byte(",")))+"]")
 	return string(text)

@@ -9,9 +9,8 @@ import (
 	"testing"
 )
 
-// What somebody writes to do harm does none: each event is accounted for, the
-// host writes just what is answered, and a row is only ever one of the event's
-// own.
+// Hostile events do no harm: each is written or rejected, the host writes the
+// answer unchanged, and every row has the event's own keys.
 func TestHostileEvents(t *testing.T) {
 	p := newProver(t)
 	const received = `{"id":"e","eventType":"Microsoft.Communication.AdvancedMessageReceived","data":%s}`
@@ -20,18 +19,18 @@ func TestHostileEvents(t *testing.T) {
 		"nested 60 deep":                      `{"content":"x","d":` + strings.Repeat("[", 60) + strings.Repeat("]", 60) + `}`,
 		"nested 9,000 deep":                   `{"content":"x","d":` + strings.Repeat(`{"a":`, 9_000) + "1" + strings.Repeat("}", 9_000) + `}`,
 		"a number of 100,000 digits":          `{"messageId":` + strings.Repeat("9", 100_000) + `}`,
-		"a number beyond all numbers":         `{"messageId":"m","from":1e999999999,"content":-1e-999999999}`,
-		"every member ten times":              `{` + strings.Repeat(`"messageId":"a","from":"1","content":"x",`, 10) + `"messageId":"b"}`,
-		"10,000 members":                      `{"messageId":"m",` + strings.Repeat(`"a":1,`, 10_000) + `"b":1}`,
-		"bytes that are no UTF-8":             "{\"messageId\":\"\xff\xfe\",\"content\":\"\xc0\xaf\xed\xa0\x80\"}",
-		"half of a surrogate pair":            `{"messageId":"\ud800","content":"\udfff\ud800"}`,
+		"a number out of range":               `{"messageId":"m","from":1e999999999,"content":-1e-999999999}`,
+		"every field ten times":               `{` + strings.Repeat(`"messageId":"a","from":"1","content":"x",`, 10) + `"messageId":"b"}`,
+		"10,000 fields":                       `{"messageId":"m",` + strings.Repeat(`"a":1,`, 10_000) + `"b":1}`,
+		"invalid UTF-8":                       "{\"messageId\":\"\xff\xfe\",\"content\":\"\xc0\xaf\xed\xa0\x80\"}",
+		"lone surrogates":                     `{"messageId":"\ud800","content":"\udfff\ud800"}`,
 		"NUL":                                 `{"messageId":"\u0000","from":"\u0000","to":"\u0000","content":"a\u0000b"}`,
-		"a byte order mark in texts":          `{"messageId":"\ufeff","content":"\ufeff{}"}`,
+		"a byte order mark in strings":        `{"messageId":"\ufeff","content":"\ufeff{}"}`,
 		"JSON that would end the row's":       `{"messageId":"m\",\"PartitionKey\":\"victim","content":"\"}"}`,
 		"another row's keys":                  `{"messageId":"m","from":"1","to":"c","PartitionKey":"victim","RowKey":"victim","ETag":"W/x"}`,
 		"a channel that ends in another":      `{"messageId":"m","to":"a|14255550123","from":""}`,
 		"a path for an id":                    `{"messageId":"../../../etc/passwd","from":"..","to":"/","media":{"id":"../x","fileName":"../../x\u0000.jpg"}}`,
-		"keys that a table would not take":    `{"messageId":"/\\#?\u0001\u007f\u0085","from":"#","to":"?"}`,
+		"keys that Azure Tables refuses":      `{"messageId":"/\\#?\u0001\u007f\u0085","from":"#","to":"?"}`,
 		"an id longer than a key":             `{"messageId":"` + strings.Repeat("é", 5_000) + `","from":"` + strings.Repeat("1", 5_000) + `"}`,
 		"texts that the host takes for bytes": `{"messageId":"test","content":"12345678","from":"AAAA","to":"AAAA"}`,
 		"texts that the host takes for JSON":  `{"messageId":"[1]","content":"{}","from":"[","to":"]"}`,
@@ -54,7 +53,7 @@ func TestHostileEvents(t *testing.T) {
 					}
 					for _, row := range append(a.Outputs.Messages, a.Outputs.MessageStatus...) {
 						if strings.Contains(row, `"PartitionKey":"victim`) || strings.Count(row, `"ETag":"`) != 1 {
-							t.Errorf("somebody else's row: %.500s", row)
+							t.Errorf("another row: %.500s", row)
 						}
 					}
 				}
@@ -63,9 +62,8 @@ func TestHostileEvents(t *testing.T) {
 	}
 }
 
-// A page in a browser may send a request to the handler, and gets nothing out
-// of it: no header lets it read the answer, and what it may not read it can't
-// ask for first.
+// A page in a browser may send a request to the handler, but no header lets it read
+// the answer, and no preflight request succeeds.
 func TestBrowsersGetNothing(t *testing.T) {
 	p := newProver(t)
 	for _, method := range []string{http.MethodGet, http.MethodOptions, http.MethodPost} {
@@ -88,8 +86,8 @@ func TestBrowsersGetNothing(t *testing.T) {
 	}
 }
 
-// Only a function's name, to the letter, leads to it.
-func TestPathsThatLeadNowhere(t *testing.T) {
+// Only the exact name of a function is its path.
+func TestOtherPaths(t *testing.T) {
 	p := newProver(t)
 	for _, path := range []string{
 		"/../" + statuses, "/" + statuses + "/", "//" + statuses, "/./" + statuses, "/" + statuses + "/../" + receiver, "/statustrigger", "/" + statuses + "\x00",

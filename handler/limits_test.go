@@ -103,8 +103,8 @@ func TestOversize(t *testing.T) {
 	}
 }
 
-// An event nested as deep as JSON can be read at all is not lost, whichever of
-// its copies has no room for one level more.
+// An event that is nested as deep as Go's standard library can read is not lost,
+// although its copies in outputs would be deeper.
 func TestNestedAsDeepAsCanBe(t *testing.T) {
 	server := serveApp(t, withStatusUpdates(t), io.Discard)
 	for depth := 9_970; depth < 10_000; depth++ {

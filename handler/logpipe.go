@@ -10,7 +10,7 @@ import (
 // logPipe writes log lines to a pipe, at most once per millisecond: a write for
 // each line, which wakes the reader, costs more than handling an event. A single
 // line is written at once. Writers never wait for the reader: lines that do not
-// fit while nobody reads are dropped and counted.
+// fit while there is no reader are dropped and counted.
 type logPipe struct {
 	out  io.Writer
 	wake chan struct{}
@@ -53,8 +53,8 @@ func (p *logPipe) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// Close returns when all lines are written, or after a timeout if nobody reads
-// them.
+// Close returns when all lines are written, or after a timeout if there
+// is no reader.
 func (p *logPipe) Close() {
 	p.mu.Lock()
 	p.closed = true
@@ -84,7 +84,7 @@ func (p *logPipe) run() {
 		p.dropped = 0
 		p.mu.Unlock()
 		if dropped > 0 {
-			writing = fmt.Appendf(writing, `{"level":"warn","lines":%d,"message":"log lines were dropped: nobody read them"}`+"\n", dropped)
+			writing = fmt.Appendf(writing, `{"level":"warn","lines":%d,"message":"log lines were dropped: the reader is too slow"}`+"\n", dropped)
 		}
 		// The log can't report that writing the log fails.
 		_, _ = p.out.Write(writing)

@@ -21,15 +21,15 @@ import (
 	"whatsapp-functions/internal/testkit"
 )
 
-// ours are members whose texts are names of things, not of people.
-var ours = []string{
+// impersonal are the fields whose texts are not personal data.
+var impersonal = []string{
 	"channelType", "messageType", "mimeType", "status", "type", "eventType", "specversion", "dataVersion", "metadataVersion",
 	"datacontenttype", "dataschema", "language", "eventTime", "time", "receivedTimestamp", "channelCode",
 	"deadLetterReason", "lastDeliveryOutcome", "publishTime", "lastDeliveryAttemptTime", "traceparent",
 }
 
-// personal are all texts in an event that could be a person's: in data all
-// that is not excepted above, of the envelope the subject.
+// personal returns the texts of an event that may be personal data: all in data
+// but those of impersonal fields, and the subject.
 func personal(t *testing.T, event jsontext.Value) []string {
 	t.Helper()
 	var all []string
@@ -41,7 +41,7 @@ func personal(t *testing.T, event jsontext.Value) []string {
 	var walk func(value lenient.Value)
 	walk = func(value lenient.Value) {
 		for name, member := range value.Members() {
-			if !slices.Contains(ours, name) {
+			if !slices.Contains(impersonal, name) {
 				note(member)
 				walk(member)
 			}
@@ -59,7 +59,7 @@ func personal(t *testing.T, event jsontext.Value) []string {
 	}
 	var worth []string
 	for _, text := range all {
-		// Short words are in any log; marked makes them longer.
+		// Any log has short words; marked makes them longer.
 		if len(text) >= 6 {
 			worth = append(worth, text)
 		}
@@ -67,15 +67,15 @@ func personal(t *testing.T, event jsontext.Value) []string {
 	return worth
 }
 
-// marked is the event with every text that could be a person's made longer by
-// a word that no log has by chance, the short ones too.
+// marked returns the event with a word added to every text that may be personal
+// data, which no log has by chance.
 func marked(t *testing.T, event jsontext.Value) jsontext.Value {
 	t.Helper()
 	var mark func(value any, in string) any
 	mark = func(value any, in string) any {
 		switch value := value.(type) {
 		case string:
-			if slices.Contains(ours, in) {
+			if slices.Contains(impersonal, in) {
 				return value
 			}
 			return value + " Jane-Doe-4255550123"
@@ -107,7 +107,7 @@ func marked(t *testing.T, event jsontext.Value) jsontext.Value {
 	return text
 }
 
-// leaks are the texts that what the handler tells holds.
+// leaks returns the texts that occur in the handler's output.
 func leaks(told string, texts []string) []string {
 	return slices.DeleteFunc(slices.Clone(texts), func(text string) bool {
 		quoted, _ := jsontext.AppendQuote(nil, text)
@@ -123,9 +123,8 @@ func panicking(event lenient.Value, _ *bridge.Results) *bridge.Rejection {
 	panic(errors.New(string(event)))
 }
 
-// Nobody's number, name or words come into Logs, stdout or stderr, at the
-// level that tells most: when all goes well, on rejection, on a panic, and
-// when a request can't be read.
+// No personal data gets into Logs, stdout or stderr at debug level: when an event is
+// written, when it is rejected, on a panic, and when a request is refused.
 func TestPersonalDataStaysOutOfLogs(t *testing.T) {
 	var log bytes.Buffer
 	root := testkit.AppFolder(t)
@@ -144,19 +143,19 @@ func TestPersonalDataStaysOutOfLogs(t *testing.T) {
 		"at its own function and at the other": func(event jsontext.Value) []string {
 			return append(invoke(t, server, receiver, one(event)).Logs, invoke(t, server, statuses, one(event)).Logs...)
 		},
-		"as text that is no event": func(event jsontext.Value) []string {
+		"as text that is not an event": func(event jsontext.Value) []string {
 			text, _ := jsontext.AppendQuote(nil, event[:len(event)-1])
 			return invoke(t, server, receiver, string(text)).Logs
 		},
-		"with data that is no object": func(event jsontext.Value) []string {
+		"with data that is not an object": func(event jsontext.Value) []string {
 			text, _ := jsontext.AppendQuote(nil, event)
 			return invoke(t, server, receiver, `{"id":"1","eventType":"Microsoft.Communication.AdvancedMessageReceived","data":`+string(text)+`}`).Logs
 		},
-		"with a type of somebody's own": func(event jsontext.Value) []string {
+		"with a custom type": func(event jsontext.Value) []string {
 			text, _ := jsontext.AppendQuote(nil, event)
 			return invoke(t, server, receiver, `{"id":"1","eventType":`+string(text)+`}`).Logs
 		},
-		"with a status of somebody's own": func(event jsontext.Value) []string {
+		"with a custom status": func(event jsontext.Value) []string {
 			text, _ := jsontext.AppendQuote(nil, event)
 			return invoke(t, server, statuses, `{"id":"1","eventType":"Microsoft.Communication.AdvancedMessageDeliveryStatusUpdated","data":{"messageId":"m","messageType":`+string(text)+`,"status":`+string(text)+`}}`).Logs
 		},
@@ -194,18 +193,18 @@ func TestPersonalDataStaysOutOfLogs(t *testing.T) {
 					texts := append(personal(t, event), "Jane-Doe-4255550123")
 					collected += len(texts)
 					if found := leaks(told, texts); len(found) > 0 {
-						t.Fatalf("%s, %s: %.100q was told:\n%.3000s", path, name, found, told)
+						t.Fatalf("%s, %s: the log has %.100q:\n%.3000s", path, name, found, told)
 					}
 				}
 			}
 		}
 	}
 	if collected < 10_000 {
-		t.Errorf("only %d texts were looked for", collected)
+		t.Errorf("only %d texts were searched", collected)
 	}
 }
 
-// refused sends an event in a body that can't be taken.
+// refused sends an event in a body that is refused.
 func refused(t *testing.T, server http.Handler, body func(whole string) io.Reader, status int) func(event jsontext.Value) []string {
 	return func(event jsontext.Value) []string {
 		whole := `{"Data":{"eventGridEvents":` + string(event) + `},"Metadata":{"data":` + string(event) + `}}`
@@ -214,7 +213,7 @@ func refused(t *testing.T, server http.Handler, body func(whole string) io.Reade
 	}
 }
 
-// refusedAt sends an event to a path made of it.
+// refusedAt sends an event to a path that contains it.
 func refusedAt(t *testing.T, server http.Handler, path func(event jsontext.Value) string, status int) func(event jsontext.Value) []string {
 	return func(event jsontext.Value) []string {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", bytes.NewReader(event))
@@ -233,13 +232,13 @@ func answered(t *testing.T, server http.Handler, r *http.Request, status int) []
 	return []string{w.Body.String()}
 }
 
-// The test above finds what is there to be found.
+// The test above finds personal data if there is any.
 func TestLeaksAreFound(t *testing.T) {
 	for _, name := range []string{"eg_received_text", "eg_received_document", "eg_received_bsuid_both", "eg_status_failed_131026", "eg_received_text_html_escaped"} {
 		event := sample(t, name)[0]
 		texts := personal(t, event)
 		if len(texts) < 3 {
-			t.Errorf("%s: only %q are looked for", name, texts)
+			t.Errorf("%s: only %q are searched", name, texts)
 		}
 		logged, _ := jsontext.AppendQuote(nil, event)
 		if found := leaks(string(logged), texts); len(found) < 3 {

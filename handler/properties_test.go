@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"sync"
 	"testing"
@@ -24,8 +25,8 @@ import (
 	"whatsapp-functions/handler/lenient"
 )
 
-// prover checks what must be true of every answer, whatever was asked. The
-// host's half of it is devhost's: its reading of the answer and its outputs.
+// prover checks what must be true of every answer. It reads the answer, and writes
+// the outputs, with devhost's half of the protocol.
 type prover struct {
 	server  http.Handler
 	schemas map[string]*jsonschema.Schema
@@ -42,13 +43,13 @@ func newProver(t testing.TB) *prover {
 	return &prover{server: serveApp(t, root, io.Discard), schemas: schemas(t), app: a}
 }
 
-// request is a body that holds a trigger's value.
+// request returns a body with this value of the trigger.
 func request(triggerValue string) []byte {
 	return []byte(`{"Data":{"eventGridEvents":` + triggerValue + `},"Metadata":{}}`)
 }
 
-// An invocation's id and trace may be told in rejectedEvents and in the log,
-// and nowhere else.
+// The id and trace of an invocation may be in rejectedEvents and in the log, and
+// nowhere else.
 const (
 	someID, otherID       = "0d1f6a2e-5b1c-4a53-9c5e-6d3c9c0f7a01", "9c5e6d3c-9c0f-4a01-8d1f-6a2e5b1c4a53"
 	someTrace, otherTrace = "", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -79,6 +80,7 @@ func (p *prover) invoke(t *testing.T, function string, body []byte) *answer {
 	a := parseAnswer(t, w.Body.Bytes())
 	p.checkAgain(t, function, body, a)
 	p.checkHost(t, function, w, a)
+	a.checkQueueMessages(t)
 	for schema, texts := range a.written(t) {
 		for _, text := range texts {
 			if err := validate(p.schemas[schema], text); err != nil {
@@ -98,8 +100,8 @@ func parseAnswer(t *testing.T, text []byte) answer {
 	return a
 }
 
-// checkAgain checks that the same delivery in another invocation writes the
-// same bytes.
+// checkAgain checks that the same delivery has the same outputs in another
+// invocation.
 func (p *prover) checkAgain(t *testing.T, function string, body []byte, first answer) {
 	t.Helper()
 	second := parseAnswer(t, p.post(t, function, body, otherID, otherTrace).Body.Bytes())
@@ -107,12 +109,12 @@ func (p *prover) checkAgain(t *testing.T, function string, body []byte, first an
 	rejected = bytes.Replace(rejected, []byte(`"invocationId":"`+otherID), []byte(`"invocationId":"`+someID), 1)
 	second.Outputs.RejectedEvents = base64.StdEncoding.EncodeToString(rejected)
 	if diff := cmp.Diff(first, second); diff != "" {
-		t.Fatalf("another invocation writes something else:\n%.2000s", diff)
+		t.Fatalf("another invocation has other outputs:\n%.2000s", diff)
 	}
 }
 
-// checkHost checks that the host takes the answer without a remark, and writes
-// to storage what the answer says, to the letter.
+// checkHost checks that the host accepts the answer without a remark, and writes it
+// to storage unchanged.
 func (p *prover) checkHost(t *testing.T, name string, w *httptest.ResponseRecorder, a answer) {
 	t.Helper()
 	read, err := bridge.ReadAnswer(w.Code, w.Header().Get("Content-Type"), w.Body.Bytes())
@@ -155,7 +157,7 @@ func (p *prover) checkHost(t *testing.T, name string, w *httptest.ResponseRecord
 	}
 }
 
-// upsert is a row's text without its tag, which must make it an upsert.
+// upsert returns a row without its entity tag, which must make it an upsert.
 func upsert(t *testing.T, text string) string {
 	t.Helper()
 	var members map[string]any
@@ -163,7 +165,7 @@ func upsert(t *testing.T, text string) string {
 		t.Fatal(err)
 	}
 	if members["ETag"] != storage.Always {
-		t.Fatalf("a row that is no upsert: %.500s", text)
+		t.Fatalf("a row that is not upserted: %.500s", text)
 	}
 	delete(members, "ETag")
 	return rowText(members)
@@ -214,8 +216,33 @@ func (m *memory) PutBlob(_ context.Context, container, name string, content []by
 	return storage.CheckBlob(container, name)
 }
 
-// checkAccounts checks that each of so many events is written once, or
-// rejected, and returns the rejected.
+// checkQueueMessages checks that a queue takes each queue message, and that strict
+// readers of JSON and of CloudEvents read it.
+func (a answer) checkQueueMessages(t *testing.T) {
+	t.Helper()
+	for _, text := range slices.Concat(a.Outputs.InboundMessages, a.Outputs.StatusUpdates, a.Outputs.FailedMessages) {
+		var message struct {
+			ID      string `json:"id"`
+			Source  string `json:"source"`
+			Subject string `json:"subject"`
+		}
+		if err := json.Unmarshal([]byte(text), &message, jsontext.AllowDuplicateNames(true)); err != nil {
+			t.Fatalf("%v\n%.2000s", err, text)
+		}
+		if _, err := url.Parse(message.Source); err != nil || message.Source == "" || message.ID == "" || message.Subject == "" {
+			t.Fatalf("source %q, id %q, subject %q: %v", message.Source, message.ID, message.Subject, err)
+		}
+		if size := len(text); size > 48<<10 {
+			t.Fatalf("a queue message of %d bytes", size)
+		}
+		if levels := depth([]byte(text)); levels > 64 {
+			t.Fatalf("a queue message of %d levels", levels)
+		}
+	}
+}
+
+// checkAccounts checks that each event is written once, or rejected, and returns
+// those that are rejected.
 func (a answer) checkAccounts(t *testing.T, function string, events int) []rejectedEvent {
 	t.Helper()
 	rejected := a.rejected(t).Events
@@ -240,9 +267,8 @@ func (a answer) checkAccounts(t *testing.T, function string, events int) []rejec
 	return rejected
 }
 
-// sameJSON reports whether two texts are the same JSON: white space, and how a
-// character is spelt, do not count; the order of members and the digits of a
-// number do.
+// sameJSON reports whether two texts are the same JSON. White space and escape
+// sequences may differ; the order of fields and the digits of a number may not.
 func sameJSON(a, b []byte) bool {
 	left, right := jsontext.NewDecoder(bytes.NewReader(a), lenient.Options()), jsontext.NewDecoder(bytes.NewReader(b), lenient.Options())
 	for {
@@ -257,8 +283,8 @@ func sameJSON(a, b []byte) bool {
 	}
 }
 
-// deepest is how deep JSON can be nested to be read: what is nearly as deep
-// has no room in other JSON, and is kept as text.
+// deepest is how deep JSON may be nested to fit into other JSON. What is deeper is
+// kept as text.
 const deepest = 9_900
 
 func depth(text []byte) (deepest int) {
@@ -271,19 +297,19 @@ func depth(text []byte) (deepest int) {
 	}
 }
 
-// checkKept checks that a rejected event is kept as it came.
+// checkKept checks that a rejected event is kept unchanged.
 func (r rejectedEvent) checkKept(t *testing.T, event []byte) {
 	t.Helper()
 	switch {
 	case r.Text != nil && *r.Text == string(event):
 	case r.Text == nil && sameJSON(r.Event, event):
 	default:
-		t.Fatalf("kept is not what came:\n%.1000s\n%.1000s", r.Event, event)
+		t.Fatalf("the kept event differs:\n%.1000s\n%.1000s", r.Event, event)
 	}
 }
 
-// checkRaw checks that what is written holds the event's data: in queue
-// messages, unless it says that it does not, and in rows, likewise.
+// checkRaw checks that the outputs have the event's data unchanged, unless they have
+// none.
 func (a answer) checkRaw(t *testing.T, data []byte) {
 	t.Helper()
 	for _, text := range slices.Concat(a.Outputs.InboundMessages, a.Outputs.StatusUpdates, a.Outputs.FailedMessages) {

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Every variable that is read has a row in README's one table, with its
-// default, and nothing else has.
+// README's table has a row for every variable that is read, with its default, and no
+// other row.
 func TestEveryVariableIsInTheReadme(t *testing.T) {
 	var read []string
 	_, _ = readConfig(func(name string) (string, bool) {

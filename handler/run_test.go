@@ -38,7 +38,7 @@ func lookup(env map[string]string) func(string) (string, bool) {
 	}
 }
 
-// running is the program while it runs.
+// running is a running handler.
 type running struct {
 	url            string
 	stdout, stderr *testkit.Buffer
@@ -46,7 +46,7 @@ type running struct {
 	code           chan int
 }
 
-// start runs the program and waits until it listens.
+// start runs a handler and waits until it listens.
 func start(t *testing.T, env map[string]string) *running {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
@@ -103,7 +103,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// Under a host exit code 0 would be final: the handler asks to be restarted.
+// After exit code 0 the host would never start the handler again.
 func TestExitCodeUnderAHost(t *testing.T) {
 	r := start(t, environ(t, map[string]string{"FUNCTIONS_CUSTOMHANDLER_WORKER_ID": "3f1c2b7a-9d54-4e0b-8a66-0c1d2e3f4a5b"}))
 	r.stop()
@@ -112,7 +112,7 @@ func TestExitCodeUnderAHost(t *testing.T) {
 	}
 }
 
-// What is in flight is finished, and nothing new begun.
+// A handler that stops finishes running invocations and accepts no new ones.
 func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
 	r := start(t, environ(t, nil))
 	body, rest := io.Pipe()
@@ -206,13 +206,13 @@ func TestRefusesToStart(t *testing.T) {
 			map[string]string{"FUNCTIONS_APP_ROOT_PATH": unknown},
 			[]string{"Reports/function.json: the handler has no function of this name: it has 'AdvancedMessageTrigger', 'StatusTrigger'"},
 		},
-		"a folder that is no app": {
+		"a folder without an app": {
 			map[string]string{"FUNCTIONS_APP_ROOT_PATH": empty},
 			[]string{"no folder with a function.json in " + empty + ": set FUNCTIONS_APP_ROOT_PATH to the app's folder"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx, stop := context.WithTimeout(t.Context(), 10*time.Second) // one that does not refuse serves for ever
+			ctx, stop := context.WithTimeout(t.Context(), 10*time.Second) // a handler that starts would never end
 			defer stop()
 			var stdout, stderr bytes.Buffer
 			if code := run(ctx, []string{"handler"}, lookup(environ(t, test.env)), &stdout, &stderr); code != 1 {
@@ -258,23 +258,22 @@ func TestOptOutWordsOfOnesOwn(t *testing.T) {
 	}
 }
 
-// The host takes a line on stderr with the word "warn" in it for no error:
-// none of the messages that end a start may have it.
+// The host does not log a line on stderr as an error if it contains "warn".
 func TestStartErrorsAreErrorsToTheHost(t *testing.T) {
 	var stderr bytes.Buffer
 	env := map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "x", "HANDLER_LOG_LEVEL": "x", "HANDLER_MAX_BODY_BYTES": "x", "HANDLER_OPT_OUT_WORDS": ".", "FUNCTIONS_APP_ROOT_PATH": t.TempDir()}
 	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
 	defer stop()
 	if run(ctx, []string{"handler"}, lookup(env), io.Discard, &stderr) != 1 {
-		t.Error("it starts")
+		t.Error("the handler starts")
 	}
 	if strings.Count(stderr.String(), "\n") != 5 || strings.Contains(strings.ToLower(stderr.String()), "warn") {
 		t.Errorf("stderr: %s", &stderr)
 	}
 }
 
-// A request that never ends is cut off when its time is up. The handler was
-// told to stop, so that is no failure.
+// A request that never ends is cut off after a timeout. This is not an error,
+// because the handler was stopped.
 func TestStoppingCutsOffWhatNeverEnds(t *testing.T) {
 	var log testkit.Buffer
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
@@ -305,7 +304,7 @@ func TestStoppingCutsOffWhatNeverEnds(t *testing.T) {
 	}
 }
 
-// The host's connections are never closed because they take long or idle.
+// The server does not close connections that are slow or idle.
 func TestServerLimits(t *testing.T) {
 	s := newServer(http.NotFoundHandler(), zerolog.Nop())
 	if s.ReadHeaderTimeout <= 0 || s.ReadTimeout != 0 || s.WriteTimeout != 0 || s.IdleTimeout != 0 {
@@ -334,7 +333,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	}
 }
 
-// An empty variable is as good as none.
+// An empty variable counts as not set.
 func TestEmptyVariables(t *testing.T) {
 	_, err := readConfig(lookup(environ(t, map[string]string{"HANDLER_LOG_LEVEL": "", "HANDLER_MAX_BODY_BYTES": "", "HANDLER_OPT_OUT_WORDS": ""})))
 	if err != nil {

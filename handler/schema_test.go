@@ -15,7 +15,7 @@ import (
 	"whatsapp-functions/handler/lenient"
 )
 
-// The schemas of what is written, by output.
+// The schemas of the outputs.
 const (
 	schemaReceived  = "message-received.v1.json"
 	schemaStatus    = "message-status.v1.json"
@@ -41,7 +41,7 @@ func schemas(t testing.TB) map[string]*jsonschema.Schema {
 	return compiled
 }
 
-// written are all texts that an answer writes, by the schema they follow.
+// written returns the texts of an answer by their schema.
 func (a answer) written(t testing.TB) map[string][]string {
 	t.Helper()
 	texts := map[string][]string{
@@ -68,7 +68,7 @@ func validate(schema *jsonschema.Schema, text string) error {
 	return schema.Validate(value)
 }
 
-// hostile are events that stretch the schemas more than the samples do.
+// hostile returns events with values that no sample has.
 func hostile() []jsontext.Value {
 	const received = `{"id":"e","topic":"/t","eventType":"Microsoft.Communication.AdvancedMessageReceived","data":%s}`
 	const status = `{"id":"e","topic":"/t","subject":"advancedMessage/M/status/x","eventType":"Microsoft.Communication.AdvancedMessageDeliveryStatusUpdated","data":%s}`

@@ -19,15 +19,14 @@ import (
 	"whatsapp-functions/handler/lenient"
 )
 
-// v1File is what version 1 writes of every sample, a line each, as it was when
-// the sample was new. No flag rewrites a line: -freeze only adds those of new
-// samples.
+// v1File has the outputs of every sample in version 1, one line each, from when the
+// sample was new. No flag rewrites a line: -freeze only adds those of new samples.
 const v1File = "testdata/v1.jsonl"
 
 var freeze = flag.Bool("freeze", false, "add the outcomes of new samples to "+v1File)
 
-// versioning is what to know before changing what consumers receive.
-const versioning = "consumers of version 1 rely on this: within a version members may be added, never changed or removed. " +
+// versioning explains the rule for changes of what consumers receive.
+const versioning = "consumers of version 1 rely on this: within a version fields may be added, never changed or removed. " +
 	"What must change goes into a version 2, a new event type or table that is written beside version 1"
 
 // frozen is a line of v1File.
@@ -53,7 +52,7 @@ func readV1(t *testing.T) (lines []frozen) {
 	return lines
 }
 
-// outputsV1 are an outcome's texts by output.
+// outputsV1 returns the texts of an outcome by output.
 func (o outcome) outputsV1() map[string][]jsontext.Value {
 	return map[string][]jsontext.Value{
 		"inboundMessages": o.InboundMessages, "messages": o.Messages, "messageStatus": o.MessageStatus,
@@ -61,8 +60,7 @@ func (o outcome) outputsV1() map[string][]jsontext.Value {
 	}
 }
 
-// Whatever version 1 has once written of a sample it writes for ever, with more
-// members perhaps.
+// Version 1 always writes the same of a sample, except that fields may be added.
 func TestVersion1IsKept(t *testing.T) {
 	server := serveApp(t, withStatusUpdates(t), io.Discard)
 	kept := map[string]bool{}
@@ -82,7 +80,7 @@ func TestVersion1IsKept(t *testing.T) {
 			}
 		}
 		for i, r := range f.Outcome.Rejected {
-			// What the detail says is for people only.
+			// The detail is for people.
 			if i >= len(now.Rejected) || r.Event != now.Rejected[i].Event || r.Reason != now.Rejected[i].Reason || r.Written != now.Rejected[i].Written {
 				t.Errorf("%s at %s: event %d is not rejected any more as %s: %s", f.Sample, f.Function, r.Event, r.Reason, versioning)
 			}
@@ -126,8 +124,8 @@ func anyJSON(t *testing.T, text jsontext.Value) (value any) {
 	return value
 }
 
-// changes are the places where a value is no longer what it was. A member more
-// is no change.
+// changes returns the places where a value has changed. An added field is not a
+// change.
 func changes(path string, before, now any) (all []string) {
 	old, isObject := before.(map[string]any)
 	fresh, isStill := now.(map[string]any)
@@ -147,12 +145,12 @@ func changes(path string, before, now any) (all []string) {
 	return all
 }
 
-// The rule above lets members be added, and nothing else.
+// Only added fields are not a change.
 func TestChanges(t *testing.T) {
 	for name, test := range map[string]struct{ before, now, want string }{
 		"nothing":                   {`{"a":{"b":[1]}}`, `{"a":{"b":[1]}}`, ""},
-		"a member more":             {`{"a":{"b":1}}`, `{"a":{"b":1,"c":2},"d":3}`, ""},
-		"a member less":             {`{"a":{"b":1}}`, `{"a":{}}`, "o.a.b is gone"},
+		"a field added":             {`{"a":{"b":1}}`, `{"a":{"b":1,"c":2},"d":3}`, ""},
+		"a field removed":           {`{"a":{"b":1}}`, `{"a":{}}`, "o.a.b is gone"},
 		"another value":             {`{"a":{"b":1}}`, `{"a":{"b":2}}`, `o.a.b was "1", is "2"`},
 		"another type":              {`{"a":"1"}`, `{"a":1}`, `o.a was "1", is "1"`},
 		"an element more":           {`{"a":[1]}`, `{"a":[1,2]}`, `o.a was "[1]", is "[1 2]"`},
@@ -165,7 +163,7 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// A schema that refuses what version 1 has once written is another version.
+// The schemas accept everything that version 1 has written.
 func TestSchemasTakeVersion1(t *testing.T) {
 	compiled := schemas(t)
 	of := map[string]string{

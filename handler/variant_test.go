@@ -9,7 +9,7 @@ import (
 	"whatsapp-functions/handler/lenient"
 )
 
-// parts are an object's names and values, or an array's elements.
+// parts returns the names and values of an object, or the elements of an array.
 func parts(value jsontext.Value) (all []jsontext.Value) {
 	decoder := jsontext.NewDecoder(bytes.NewReader(value), lenient.Options())
 	_, err := decoder.ReadToken()
@@ -22,7 +22,7 @@ func parts(value jsontext.Value) (all []jsontext.Value) {
 	return all
 }
 
-// oddValues are what a member may hold that nobody expects there.
+// oddValues are unexpected values of fields.
 var oddValues = []string{
 	`null`, `true`, `0`, `-0`, `1.0`, `1e400`, `123456789012345678901234567890`, `""`, `" "`, `"test"`, `"12345678"`, `"2026-11-20T09:15:03Z"`,
 	`"0001-01-01T00:00:00"`, `"9999-12-31T23:59:59.9999999Z"`, `"[1]"`, `"{}"`, `"\u0000"`, `"\ud800"`, `"/\\#?|~"`, `"failed"`, `"Delivered"`,
@@ -30,15 +30,15 @@ var oddValues = []string{
 	`"Microsoft.Communication.AdvancedMessageReceived"`, `"Microsoft.Communication.AdvancedMessageDeliveryStatusUpdated"`,
 }
 
-// oddNames are the names that readers look for, in forms that some write.
+// oddNames are the names of fields that are read, some of them in another case.
 var oddNames = []string{
 	"id", "type", "eventType", "specversion", "specVersion", "source", "topic", "subject", "time", "eventTime", "data", "data_base64", "traceparent",
 	"messageId", "from", "fromBSUID", "to", "toBSUID", "content", "status", "error", "receivedTimestamp", "receivedTimeStamp", "media", "reaction",
 	"messageType", "interactive", "button", "context", "Id", "DATA", "", "\u0000",
 }
 
-// variant is an event changed here and there, as the seed says; 0 changes
-// nothing. It is as much JSON as the event was.
+// variant returns an event with random changes; the seed 0 changes nothing. The
+// result is valid JSON.
 func variant(event jsontext.Value, seed uint64) jsontext.Value {
 	if seed == 0 {
 		return event
@@ -94,10 +94,10 @@ func (v varier) object(object jsontext.Value) string {
 		unquoted, _ := jsontext.AppendUnquote(nil, quoted)
 		name := string(unquoted)
 		switch v.random.IntN(30) {
-		case 0: // it is not there
+		case 0: // removed
 		case 1:
 			add(v.one(oddNames), v.value(value))
-		case 2: // it is there twice
+		case 2: // repeated
 			add(name, v.odd())
 			add(name, v.value(value))
 		case 3:

@@ -40,7 +40,7 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// --version needs no environment: nobody's host is there.
+// --version works without a host and its environment.
 func TestVersionIsPrinted(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), []string{"handler", "--version"}, func(string) (string, bool) { return "", false }, &stdout, &stderr)
@@ -52,8 +52,7 @@ func TestVersionIsPrinted(t *testing.T) {
 	}
 }
 
-// The first line says which build runs: where logs are all that there is, it
-// can be known.
+// The first line of the log identifies the build.
 func TestVersionIsLogged(t *testing.T) {
 	r := start(t, environ(t, nil))
 	first, _, _ := strings.Cut(r.stdout.String(), "\n")

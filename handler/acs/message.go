@@ -129,7 +129,7 @@ func media(value lenient.Value) *conversation.Media {
 		FileName: fields.Get("fileName").Text(),
 		Caption:  fields.Get("caption").Text(),
 	}
-	// The documentation says string in its table and has a boolean in its example.
+	// It is a string in the table of the documentation, a boolean in its example.
 	if animated, ok := fields.Get("animated").Bool(); ok {
 		m.Animated = &animated
 	}
@@ -183,8 +183,8 @@ func reaction(value lenient.Value) *conversation.Reaction {
 	return r
 }
 
-// emoji decodes a JSON escape sequence, which the schema says that an emoji is.
-// In practice ACS sends the emoji itself.
+// emoji decodes a JSON escape sequence, which an emoji is by the schema. In
+// practice ACS sends the emoji itself.
 func emoji(text string) string {
 	if !strings.HasPrefix(text, `\u`) {
 		return text

@@ -26,8 +26,8 @@ func compare(t *testing.T, want, got any) {
 	}
 }
 
-// What the samples do not show: forms that the sources disagree about, and
-// forms that nobody announced.
+// Forms that no sample has: those that the sources disagree about, and those that
+// no source mentions.
 func TestMessage(t *testing.T) {
 	received, _ := lenient.Time("2026-11-20T09:15:01Z")
 	for name, test := range map[string]struct {
@@ -101,7 +101,7 @@ func TestMessage(t *testing.T) {
 			`{"messageType":"sticker","media":{"id":"1","mimeType":"image/webp","animated":"True"}}`,
 			conversation.Message{Channel: unknown, Kind: conversation.KindSticker, Media: &conversation.Media{ID: "1", MIMEType: "image/webp", Animated: pointer(true)}},
 		},
-		"animated, but nobody knows": {
+		"animated in no known form": {
 			`{"messageType":"sticker","media":{"id":"1","mimeType":"image/webp","animated":"maybe"}}`,
 			conversation.Message{Channel: unknown, Kind: conversation.KindSticker, Media: &conversation.Media{ID: "1", MIMEType: "image/webp"}},
 		},
@@ -161,7 +161,7 @@ func TestMessage(t *testing.T) {
 			`{"messageType":"unsupported","error":{"channelCode":131051}}`,
 			conversation.Message{Channel: unknown, Kind: conversation.KindUnsupported, Error: &conversation.Error{Code: "131051"}},
 		},
-		"a member twice: the last": {
+		"a repeated field: the last one": {
 			`{"content":"x","content":"y","from":"1","from":null}`,
 			conversation.Message{Channel: unknown, Kind: conversation.KindText, Text: "y"},
 		},

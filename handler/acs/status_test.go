@@ -61,7 +61,7 @@ func TestStatus(t *testing.T) {
 			`{"messageId":"M","status":"failed","error":{"channelMessage":"m"}}`, "",
 			conversation.Status{Channel: unknown, MessageID: "M", Status: "failed", Error: &conversation.Error{Message: "m"}, Failure: nothingKnown},
 		},
-		"an error on a status that is no failure": {
+		"an error on a status that is not a failure": {
 			`{"messageId":"M","status":"delivered","error":{"channelCode":"131026"}}`, "",
 			conversation.Status{Channel: unknown, MessageID: "M", Status: "delivered", Error: &conversation.Error{Code: "131026"}},
 		},

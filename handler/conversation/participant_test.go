@@ -75,8 +75,7 @@ func TestNewParticipant(t *testing.T) {
 	}
 }
 
-// Whatever the fields hold, a phone number is never a BSUID, and nobody becomes
-// anonymous.
+// For any text a phone number is never a BSUID, and no identity is lost.
 func FuzzParticipant(f *testing.F) {
 	f.Add("14255550123", "US.1")
 	f.Add("US.ENT.1", "US.1")

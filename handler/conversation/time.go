@@ -23,7 +23,7 @@ func At(t time.Time) Time {
 	return Time{time: t.UTC(), known: true}
 }
 
-// IsZero reports whether there is no time.
+// IsZero reports whether the time is not known.
 func (t Time) IsZero() bool {
 	return !t.known
 }

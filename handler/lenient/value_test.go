@@ -2,6 +2,7 @@ package lenient_test
 
 import (
 	"encoding/json/jsontext"
+	"encoding/json/v2"
 	"strings"
 	"testing"
 
@@ -134,4 +135,27 @@ func parts(t *testing.T, value lenient.Value) (all []string) {
 		all = append(all, string(part))
 	}
 	return all
+}
+
+// BenchmarkRead compares Fields with the standard library.
+func BenchmarkRead(b *testing.B) {
+	text := []byte(`{"id":"e","source":"/subscriptions/s","specversion":"1.0","type":"T","time":"2026-11-20T09:15:03Z","data":{"channelType":"whatsapp","messageType":"text","messageId":"75476a19-a68d-4e10-806c-3680f099e069","from":"14255550123","to":"9f1c2d3e-0a1b-4c5d-8e6f-112233445566","receivedTimestamp":"2026-11-20T10:00:00+00:00","content":"Hello, is order 12345 ready?"}}`)
+	b.Run("Fields", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			event, _ := lenient.Parse(text)
+			fields := event.Fields()
+			data := fields.Get("data").Fields()
+			_ = data.Get("content")
+		}
+	})
+	b.Run("json.Unmarshal", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			var event, data map[string]jsontext.Value
+			_ = json.Unmarshal(text, &event, lenient.Options())
+			_ = json.Unmarshal(event["data"], &data, lenient.Options())
+			_ = data["content"]
+		}
+	})
 }

@@ -44,7 +44,7 @@ const (
 
 // Keys sets the keys. The row replaces any row with the same keys.
 //
-// Microsoft's documentation says that the output binding only inserts. Since
+// According to its documentation the output binding only inserts. Since
 // Tables extension 1.1.0 a row with the entity tag "*" is upserted
 // (TableEntityWriter in azure-sdk-for-net,
 // sdk/tables/Microsoft.Azure.WebJobs.Extensions.Tables). Without the tag a
