@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"path/filepath"
 	"reflect"
@@ -48,7 +49,7 @@ func goldenMessages(t *testing.T) (messages []any) {
 		var golden struct {
 			Messages []any `json:"inboundMessages"`
 		}
-		if err := json.Unmarshal([]byte(read(t, file)), &golden); err != nil {
+		if err := json.Unmarshal([]byte(read(t, file)), &golden, jsontext.AllowDuplicateNames(true)); err != nil {
 			t.Fatal(err)
 		}
 		messages = append(messages, golden.Messages...)
