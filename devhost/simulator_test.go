@@ -218,7 +218,7 @@ func pageSendsStatuses(t *testing.T, started context.Context) {
 	b.shows(".statuses", "470")
 	b.press("#stores", "failed-messages\n2")
 	b.shows("#contents", "failed: window-closed")
-	b.press("#stores", "MessageStatus\n3")
+	b.press("#stores", "MessageStatus\n4")
 	b.shows("#contents .grid", "failed", "470")
 	if width := evaluate[int](b, `document.documentElement.scrollWidth - innerWidth`); width > 0 {
 		t.Errorf("a wide table makes the page %d pixels wider than its window", width)

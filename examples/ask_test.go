@@ -16,10 +16,10 @@ import (
 
 	"whatsapp-functions/devhost/azurite"
 	"whatsapp-functions/devhost/platform"
-	"whatsapp-functions/devhost/platform/platformtest"
 	"whatsapp-functions/devhost/whatsapp"
 	"whatsapp-functions/internal/testkit"
 	"whatsapp-functions/internal/testkit/azuritetest"
+	"whatsapp-functions/internal/testkit/platformtest"
 )
 
 const channel = "75476a19-a68d-4e10-806c-3680f099e069"

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"whatsapp-functions/devhost/platform"
-	"whatsapp-functions/devhost/platform/platformtest"
+	"whatsapp-functions/internal/testkit/platformtest"
 )
 
 // message returns the one message in the queue, without its time: that is the
