@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"whatsapp-functions/internal/testkit"
 )
 
 // parsed is a text of an output, with paths such as "data/from/phone" to its
@@ -241,5 +244,21 @@ func TestAmplification(t *testing.T) {
 	w := p.post(t, receiver, request("["+strings.TrimSuffix(strings.Repeat("{},", 10_000), ",")+"]"), someID, someTrace)
 	if w.Code != 200 {
 		t.Errorf("10,000 events: answer %d", w.Code)
+	}
+}
+
+// The completion line of a failed message is a warning, for alerts.
+func TestFailuresAreWarnings(t *testing.T) {
+	for name, want := range map[string]string{
+		"eg_status_failed_131047":         `"level":"warn"`,
+		"eg_status_undelivered_with_code": `"level":"warn"`,
+		"eg_status_read":                  `"level":"info"`,
+		"eg_status_delivered_with_error":  `"level":"info"`,
+	} {
+		var log bytes.Buffer
+		invoke(t, serveApp(t, testkit.AppFolder(t), &log), statuses, many(sample(t, name)))
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("%s: the log lacks %s: %s", name, want, &log)
+		}
 	}
 }

@@ -10,7 +10,9 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// lifetime serves until the process has to end.
+// lifetime serves until the process has to end. The Functions host sends its handler
+// no signal: it waits for running invocations and then kills the handler. Signals
+// come from a terminal or a container runtime.
 type lifetime struct {
 	server   *http.Server
 	listener net.Listener

@@ -31,7 +31,7 @@ const (
 )
 
 // The headers of an invocation (DefaultHttpWorkerService.cs), in the spelling of
-// net/http. The trace's parent is optional.
+// net/http. The host sends a traceparent only with Application Insights.
 const (
 	headerInvocationID = "X-Azure-Functions-Invocationid"
 	headerTraceParent  = "Traceparent"
