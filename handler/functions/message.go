@@ -49,7 +49,7 @@ const messageReceived = "conversation.message.received.v1"
 func encodeMessage(to *quoted.Text, event *messaging.CloudEvent, m *conversation.Message, conversations []string) (leftOut []string, err error) {
 	message := record.Message{
 		Type: messageReceived, ID: m.ID(), Subject: m.ID(), Time: m.Published, Event: event,
-		Data: func(to *quoted.Text) { messageData(to, m, conversations) }, Raw: m.Raw, Texts: messageTexts(m),
+		Data: func(to *quoted.Text) { messageData(to, m, conversations) }, Raw: m.Raw, Texts: func() []*string { return messageTexts(m) },
 	}
 	return message.Encode(to)
 }

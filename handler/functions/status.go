@@ -55,7 +55,7 @@ func encodeStatus(to *quoted.Text, event *messaging.CloudEvent, s *conversation.
 		Data: func(to *quoted.Text) { statusData(to, s) }, Raw: s.Raw,
 	}
 	if s.Error != nil {
-		message.Texts = []*string{&s.Error.Message}
+		message.Texts = func() []*string { return []*string{&s.Error.Message} }
 	}
 	return message.Encode(to)
 }

@@ -49,8 +49,9 @@ type Message struct {
 	Data func(to *quoted.Text)
 	// Raw is the provider's payload, which becomes the last field of the data.
 	Raw string
-	// Texts are the texts in the data that may be cut, the first one first.
-	Texts []*string
+	// Texts returns the texts in the data that may be cut, the first one first. It
+	// may be nil.
+	Texts func() []*string
 }
 
 // Encode writes the message. If it is too large, Encode leaves out raw, and then
@@ -58,7 +59,7 @@ type Message struct {
 // [ErrOversize].
 func (m *Message) Encode(to *quoted.Text) (leftOut []string, err error) {
 	start := to.Len()
-	if raw := lenient.Value(m.Raw); len(raw) <= messageLimit && raw.Depth() <= rawDepth {
+	if len(m.Raw) <= messageLimit && !tooDeep(m.Raw) {
 		m.write(to, func() { to.JSON("raw", withoutSurrogates(m.Raw)) })
 		if excess(to, start) <= 0 {
 			return nil, nil
@@ -69,7 +70,7 @@ func (m *Message) Encode(to *quoted.Text) (leftOut []string, err error) {
 	if tooMuch <= 0 {
 		return leftOut, nil
 	}
-	for _, text := range m.Texts {
+	for _, text := range m.texts() {
 		whole := *text
 		defer func() { *text = whole }()
 		if cut := cutJSON(whole, tooMuch+len(`,"textCut":true`)); cut != whole {
@@ -80,6 +81,19 @@ func (m *Message) Encode(to *quoted.Text) (leftOut []string, err error) {
 		}
 	}
 	return nil, fmt.Errorf("the queue message is %w: %d bytes over the limit without raw and text", ErrOversize, tooMuch)
+}
+
+func (m *Message) texts() []*string {
+	if m.Texts == nil {
+		return nil
+	}
+	return m.Texts()
+}
+
+// tooDeep reports whether raw is nested too deep for a queue message. Few payloads
+// have enough brackets for it.
+func tooDeep(raw string) bool {
+	return strings.Count(raw, "[")+strings.Count(raw, "{") > rawDepth && lenient.Value(raw).Depth() > rawDepth
 }
 
 // rewrite writes the message again, without raw, and returns by how many bytes it

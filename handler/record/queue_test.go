@@ -71,7 +71,7 @@ func sized(t *testing.T, text, raw int) (string, []string) {
 	content := strings.Repeat("t", text)
 	message := record.Message{
 		Type: "T", ID: "1", Subject: "m", Event: &messaging.CloudEvent{},
-		Data: func(to *quoted.Text) { to.String("text", content) }, Raw: `"` + strings.Repeat("r", raw) + `"`, Texts: []*string{&content},
+		Data: func(to *quoted.Text) { to.String("text", content) }, Raw: `"` + strings.Repeat("r", raw) + `"`, Texts: func() []*string { return []*string{&content} },
 	}
 	var to quoted.Text
 	leftOut, err := message.Encode(&to)
@@ -137,7 +137,7 @@ func TestTextIsCutBetweenCharacters(t *testing.T) {
 			content := strings.Repeat(character, 70_000)
 			message := record.Message{
 				Type: "T", ID: "1", Subject: "m", Event: &messaging.CloudEvent{},
-				Data: func(to *quoted.Text) { to.String("text", content) }, Raw: `{}`, Texts: []*string{&content},
+				Data: func(to *quoted.Text) { to.String("text", content) }, Raw: `{}`, Texts: func() []*string { return []*string{&content} },
 			}
 			var to quoted.Text
 			if _, err := message.Encode(&to); err != nil {
