@@ -15,7 +15,7 @@ import (
 )
 
 func (p *program) demoCommand() *cobra.Command {
-	var folder string
+	var folder, expect string
 	command := &cobra.Command{
 		Use:   "demo file...",
 		Short: "Run the app, publish the events of files, and account for each",
@@ -26,14 +26,22 @@ The exit code is 1 if an event is found neither where it belongs nor among the
 rejected ones.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(command *cobra.Command, files []string) error {
-			return p.demo(command.Context(), folder, files)
+			return p.demo(command.Context(), folder, expect, files)
 		},
 	}
 	command.Flags().StringVar(&folder, "app", ".", "the app's `folder`, with host.json in it")
+	command.Flags().StringVar(&expect, "expect", "", "the `file` that states where functions write events (default: testdata/demo.json in the app's folder)")
 	return command
 }
 
-func (p *program) demo(ctx context.Context, folder string, files []string) error {
+func (p *program) demo(ctx context.Context, folder, expect string, files []string) error {
+	if expect == "" {
+		expect = filepath.Join(folder, "testdata", "demo.json")
+	}
+	expectations, err := demo.ReadExpectations(expect)
+	if err != nil {
+		return err
+	}
 	subscriptions, err := eventgrid.ReadSubscriptions(filepath.Join(folder, platform.SubscriptionsFile))
 	if err != nil {
 		return err
@@ -56,6 +64,7 @@ func (p *program) demo(ctx context.Context, folder string, files []string) error
 	err = demo.Demo{
 		Files:         files,
 		Subscriptions: subscriptions,
+		Expectations:  expectations,
 		Webhook:       running.Webhook,
 		Storage:       running.Storage(),
 		Out:           p.stdout,

@@ -9,6 +9,9 @@ import (
 	"testing"
 )
 
+// expectations state where the app writes events.
+var expectations = filepath.Join(repository, "testdata/demo.json")
+
 // published are the files of `make demo`.
 func published(t *testing.T) []string {
 	t.Helper()
@@ -22,7 +25,7 @@ func published(t *testing.T) []string {
 func demonstrate(t *testing.T, folder string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
-	code = run(t.Context(), append([]string{"devhost", "demo", "--app", folder}, published(t)...), environ(), &out, &err)
+	code = run(t.Context(), append([]string{"devhost", "demo", "--app", folder, "--expect", expectations}, published(t)...), environ(), &out, &err)
 	return code, out.String(), err.String()
 }
 
@@ -108,7 +111,7 @@ func TestDemoOfAllSamples(t *testing.T) {
 		files = append(files, found...)
 	}
 	var stdout, stderr bytes.Buffer
-	code := run(t.Context(), append([]string{"devhost", "demo", "--app", appFolder(t, nil)}, files...), environ(), &stdout, &stderr)
+	code := run(t.Context(), append([]string{"devhost", "demo", "--app", appFolder(t, nil), "--expect", expectations}, files...), environ(), &stdout, &stderr)
 	if code != 0 || !strings.HasSuffix(stdout.String(), " 0 lost\n") {
 		t.Errorf("exit code %d: %s%.3000s", code, &stderr, stdout.String()[strings.Index(stdout.String(), "LOST")+1:])
 	}

@@ -14,38 +14,28 @@ import (
 	"whatsapp-functions/devhost/storage"
 )
 
-// Demo is what is to be shown.
+// Demo publishes the events of files to an app.
 type Demo struct {
-	// Files hold the events: each file is one delivery.
-	Files []string
-	// Subscriptions are the app's.
+	// Files hold the events; each file is one delivery.
+	Files         []string
 	Subscriptions []eventgrid.Subscription
-	// Webhook is where a function is delivered to.
+	// Expectations state where the app writes events.
+	Expectations Expectations
+	// Webhook returns the URL of a function.
 	Webhook func(function string) string
-	// Storage is what the app writes to.
-	Storage storage.Storage
-	// Out is where it is shown.
-	Out io.Writer
+	Storage storage.Reader
+	Out     io.Writer
 }
 
-// ErrLost says that something published was not found again.
+// ErrLost means that an event was not found in storage.
 var ErrLost = errors.New("not every event is accounted for")
 
-// receiver is the function that takes messages; the other takes statuses.
-const receiver = "AdvancedMessageTrigger"
-
-// total is what came of all events at all functions that they were delivered
-// to.
-type total struct {
-	events, deliveries, written, rejected, lost int
-}
-
-// Run publishes the files' events, reads storage back, prints one item of
-// everything that is there, and accounts for every event. The last line sums
-// up. The error is [ErrLost] or what kept it from publishing.
+// Run delivers each file to all functions that subscribe to one of its events,
+// reads storage back, prints an item of everything in it, and accounts for every
+// event. The error is [ErrLost] or a failure.
 func (d Demo) Run(ctx context.Context) error {
 	fmt.Fprintf(d.Out, "Each file is delivered, as a whole, to every function that subscribes to one of\n"+
-		"its events. What a function has no use for it must keep in %s.\n\n", rejectedEvents)
+		"its events. A function must keep the other events in %s.\n\n", d.Expectations.Rejected)
 	var deliveries []delivery
 	for _, file := range d.Files {
 		delivery, err := readDelivery(file)
@@ -58,7 +48,7 @@ func (d Demo) Run(ctx context.Context) error {
 			continue
 		}
 		for _, function := range functions {
-			if err := d.publish(ctx, delivery, function); err != nil {
+			if err := d.deliver(ctx, delivery, function); err != nil {
 				return err
 			}
 		}
@@ -67,24 +57,18 @@ func (d Demo) Run(ctx context.Context) error {
 	if err := d.show(ctx); err != nil {
 		return err
 	}
-	ledger, err := readLedger(ctx, d.Storage)
+	found, err := d.Expectations.read(ctx, d.Storage)
 	if err != nil {
 		return err
 	}
-	for _, name := range ledger.empty {
-		fmt.Fprintf(d.Out, "\nskipped %s/%s: it has 0 bytes, because its invocation failed\n", rejectedEvents, name)
+	for _, name := range found.empty {
+		fmt.Fprintf(d.Out, "\nskipped %s/%s: it has 0 bytes, because its invocation failed\n", d.Expectations.Rejected, name)
 	}
-	sum := d.account(deliveries, ledger)
-	fmt.Fprintf(d.Out, "\nevents %d, delivered to functions %d times: %d written, %d kept in %s, %d lost\n",
-		sum.events, sum.deliveries, sum.written, sum.rejected, rejectedEvents, sum.lost)
-	if sum.lost > 0 {
-		return ErrLost
-	}
-	return nil
+	return d.account(deliveries, found)
 }
 
-// publish delivers to a function as Event Grid would.
-func (d Demo) publish(ctx context.Context, delivery delivery, function string) error {
+// deliver posts a delivery to a function as Event Grid does.
+func (d Demo) deliver(ctx context.Context, delivery delivery, function string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, d.Webhook(function), bytes.NewReader(delivery.body))
 	if err != nil {
 		return err
@@ -102,48 +86,49 @@ func (d Demo) publish(ctx context.Context, delivery delivery, function string) e
 	return nil
 }
 
-func (d Demo) account(deliveries []delivery, found *ledger) total {
-	var sum total
+// account looks for every event at every function that got it. The last line
+// has the totals.
+func (d Demo) account(deliveries []delivery, found *found) error {
+	var events, delivered, written, rejected, lost int
 	for _, delivery := range deliveries {
-		sum.events += len(delivery.events)
+		events += len(delivery.events)
 		for _, function := range delivery.functions(d.Subscriptions) {
 			for _, e := range delivery.events {
-				sum.deliveries++
-				missing, rejected := d.look(function, e, found)
+				delivered++
+				missing, isRejected := d.look(function, e, found)
 				switch {
 				case len(missing) > 0:
-					sum.lost++
+					lost++
 					fmt.Fprintf(d.Out, "\nLOST: event %s of %s at %s is not in %s\n", e.id, delivery.file, function, strings.Join(missing, ", "))
-				case rejected:
-					sum.rejected++
+				case isRejected:
+					rejected++
 				default:
-					sum.written++
+					written++
 				}
 			}
 		}
 	}
-	return sum
+	fmt.Fprintf(d.Out, "\nevents %d, delivered to functions %d times: %d written, %d kept in %s, %d lost\n",
+		events, delivered, written, rejected, d.Expectations.Rejected, lost)
+	if lost > 0 {
+		return ErrLost
+	}
+	return nil
 }
 
-// look looks for an event that was delivered to a function. One that was
-// rejected lacks nothing, unless it says that it was written all the same.
-func (d Demo) look(function string, e event, found *ledger) (missing []string, rejected bool) {
+// look looks for an event that was delivered to a function. A rejected event is
+// complete unless the rejection states that it is also written.
+func (d Demo) look(function string, e event, found *found) (missing []string, rejected bool) {
 	written, rejected := found.takeRejected(function, e)
+	subscribes := slices.ContainsFunc(d.Subscriptions, func(s eventgrid.Subscription) bool {
+		return s.Function == function && s.Takes(e.kind)
+	})
 	switch {
 	case rejected && !written:
 		return nil, true
-	case !d.subscribes(function, e):
-		return []string{"container " + rejectedEvents}, false
-	case function == receiver:
-		return found.takeMessage(e), false
+	case !subscribes:
+		return []string{"container " + d.Expectations.Rejected}, false
 	default:
-		return found.takeStatus(e), false
+		return found.take(d.Expectations.Functions[function], e), false
 	}
-}
-
-// subscribes reports whether the function subscribes to the event's type.
-func (d Demo) subscribes(function string, e event) bool {
-	return slices.ContainsFunc(d.Subscriptions, func(s eventgrid.Subscription) bool {
-		return s.Function == function && s.Takes(e.kind)
-	})
 }

@@ -20,9 +20,26 @@ const (
 	status   = `{"id":"e2","eventType":"S","data":{"messageId":"M2","status":" Failed "}}`
 )
 
-var subscriptions = []eventgrid.Subscription{{EventType: "R", Function: receiver}, {EventType: "S", Function: "StatusTrigger"}}
+const (
+	inboundMessages = "inbound-messages"
+	messages        = "Messages"
+	messageStatus   = "MessageStatus"
+	failedMessages  = "failed-messages"
+	rejectedEvents  = "rejected-events"
+)
 
-// written is what a storage holds.
+func expectations(t *testing.T) Expectations {
+	t.Helper()
+	e, err := ReadExpectations("../../testdata/demo.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+var subscriptions = []eventgrid.Subscription{{EventType: "R", Function: "AdvancedMessageTrigger"}, {EventType: "S", Function: "StatusTrigger"}}
+
+// written is the content of storage.
 type written struct {
 	inbound, failed    []string
 	messages, statuses [][2]string
@@ -57,7 +74,7 @@ func account(t *testing.T, w written, events string) string {
 	defer server.Close()
 	var out strings.Builder
 	err = Demo{
-		Files: []string{file}, Subscriptions: subscriptions, Storage: store, Out: &out,
+		Files: []string{file}, Subscriptions: subscriptions, Expectations: expectations(t), Storage: store, Out: &out,
 		Webhook: func(string) string { return server.URL },
 	}.Run(ctx)
 	if want := "skipped rejected-events/empty: it has 0 bytes, because its invocation failed"; !strings.Contains(out.String(), want) {
@@ -111,11 +128,11 @@ func TestAccounting(t *testing.T) {
 			"events 1, delivered to functions 1 times: 1 written, 0 kept, 0",
 		},
 		"a failed status that is not queued": {written{statuses: [][2]string{{"m2", "failed"}}}, status, "events 1, delivered to functions 1 times: 0 written, 0 kept, 1"},
-		"a status of nothing told": {
+		"a status that is null": {
 			written{statuses: [][2]string{{"m2", "unknown"}}}, `{"id":"e2","eventType":"S","subject":"advancedMessage/M2/status/Sent","data":{"status":null}}`,
 			"events 1, delivered to functions 1 times: 1 written, 0 kept, 0",
 		},
-		"a status told by two events": {
+		"a status of two events": {
 			written{statuses: [][2]string{{"m2", "sent"}}},
 			`[{"id":"a","eventType":"S","data":{"messageId":"m2","status":"Sent"}},{"id":"b","eventType":"S","data":{"messageId":"m2","status":"Sent"}}]`,
 			"events 2, delivered to functions 2 times: 2 written, 0 kept, 0",
@@ -128,11 +145,11 @@ func TestAccounting(t *testing.T) {
 			written{rejected: `{"function":"StatusTrigger","events":[{"written":false,"event":` + received + `}]}`}, received,
 			"events 1, delivered to functions 1 times: 0 written, 0 kept, 1",
 		},
-		"kept, and said to be written, and not": {
+		"rejected, stated as written, and not written": {
 			written{rejected: `{"function":"AdvancedMessageTrigger","events":[{"written":true,"event":` + received + `}]}`}, received,
 			"events 1, delivered to functions 1 times: 0 written, 0 kept, 1",
 		},
-		"a mixed batch, one of whose strangers is gone": {
+		"a mixed batch with a lost rejection": {
 			written{
 				inbound: []string{message}, messages: [][2]string{{"m1", "e1"}}, failed: []string{failure}, statuses: [][2]string{{"m2", "failed"}},
 				rejected: `{"function":"AdvancedMessageTrigger","events":[{"written":false,"event":` + status + `}]}`,
@@ -149,7 +166,7 @@ func TestAccounting(t *testing.T) {
 	}
 }
 
-func TestFilesThatCanNotBePublished(t *testing.T) {
+func TestFilesThatFail(t *testing.T) {
 	refusing := httptest.NewServer(http.NotFoundHandler())
 	defer refusing.Close()
 	store, err := embedded.Open(t.TempDir())
@@ -163,7 +180,7 @@ func TestFilesThatCanNotBePublished(t *testing.T) {
 		broken:    broken + ": line 1, column 1: unexpected 'h', expected a value",
 		"nowhere": "open nowhere: no such file or directory",
 	} {
-		err := Demo{Files: []string{name}, Subscriptions: subscriptions, Storage: store, Out: io.Discard, Webhook: func(string) string { return refusing.URL }}.Run(t.Context())
+		err := Demo{Files: []string{name}, Subscriptions: subscriptions, Expectations: expectations(t), Storage: store, Out: io.Discard, Webhook: func(string) string { return refusing.URL }}.Run(t.Context())
 		if err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}

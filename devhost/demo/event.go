@@ -12,7 +12,7 @@ import (
 	"whatsapp-functions/devhost/eventgrid"
 )
 
-// event is an event as it is published, and as much of it as accounting needs.
+// event is a published event with the fields that accounting needs.
 type event struct {
 	value     dotnet.Value
 	kind      string
@@ -21,12 +21,9 @@ type event struct {
 	status    string
 }
 
-// newEvent reads an event in either schema, as loosely as the app does.
+// newEvent reads an event in either schema.
 func newEvent(value dotnet.Value) event {
-	text := func(v dotnet.Value, name string) string {
-		member, _ := v.Get(name)
-		return strings.TrimSpace(member.String())
-	}
+	text := func(v dotnet.Value, name string) string { return strings.TrimSpace(field(v, name)) }
 	data, _ := value.Get("data")
 	e := event{
 		value:     value,
@@ -49,7 +46,7 @@ func newEvent(value dotnet.Value) event {
 	return e
 }
 
-// message names the message that the event brings, as its outputs do.
+// message returns the id of the event's message, or the event's own id.
 func (e event) message() string {
 	if e.messageID != "" {
 		return e.messageID
@@ -57,14 +54,14 @@ func (e event) message() string {
 	return strings.ToLower(e.id)
 }
 
-// delivery is the events of one file.
+// delivery holds the events of one file.
 type delivery struct {
 	file   string
 	body   []byte
 	events []event
 }
 
-// readDelivery reads a file that holds an array of events or one event.
+// readDelivery reads a file with an array of events or one event.
 func readDelivery(file string) (delivery, error) {
 	body, err := os.ReadFile(file)
 	if err != nil {
@@ -85,7 +82,7 @@ func readDelivery(file string) (delivery, error) {
 	return d, nil
 }
 
-// functions are those that subscribe to one of the events' types.
+// functions returns the functions that subscribe to one of the events.
 func (d delivery) functions(subscriptions []eventgrid.Subscription) []string {
 	var functions []string
 	for _, s := range subscriptions {

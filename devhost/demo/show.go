@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json/jsontext"
 	"fmt"
+	"slices"
 	"strings"
 
 	"whatsapp-functions/devhost/storage"
@@ -30,9 +31,9 @@ func (d Demo) show(ctx context.Context) error {
 	}
 	for _, container := range contents.Containers {
 		d.heading("container", container.Name, len(container.Blobs), "blob")
-		if len(container.Blobs) > 0 {
-			fmt.Fprintf(d.Out, "  %s\n", container.Blobs[0].Name)
-			d.json(container.Blobs[0].Content)
+		if i := slices.IndexFunc(container.Blobs, func(b storage.Blob) bool { return len(b.Content) > 0 }); i >= 0 {
+			fmt.Fprintf(d.Out, "  %s\n", container.Blobs[i].Name)
+			d.json(container.Blobs[i].Content)
 		}
 	}
 	return nil
@@ -45,7 +46,7 @@ func (d Demo) heading(kind, name string, count int, item string) {
 	fmt.Fprintf(d.Out, "\n%s %s: %d %s, one of them:\n", kind, name, count, item)
 }
 
-// json prints an item that is JSON on lines, any other as it is.
+// json prints an item, indented if it is JSON.
 func (d Demo) json(content []byte) {
 	value := jsontext.Value(content).Clone()
 	_ = value.Indent(jsontext.WithIndentPrefix("  "), jsontext.WithIndent("  "))
