@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"whatsapp-functions/devhost/azurite"
+	"whatsapp-functions/devhost/dotnet"
 	"whatsapp-functions/devhost/platform"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/internal/testkit/azuritetest"
@@ -38,11 +39,15 @@ type found struct {
 	reasons []string
 }
 
-// canonical is JSON in the one form that all its spellings share: on its way
-// through the host an event is spelt anew.
+// canonical returns JSON in a form in which spellings don't count. The host
+// rewrites events, and keeps the last of two fields with one name.
 func canonical(t *testing.T, text string) string {
 	t.Helper()
-	value := jsontext.Value(text)
+	rewritten, err := dotnet.Read([]byte(text), dotnet.Options{Depth: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := jsontext.Value(rewritten.Compact())
 	if err := value.Canonicalize(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +79,7 @@ func (g golden) found(t *testing.T) found {
 			}
 			delete(columns, "ETag")
 			canonicalEvent(t, columns)
-			last[fmt.Sprint(columns["PartitionKey"], "\n", columns["RowKey"])] = columns
+			last[rowKey(columns)] = columns
 		}
 		for _, columns := range last {
 			f.tables[table] = append(f.tables[table], columns)
@@ -157,6 +162,41 @@ func read(t *testing.T, store storage.Storage) found {
 	return f
 }
 
+// withoutRows removes the rows with some keys.
+func (f found) withoutRows(keys map[string]bool) found {
+	tables := map[string][]map[string]any{}
+	for table, rows := range f.tables {
+		rows = slices.DeleteFunc(slices.Clone(rows), func(row map[string]any) bool { return keys[rowKey(row)] })
+		if len(rows) > 0 {
+			tables[table] = rows
+		}
+	}
+	f.tables = tables
+	return f
+}
+
+func rowKey(row map[string]any) string { return fmt.Sprint(row["PartitionKey"], "\n", row["RowKey"]) }
+
+// repeatedKeys returns the keys of rows that several events of a sample write.
+// With cardinality one the events are handled at once, so any of them may be the
+// last.
+func (g golden) repeatedKeys(t *testing.T) map[string]bool {
+	t.Helper()
+	seen, repeated := map[string]bool{}, map[string]bool{}
+	for _, text := range slices.Concat(g.Messages, g.MessageStatus) {
+		var row map[string]any
+		if err := json.Unmarshal(text, &row); err != nil {
+			t.Fatal(err)
+		}
+		if key := rowKey(row); seen[key] {
+			repeated[key] = true
+		} else {
+			seen[key] = true
+		}
+	}
+	return repeated
+}
+
 func (f found) diff(other found) string {
 	return cmp.Diff(f.queues, other.queues) + cmp.Diff(f.tables, other.tables) + cmp.Diff(f.reasons, other.reasons)
 }
@@ -198,17 +238,27 @@ func testSamplesArrive(t *testing.T, store string) {
 					if err := p.Storage().Clear(t.Context()); err != nil {
 						t.Fatal(err)
 					}
+					if tooDeep(file) {
+						if status := deliver(t, p, function, body); status != http.StatusInternalServerError {
+							t.Errorf("status %d", status)
+						}
+						return
+					}
+					unordered := map[string]bool{}
+					if many == "one" {
+						unordered = g.repeatedKeys(t)
+					}
 					if status := deliver(t, p, function, body); status != http.StatusAccepted {
 						t.Fatalf("status %d:\n%s", status, shown)
 					}
-					first := read(t, p.Storage())
-					if diff := g.found(t).diff(first); diff != "" {
+					first := read(t, p.Storage()).withoutRows(unordered)
+					if diff := g.found(t).withoutRows(unordered).diff(first); diff != "" {
 						t.Error(diff)
 					}
 					if status := deliver(t, p, function, body); status != http.StatusAccepted {
 						t.Fatalf("status %d:\n%s", status, shown)
 					}
-					again := read(t, p.Storage())
+					again := read(t, p.Storage()).withoutRows(unordered)
 					if diff := cmp.Diff(first.tables, again.tables); diff != "" {
 						t.Errorf("rows, delivered again: %s", diff)
 					}

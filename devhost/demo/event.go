@@ -37,8 +37,9 @@ func newEvent(value dotnet.Value) event {
 	}
 	// A status may name its message in the subject only:
 	// advancedMessage/<message id>/status/<status>.
-	if parts := strings.Split(text(value, "subject"), "/"); e.messageID == "" && len(parts) == 4 && parts[2] == "status" {
-		e.messageID = strings.ToLower(parts[1])
+	id, isStatus := strings.CutPrefix(text(value, "subject"), "advancedMessage/")
+	if end := strings.LastIndex(id, "/status/"); isStatus && end >= 0 && e.messageID == "" {
+		e.messageID = strings.ToLower(id[:end])
 	}
 	if e.status == "" {
 		e.status = "unknown"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json/v2"
 	"fmt"
+	"net/url"
 	"os"
 	"strings"
 
@@ -15,7 +16,10 @@ import (
 type Expectations struct {
 	// Rejected is the container for documents {function, events: [{event,
 	// written}]} with the events that a function rejects.
-	Rejected  string             `json:"rejected"`
+	Rejected string `json:"rejected"`
+	// Escape starts the two hexadecimal digits that replace a character in the
+	// keys of rows; empty if keys have none.
+	Escape    string             `json:"escape,omitzero"`
 	Functions map[string][]Place `json:"functions"`
 }
 
@@ -75,7 +79,7 @@ func (e Expectations) read(ctx context.Context, store storage.Reader) (*found, e
 	f := &found{queued: map[string]int{}, rows: map[string]bool{}, rejected: map[string][]bool{}}
 	for _, places := range e.Functions {
 		for _, p := range places {
-			if err := f.readPlace(ctx, store, p); err != nil {
+			if err := e.readPlace(ctx, store, p, f); err != nil {
 				return nil, fmt.Errorf("%s: %w", p.name(), err)
 			}
 		}
@@ -104,7 +108,18 @@ func (e Expectations) read(ctx context.Context, store storage.Reader) (*found, e
 	return f, nil
 }
 
-func (f *found) readPlace(ctx context.Context, store storage.Reader, p Place) error {
+func (e Expectations) unescape(key string) string {
+	if e.Escape == "" {
+		return key
+	}
+	text, err := url.PathUnescape(strings.NewReplacer("%", "%25", e.Escape, "%").Replace(key))
+	if err != nil {
+		return key
+	}
+	return text
+}
+
+func (e Expectations) readPlace(ctx context.Context, store storage.Reader, p Place, f *found) error {
 	add := func(value func(path string) string) string {
 		message := ""
 		for _, path := range p.Message {
@@ -130,9 +145,9 @@ func (f *found) readPlace(ctx context.Context, store storage.Reader, p Place) er
 		f.rows[add(func(column string) string {
 			switch column {
 			case "PartitionKey":
-				return row.PartitionKey
+				return e.unescape(row.PartitionKey)
 			case "RowKey":
-				return row.RowKey
+				return e.unescape(row.RowKey)
 			}
 			text, _ := row.Column(column).(string)
 			return text
