@@ -17,6 +17,7 @@ import (
 	"whatsapp-functions/devhost/dotnet"
 	"whatsapp-functions/devhost/platform"
 	"whatsapp-functions/devhost/storage"
+	"whatsapp-functions/internal/testkit"
 	"whatsapp-functions/internal/testkit/azuritetest"
 )
 
@@ -209,6 +210,7 @@ func TestSamplesArrive(t *testing.T) {
 }
 
 func TestSamplesArriveInAzurite(t *testing.T) {
+	testkit.Long(t, "TestSamplesArrive again, on Azurite")
 	testSamplesArrive(t, azuritetest.Start(t, azurite.Options{}).Connection)
 }
 

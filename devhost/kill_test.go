@@ -23,6 +23,7 @@ import (
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/storage/embedded"
 	"whatsapp-functions/devhost/whatsapp"
+	"whatsapp-functions/internal/testkit"
 	"whatsapp-functions/internal/testkit/azuritetest"
 )
 
@@ -155,6 +156,7 @@ func TestKilledHandler(t *testing.T) {
 }
 
 func TestKilledHandlerOnAzurite(t *testing.T) {
+	testkit.Long(t, "TestKilledHandler again, on Azurite")
 	t.Parallel()
 	connection := azuritetest.Start(t, azurite.Options{}).Connection
 	p, all := killHandler(t, connection)
@@ -227,6 +229,7 @@ func must(t *testing.T, err error) {
 // Whenever devhost is killed the next one goes on, no handler of the killed
 // one stays, and what was published is written in the end.
 func TestKilledDevhost(t *testing.T) {
+	testkit.Long(t, "kills devhost five times")
 	t.Parallel()
 	linux(t)
 	root, data := appFolder(t, nil), t.TempDir()

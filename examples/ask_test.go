@@ -71,6 +71,9 @@ func TestCommands(t *testing.T) {
 	running := platformtest.Start(t, connection)
 	for language, consumer := range programs(t) {
 		t.Run(language, func(t *testing.T) {
+			if language == "node" {
+				testkit.Long(t, "each command starts Node.js, which loads the SDKs")
+			}
 			if err := running.Storage().Clear(t.Context()); err != nil {
 				t.Fatal(err)
 			}
