@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,14 +23,14 @@ import (
 // envScreenshots is the variable that names the folder for screenshots.
 const envScreenshots = "SCREENSHOTS"
 
-// browser is a page in a real browser.
+// browser is a tab with the page in a real browser.
 type browser struct {
 	t   *testing.T
 	ctx context.Context
 }
 
-// chromium is the browser's program. Without one a test is skipped, but not in
-// CI.
+// chromium returns the path of the browser. Without a browser the test is skipped,
+// except in CI.
 func chromium(t *testing.T) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"} {
@@ -50,12 +51,12 @@ func startBrowser(t *testing.T) context.Context {
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocated)
 	t.Cleanup(cancel)
-	must(t, chromedp.Do(ctx)) // which starts it
+	must(t, chromedp.Do(ctx)) // starts the browser
 	return ctx
 }
 
-// open opens the page of a platform, in a tab of its own. What its console
-// complains of fails the test.
+// open opens the page of a platform in a new tab. Errors and warnings on the
+// page's console fail the test.
 func open(t *testing.T, started context.Context, p *platform.Platform, width, height int64) *browser {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(started)
@@ -87,7 +88,7 @@ func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
 	must(b.t, chromedp.Do(b.ctx, actions...))
 }
 
-// evaluate is the value of an expression.
+// evaluate returns the value of a JavaScript expression.
 func evaluate[T any](b *browser, expression string) T {
 	b.t.Helper()
 	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
@@ -122,11 +123,30 @@ func (b *browser) shows(selector string, texts ...string) {
 	}
 }
 
-// click clicks what a selector finds, as a user does.
+// click clicks the element that a selector finds, as a user does.
 func (b *browser) click(selector string) {
 	b.t.Helper()
 	b.wait(fmt.Sprintf(`document.querySelector(%q)`, selector))
-	b.do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+	b.clickNode(selector, func() {})
+}
+
+// clickNode clicks an element that mark prepares. The page may draw the element
+// again before the click: then the element is prepared and found again.
+func (b *browser) clickNode(selector string, mark func()) {
+	b.t.Helper()
+	const attempts = 20
+	for attempt := 1; ; attempt++ {
+		mark()
+		ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
+		err := chromedp.Do(ctx, chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+		cancel()
+		if err == nil {
+			return
+		}
+		if attempt == attempts || !strings.Contains(err.Error(), "Could not find node") && !errors.Is(err, context.DeadlineExceeded) {
+			b.t.Fatal(err)
+		}
+	}
 }
 
 // press clicks the button with a name in a part of the page.
@@ -134,12 +154,13 @@ func (b *browser) press(part, name string) {
 	b.t.Helper()
 	find := fmt.Sprintf(`[...document.querySelectorAll(%q)].flatMap((part) => [...part.querySelectorAll("button, summary")]).find((button) => !button.hidden && (button.innerText.trim() === %q || button.getAttribute("aria-label") === %q))`, part, name, name)
 	b.wait(find)
-	evaluate[bool](b, `(() => { (`+find+`).setAttribute("data-pressed", ""); return true; })()`)
-	b.do(chromedp.ScrollIntoView(chromedp.CSS("[data-pressed]")), chromedp.Click(chromedp.CSS("[data-pressed]")))
+	b.clickNode("[data-pressed]", func() {
+		evaluate[bool](b, `(() => { (`+find+`)?.setAttribute("data-pressed", ""); return true; })()`)
+	})
 	evaluate[bool](b, `(() => { document.querySelector("[data-pressed]")?.removeAttribute("data-pressed"); return true; })()`)
 }
 
-// set gives a field a value, as a user does who picks or types one.
+// set sets the value of a field, as a user does by choosing or typing one.
 func (b *browser) set(selector, value string) {
 	b.t.Helper()
 	b.wait(fmt.Sprintf(`document.querySelector(%q)`, selector))
@@ -162,7 +183,7 @@ func (b *browser) write(text string) {
 	b.do(chromedp.SendKeys(chromedp.CSS("#text"), text+"\r"))
 }
 
-// shot keeps a picture of the page where CI can keep it.
+// shot saves a screenshot of the page where CI collects it.
 func (b *browser) shot(name string) {
 	b.t.Helper()
 	folder := os.Getenv(envScreenshots)

@@ -171,7 +171,7 @@ func (p *program) send(command *cobra.Command, o sendOptions, files []string) er
 	return nil
 }
 
-// event is what the flags describe.
+// event returns the event that the flags describe.
 func (o sendOptions) event(at time.Time) (whatsapp.Event, error) {
 	if o.status.Status != "" {
 		o.status.MessageID, o.status.To, o.status.From = o.messageID, o.person, o.channel
@@ -203,12 +203,12 @@ func (o sendOptions) event(at time.Time) (whatsapp.Event, error) {
 	return m.Event(at)
 }
 
-// published tells what was published, an event each line.
+// published prints a line for each published event.
 func (p *program) published(bodies [][]byte) {
 	for _, body := range bodies {
 		events, err := eventgrid.ParseEvents(body)
 		if err != nil {
-			continue // the topic took it
+			continue // the topic has accepted it
 		}
 		for _, e := range events {
 			var data struct {

@@ -21,7 +21,7 @@ import (
 	"whatsapp-functions/internal/testkit/azuritetest"
 )
 
-// golden is what the handler's tests say comes of a sample.
+// golden is the expected result of a sample, from the handler's golden files.
 type golden struct {
 	InboundMessages []jsontext.Value `json:"inboundMessages"`
 	Messages        []jsontext.Value `json:"messages"`
@@ -33,7 +33,7 @@ type golden struct {
 	} `json:"rejected"`
 }
 
-// found is what storage holds, in the same terms.
+// found is the content of storage in the same form.
 type found struct {
 	queues  map[string][]string
 	tables  map[string][]map[string]any
@@ -55,7 +55,7 @@ func canonical(t *testing.T, text string) string {
 	return string(value)
 }
 
-// canonicalEvent does the same to a row's column Event.
+// canonicalEvent puts a row's column Event into its canonical form.
 func canonicalEvent(t *testing.T, columns map[string]any) {
 	t.Helper()
 	if event, ok := columns["Event"].(string); ok {
@@ -72,7 +72,7 @@ func (g golden) found(t *testing.T) found {
 		}
 	}
 	for table, rows := range map[string][]jsontext.Value{"Messages": g.Messages, "MessageStatus": g.MessageStatus} {
-		last := map[string]map[string]any{} // the last of a key stays
+		last := map[string]map[string]any{} // the last row with a key wins
 		for _, row := range rows {
 			var columns map[string]any
 			if err := json.Unmarshal(row, &columns); err != nil {
@@ -103,7 +103,7 @@ func (f *found) sort() {
 	slices.Sort(f.reasons)
 }
 
-// read reads storage back.
+// read returns the content of storage.
 func read(t *testing.T, store storage.Storage) found {
 	t.Helper()
 	f := found{queues: map[string][]string{}, tables: map[string][]map[string]any{}}
@@ -275,7 +275,7 @@ func testSamplesArrive(t *testing.T, store string) {
 	}
 }
 
-// Bodies that are no plain array.
+// Bodies that are not a plain array.
 func TestRawBodies(t *testing.T) {
 	for _, many := range []string{"one", "many"} {
 		p, shown := serve(t, appFolder(t, cardinality(many)), platform.Embedded)
@@ -303,7 +303,7 @@ func TestRawBodies(t *testing.T) {
 				t.Errorf("%s: status %d, want %d", file, status, want.status)
 			}
 			if !strings.Contains(shown.String()[before:], want.shows) {
-				t.Errorf("%s: it is not shown %q:\n%s", file, want.shows, shown.String()[before:])
+				t.Errorf("%s: the log does not have %q:\n%s", file, want.shows, shown.String()[before:])
 			}
 		}
 		got := read(t, p.Storage())
@@ -313,8 +313,7 @@ func TestRawBodies(t *testing.T) {
 	}
 }
 
-// An output that can't be written fails the delivery: Event Grid brings it
-// again.
+// An output that can't be written fails the delivery: Event Grid delivers it again.
 func TestFailingOutput(t *testing.T) {
 	p, shown := serve(t, appFolder(t, changed(t, "AdvancedMessageTrigger/function.json", `"inbound-messages"`, `"inbound--messages"`)), platform.Embedded)
 	body, err := os.ReadFile(filepath.Join(repository, "testdata/events/eg_received_text.json"))

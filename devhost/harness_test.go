@@ -85,7 +85,7 @@ func serve(t *testing.T, folder, store string) (*platform.Platform, *output) {
 	return p, shown
 }
 
-// newLog is the log as it is where there is no terminal.
+// newLog returns a log in the form that devhost uses without a terminal.
 func newLog(out io.Writer) zerolog.Logger {
 	return new(program).log(newConsole(out, nil))
 }

@@ -27,16 +27,16 @@ import (
 	"whatsapp-functions/internal/testkit/azuritetest"
 )
 
-// batchSize is how many messages, and as many statuses, are published at once.
+// batchSize is the number of messages, and of statuses, in a batch.
 const batchSize = 5
 
-// accepted are the ids of the messages that a topic has accepted, and of
-// those of which it has accepted a failed status.
+// accepted holds the ids of the messages, and of the failed statuses, that a topic
+// has accepted.
 type accepted struct {
 	messages, statuses []string
 }
 
-// publish publishes a batch. Only if it is accepted it counts.
+// publish publishes a batch. A batch that is not accepted does not count.
 func (p *accepted) publish(t *testing.T, topic string) {
 	t.Helper()
 	var batch []string
@@ -65,8 +65,8 @@ func messageID(t *testing.T, event whatsapp.Event) string {
 	return data.MessageID
 }
 
-// check checks that all that was published is written: in one row each, and at
-// least once in a queue, unless it is a dead letter.
+// check requires that each accepted event has one row and at least one queue
+// message, or is a dead letter.
 func (p *accepted) check(t *testing.T, store storage.Storage, queues map[string][]storage.Message) {
 	t.Helper()
 	c, err := storage.ReadContents(t.Context(), store)
@@ -97,17 +97,17 @@ func (p *accepted) check(t *testing.T, store storage.Storage, queues map[string]
 			dead.Write(blob.Content)
 		}
 	}
-	repeated, buried := 0, 0
+	repeated, deadLetters := 0, 0
 	for _, id := range append(p.messages, p.statuses...) {
 		switch {
 		case strings.Contains(dead.String(), id):
-			buried++
+			deadLetters++
 		case rows[id] != 1 || queued[id] < 1:
 			t.Errorf("%s is in %d rows and %d queue messages", id, rows[id], queued[id])
 		}
 		repeated += max(0, queued[id]-1)
 	}
-	t.Logf("%d events accepted, %d dead letters, %d queue messages repeated", len(p.messages)+len(p.statuses), buried, repeated)
+	t.Logf("%d events accepted, %d dead letters, %d queue messages repeated", len(p.messages)+len(p.statuses), deadLetters, repeated)
 }
 
 // readQueues reads all messages of all queues.
@@ -147,8 +147,7 @@ func drain(t *testing.T, connection string) map[string][]storage.Message {
 	return all
 }
 
-// Whenever the handler is killed with a delivery in its hands, what was
-// published is written in the end.
+// If the handler is killed during a delivery, its events are written later.
 func TestKilledHandler(t *testing.T) {
 	t.Parallel()
 	p, all := killHandler(t, platform.Embedded)
@@ -163,14 +162,15 @@ func TestKilledHandlerOnAzurite(t *testing.T) {
 	all.check(t, p.Storage(), drain(t, connection))
 }
 
-// killHandler publishes and kills until twenty kills met a delivery.
+// killHandler publishes events and kills the handler, until twenty kills have
+// interrupted a delivery.
 func killHandler(t *testing.T, store string) (*platform.Platform, accepted) {
 	t.Helper()
 	linux(t)
 	root := appFolder(t, nil)
 	program, err := filepath.EvalSymlinks(filepath.Join(root, "bin/handler"))
 	must(t, err)
-	// A program of its own tells this handler from those of other tests.
+	// A program with another path identifies this handler among those of other tests.
 	own := filepath.Join(root, "bin/own")
 	must(t, os.Link(program, own))
 	must(t, os.Rename(own, filepath.Join(root, "bin/handler")))
@@ -185,7 +185,7 @@ func killHandler(t *testing.T, store string) (*platform.Platform, accepted) {
 	hits, kills := 0, 0
 	for ; hits < wanted && kills < most; kills++ {
 		waitUntil(t, "all is delivered", func() bool { return p.Pending() == 0 })
-		// Stopped, it has the delivery and does nothing.
+		// A stopped handler receives the delivery and does nothing.
 		pid := oneChild(t, os.Getpid(), filepath.Join(root, "bin/handler"))
 		failed := strings.Count(shown.String(), "invocation failed")
 		must(t, syscall.Kill(pid, syscall.SIGSTOP))
@@ -199,7 +199,7 @@ func killHandler(t *testing.T, store string) (*platform.Platform, accepted) {
 		}
 	}
 	if hits < wanted {
-		t.Errorf("only %d of %d kills met a delivery", hits, kills)
+		t.Errorf("only %d of %d kills interrupted a delivery", hits, kills)
 	}
 	waitUntil(t, "all is delivered", func() bool { return p.Pending() == 0 })
 	if len(all.messages) != kills*batchSize {
@@ -216,7 +216,7 @@ func waitUntil(t *testing.T, what string, done func() bool) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatalf("it does not come to this: %s", what)
+	t.Fatalf("timed out waiting until %s", what)
 }
 
 func must(t *testing.T, err error) {
@@ -226,8 +226,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// Whenever devhost is killed the next one goes on, no handler of the killed
-// one stays, and what was published is written in the end.
+// If devhost is killed, the next one continues: all accepted events are written,
+// and no handler of the killed devhost is left.
 func TestKilledDevhost(t *testing.T) {
 	testkit.Long(t, "kills devhost five times")
 	t.Parallel()
@@ -245,12 +245,12 @@ func TestKilledDevhost(t *testing.T) {
 		for range 20 {
 			all.publish(t, "http://"+address+eventgrid.Path)
 		}
-		// Of the last batches some are still on their way.
+		// Some of the last batches are still being delivered.
 		must(t, devhost.Process.Kill())
 		_ = devhost.Wait()
 	}
 	if pending(t, data) == 0 {
-		t.Error("there was nothing under way when devhost was killed")
+		t.Error("no delivery was pending when devhost was killed")
 	}
 	devhost := startDevhost(t, self, root, data, address)
 	waitUntil(t, "all is delivered", func() bool { return pending(t, data) == 0 })
@@ -264,7 +264,7 @@ func TestKilledDevhost(t *testing.T) {
 	all.check(t, store, readQueues(t, store))
 	binary, err := filepath.EvalSymlinks(filepath.Join(root, "bin/handler"))
 	must(t, err)
-	waitUntil(t, "no handler stays", func() bool { return len(orphans(t, binary, data)) == 0 })
+	waitUntil(t, "no handler is left", func() bool { return len(orphans(t, binary, data)) == 0 })
 }
 
 // startDevhost starts devhost as a process and waits until it is ready.
@@ -284,7 +284,7 @@ func startDevhost(t *testing.T, self, root, data, address string) *exec.Cmd {
 	return devhost
 }
 
-// pending is how many events lie on disk.
+// pending returns the number of events that are stored on disk.
 func pending(t *testing.T, data string) int {
 	t.Helper()
 	n := 0

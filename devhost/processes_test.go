@@ -50,8 +50,8 @@ func oneChild(t *testing.T, parent int, program string) (pid int) {
 	return pid
 }
 
-// orphans are the processes of a program whose environment tells that they
-// belong to the test with this data folder.
+// orphans returns the processes of a program whose environment contains the data
+// folder of this test.
 func orphans(t *testing.T, program, data string) []int {
 	t.Helper()
 	environs, err := filepath.Glob("/proc/[0-9]*/environ")

@@ -28,7 +28,7 @@ import (
 	"whatsapp-functions/internal/testkit/azuritetest"
 )
 
-// simulate serves our app with a page, as devhost run does.
+// simulate runs the app with the page, as devhost run does.
 func simulate(t *testing.T, o platform.Options) (*platform.Platform, *output) {
 	t.Helper()
 	shown := new(output)
@@ -46,7 +46,7 @@ func simulate(t *testing.T, o platform.Options) (*platform.Platform, *output) {
 
 const width, height = 1280, 800
 
-// All of it happens in one browser, in which every test has a tab.
+// All tests share one browser, and each has a tab.
 func TestPage(t *testing.T) {
 	started := startBrowser(t)
 	for name, test := range map[string]func(*testing.T, context.Context){
@@ -111,8 +111,8 @@ func pageShowsMessage(t *testing.T, started context.Context) {
 	b.wait(`document.querySelectorAll(".delivery").length === 2`)
 }
 
-// Every kind of message arrives as itself: in the conversation, as a queue
-// message and as a row.
+// Each kind of message is shown in the conversation and written as a queue message
+// and a row of that kind.
 func pageSendsEveryKind(t *testing.T, started context.Context) {
 	p, _ := simulate(t, platform.Options{})
 	b := open(t, started, p, width, height)
@@ -191,8 +191,7 @@ func pageSendsEveryKind(t *testing.T, started context.Context) {
 	b.shows("#contents .grid", "button", "US.13491208655302741918")
 }
 
-// A failed status shows what the app advises, and the order in which statuses
-// come does not matter.
+// A failed status shows the app's advice. The order of statuses does not matter.
 func pageSendsStatuses(t *testing.T, started context.Context) {
 	p, _ := simulate(t, platform.Options{})
 	b := open(t, started, p, width, height)
@@ -257,7 +256,7 @@ func pageShowsCrashAndRetry(t *testing.T, started context.Context) {
 	}
 }
 
-// What nobody takes is a dead letter, which the page leads to.
+// An event that can't be delivered becomes a dead letter, and the page links to it.
 func pageShowsDeadLetters(t *testing.T, started context.Context) {
 	p, _ := simulate(t, platform.Options{TimeScale: 1e5, Faults: faults.Switches{FailWrites: 1}})
 	b := open(t, started, p, width, height)
@@ -276,7 +275,7 @@ func pageShowsDeadLetters(t *testing.T, started context.Context) {
 	b.shows("#deliveries", "Nothing has been delivered yet")
 }
 
-// Another site's page can't drive devhost, whatever it tries.
+// A page of another site can't control devhost.
 func pageIsClosedToOtherSites(t *testing.T, started context.Context) {
 	p, _ := simulate(t, platform.Options{})
 	event := `[{"id":"1","subject":"s","eventType":"Microsoft.Communication.AdvancedMessageReceived","eventTime":"2026-11-20T09:15:03Z","dataVersion":"1.0","data":{}}]`
@@ -338,11 +337,11 @@ func pageShowsMarkupAsText(t *testing.T, started context.Context) {
 		t.Errorf("the title is %q", title)
 	}
 	if count := evaluate[int](b, `document.querySelectorAll("body img, body script, main b").length`); count != 0 {
-		t.Errorf("%d elements are made of text", count)
+		t.Errorf("%d elements come from text", count)
 	}
 }
 
-// Ten thousand deliveries leave a page that answers at once, and shows the last.
+// After ten thousand deliveries the page still responds at once and shows the last.
 func pageWithTenThousandDeliveries(t *testing.T, started context.Context) {
 	if testing.Short() {
 		testkit.Skip(t, "10,000 deliveries take too long for -short")
@@ -359,7 +358,7 @@ func pageWithTenThousandDeliveries(t *testing.T, started context.Context) {
 		}
 		must(t, eventgrid.PublishTo(t.Context(), p.Topic(), []byte("["+strings.Join(batch, ",")+"]")))
 	}
-	// How long the page takes from a click to having drawn what comes of it.
+	// The time from a click until the page has drawn the result.
 	evaluate[bool](b, `(() => {
 		window.took = [];
 		addEventListener("click", (event) => requestAnimationFrame(() => setTimeout(() => took.push(performance.now() - event.timeStamp))), true);

@@ -75,7 +75,8 @@ func (a *access) protect(next http.Handler, isPage bool) http.Handler {
 	})
 }
 
-// unknownHost says which name to use, or how to allow this one.
+// unknownHost returns the refusal of a host name: it shows which name to use, or
+// how to allow this one.
 func (a *access) unknownHost(host string) error {
 	name, forwarder := nameOf(host), "it forwards a port to devhost"
 	if strings.HasSuffix(name, ".devtunnels.ms") {
@@ -83,7 +84,7 @@ func (a *access) unknownHost(host string) error {
 	} else if strings.HasSuffix(name, ".github.dev") {
 		forwarder = "it is your codespace"
 	}
-	return fmt.Errorf("Host is %q: use http://%s/ or, if %s, start devhost with --allow-host %s", host, a.address, forwarder, name)
+	return fmt.Errorf("the Host header is %q: use http://%s/ or, if %s, start devhost with --allow-host %s", host, a.address, forwarder, name)
 }
 
 // isOwnOrigin reports whether an origin is this server as the request names it,

@@ -28,7 +28,7 @@ func TestExitCodes(t *testing.T) {
 	count := filepath.Join(t.TempDir(), "starts")
 	p, said := start(t, platform.Options{Folder: playApp(t, map[string]string{"COUNT_STARTS": count}, nil)})
 
-	// 200 asks to be restarted, and nobody minds, however often.
+	// After exit code 200 the host restarts the handler any number of times.
 	for i := range 4 {
 		said.Wait(t, started, i+1)
 		if status, _ := deliver(t, p, "F", order{Exit: "200"}); status != 500 {
@@ -41,7 +41,7 @@ func TestExitCodes(t *testing.T) {
 		t.Errorf("answer %d after %d starts", status, starts(t, count))
 	}
 
-	// Any other code is a crash; the third ends the host, and a new one comes.
+	// Any other code is a crash. The third ends the host, and devhost starts a new one.
 	for i := range 3 {
 		said.Wait(t, started, 5+i)
 		if status, _ := deliver(t, p, "F", order{Exit: "7"}); status != 500 {
@@ -54,8 +54,8 @@ func TestExitCodes(t *testing.T) {
 		t.Errorf("answer %d after %d starts", status, starts(t, count))
 	}
 
-	// After 0 the handler is never started again, not even by this host's
-	// end; what is delivered fails.
+	// After exit code 0 this host never starts the handler again, and every delivery
+	// fails.
 	if status, _ := deliver(t, p, "F", order{Exit: "0"}); status != 500 {
 		t.Errorf("answer %d", status)
 	}
@@ -95,7 +95,7 @@ func TestHandlerThatNeverStarts(t *testing.T) {
 	}
 }
 
-// A file that a host reads when it starts makes it start anew.
+// A change of a file that the host reads at its start restarts the host.
 func TestChangedFiles(t *testing.T) {
 	t.Parallel()
 	count := filepath.Join(t.TempDir(), "starts")

@@ -38,7 +38,7 @@ func exit(code string) {
 	os.Exit(n)
 }
 
-// order is what an event's data tells the handler to do.
+// order is an event's data: what the handler must do.
 type order struct {
 	// Answer is the body, with Status and Type; Type "-" sends none.
 	Answer string `json:"answer,omitzero"`

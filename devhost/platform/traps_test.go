@@ -12,7 +12,7 @@ import (
 
 const failed = "Exception while executing function: Functions.F"
 
-// A surprising rule of the host applies, and the developer gets an explanation.
+// devhost applies the host's surprising rules, and explains them in the log.
 func TestTraps(t *testing.T) {
 	t.Parallel()
 	p, said := start(t, platform.Options{Folder: playApp(t, nil, nil)})
@@ -230,8 +230,8 @@ func TestExpressionsThatFail(t *testing.T) {
 	said.Wait(t, "invocation failed: output queue: queueName: {subject} has no value: an Event Grid trigger provides {data.…}", 1)
 }
 
-// A retry policy applies, although Microsoft's pages deny it: all attempts have
-// one id, the count increases, and the delivery waits.
+// A retry policy applies, although Microsoft's documentation says that it does not:
+// all attempts have the same id, the count increases, and the delivery waits.
 func TestRetryPolicy(t *testing.T) {
 	t.Parallel()
 	folder := playApp(t, nil, func(file, text string) string {

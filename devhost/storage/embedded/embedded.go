@@ -151,7 +151,10 @@ func (s *Storage) files(kind storage.Kind, store string) ([]file, error) {
 func newest[T any](files []file, limit int) ([]file, storage.Part[T]) {
 	part := storage.Part[T]{Newest: true, More: len(files) > limit, Count: len(files)}
 	if part.More {
-		slices.SortStableFunc(files, func(a, b file) int { return b.modified.Compare(a.modified) })
+		// Files of one clock tick have the same time of modification.
+		slices.SortFunc(files, func(a, b file) int {
+			return cmp.Or(b.modified.Compare(a.modified), cmp.Compare(b.path, a.path))
+		})
 		files = files[:limit]
 		slices.SortFunc(files, func(a, b file) int { return cmp.Compare(a.path, b.path) })
 	}
