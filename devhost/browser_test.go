@@ -51,7 +51,7 @@ func startBrowser(t *testing.T) context.Context {
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocated)
 	t.Cleanup(cancel)
-	must(t, chromedp.Do(ctx)) // starts the browser
+	testkit.Must(t, chromedp.Do(ctx)) // starts the browser
 	return ctx
 }
 
@@ -64,7 +64,7 @@ func open(t *testing.T, started context.Context, p *platform.Platform, width, he
 	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	b := &browser{t, ctx}
-	must(t, chromedp.Listen(ctx, func(event any) {
+	testkit.Must(t, chromedp.Listen(ctx, func(event any) {
 		switch e := event.(type) {
 		case *runtime.EventExceptionThrown:
 			t.Errorf("the page: %s %+v", e.ExceptionDetails.Text, e.ExceptionDetails.Exception)
@@ -85,14 +85,14 @@ func open(t *testing.T, started context.Context, p *platform.Platform, width, he
 
 func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	must(b.t, chromedp.Do(b.ctx, actions...))
+	testkit.Must(b.t, chromedp.Do(b.ctx, actions...))
 }
 
 // evaluate returns the value of a JavaScript expression.
 func evaluate[T any](b *browser, expression string) T {
 	b.t.Helper()
 	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
-	must(b.t, err)
+	testkit.Must(b.t, err)
 	return value
 }
 
@@ -210,5 +210,5 @@ func (b *browser) dark() {
 	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}},
 	})
-	must(b.t, err)
+	testkit.Must(b.t, err)
 }

@@ -43,9 +43,9 @@ func (p *accepted) publish(t *testing.T, topic string) {
 	var messages, statuses []string
 	for range batchSize {
 		message, err := whatsapp.Message{Kind: "text", Text: "Hello"}.Event(time.Now())
-		must(t, err)
+		testkit.Must(t, err)
 		status, err := whatsapp.Status{Status: "failed"}.Event(time.Now())
-		must(t, err)
+		testkit.Must(t, err)
 		batch = append(batch, string(message.In(whatsapp.CloudEvents)), string(status.In(whatsapp.CloudEvents)))
 		messages, statuses = append(messages, messageID(t, message)), append(statuses, messageID(t, status))
 	}
@@ -61,7 +61,7 @@ func messageID(t *testing.T, event whatsapp.Event) string {
 	var data struct {
 		MessageID string `json:"messageId"`
 	}
-	must(t, json.Unmarshal(event.Data, &data))
+	testkit.Must(t, json.Unmarshal(event.Data, &data))
 	return data.MessageID
 }
 
@@ -70,7 +70,7 @@ func messageID(t *testing.T, event whatsapp.Event) string {
 func (p *accepted) check(t *testing.T, store storage.Storage, queues map[string][]storage.Message) {
 	t.Helper()
 	c, err := storage.ReadContents(t.Context(), store)
-	must(t, err)
+	testkit.Must(t, err)
 	rows, queued, dead := map[string]int{}, map[string]int{}, new(bytes.Buffer)
 	for _, table := range c.Tables {
 		for _, row := range table.Rows {
@@ -88,7 +88,7 @@ func (p *accepted) check(t *testing.T, store storage.Storage, queues map[string]
 					MessageID string `json:"messageId"`
 				} `json:"data"`
 			}
-			must(t, json.Unmarshal(message.Body, &event))
+			testkit.Must(t, json.Unmarshal(message.Body, &event))
 			queued[event.Data.MessageID]++
 		}
 	}
@@ -114,7 +114,7 @@ func (p *accepted) check(t *testing.T, store storage.Storage, queues map[string]
 func readQueues(t *testing.T, store storage.Storage) map[string][]storage.Message {
 	t.Helper()
 	c, err := storage.ReadContents(t.Context(), store)
-	must(t, err)
+	testkit.Must(t, err)
 	all := map[string][]storage.Message{}
 	for _, queue := range c.Queues {
 		all[queue.Name] = queue.Messages
@@ -127,19 +127,19 @@ func readQueues(t *testing.T, store storage.Storage) map[string][]storage.Messag
 func drain(t *testing.T, connection string) map[string][]storage.Message {
 	t.Helper()
 	service, err := azqueue.NewServiceClientFromConnectionString(connection, nil)
-	must(t, err)
+	testkit.Must(t, err)
 	all := map[string][]storage.Message{}
 	for _, queue := range []string{"inbound-messages", "failed-messages"} {
 		limit := int32(32)
 		for {
 			page, err := service.NewQueueClient(queue).DequeueMessages(t.Context(), &azqueue.DequeueMessagesOptions{NumberOfMessages: &limit})
-			must(t, err)
+			testkit.Must(t, err)
 			if len(page.Messages) == 0 {
 				break
 			}
 			for _, m := range page.Messages {
 				body, err := base64.StdEncoding.DecodeString(*m.MessageText)
-				must(t, err)
+				testkit.Must(t, err)
 				all[queue] = append(all[queue], storage.Message{Body: body})
 			}
 		}
@@ -169,31 +169,31 @@ func killHandler(t *testing.T, store string) (*platform.Platform, accepted) {
 	linux(t)
 	root := appFolder(t, nil)
 	program, err := filepath.EvalSymlinks(filepath.Join(root, "bin/handler"))
-	must(t, err)
+	testkit.Must(t, err)
 	// A program with another path identifies this handler among those of other tests.
 	own := filepath.Join(root, "bin/own")
-	must(t, os.Link(program, own))
-	must(t, os.Rename(own, filepath.Join(root, "bin/handler")))
+	testkit.Must(t, os.Link(program, own))
+	testkit.Must(t, os.Rename(own, filepath.Join(root, "bin/handler")))
 	shown := new(output)
 	p, err := platform.Start(t.Context(), platform.Options{
 		Folder: root, Address: "127.0.0.1:0", Storage: store, Environ: environ(), Log: newLog(shown), TimeScale: 1000,
 	})
-	must(t, err)
+	testkit.Must(t, err)
 	t.Cleanup(p.Stop)
 	var all accepted
 	const wanted, most = 20, 60
 	hits, kills := 0, 0
 	for ; hits < wanted && kills < most; kills++ {
-		waitUntil(t, "all is delivered", func() bool { return p.Pending() == 0 })
+		testkit.WaitUntil(t, "all is delivered", func() bool { return p.Pending() == 0 })
 		// A stopped handler receives the delivery and does nothing.
 		pid := oneChild(t, os.Getpid(), filepath.Join(root, "bin/handler"))
 		failed := strings.Count(shown.String(), "invocation failed")
-		must(t, syscall.Kill(pid, syscall.SIGSTOP))
+		testkit.Must(t, syscall.Kill(pid, syscall.SIGSTOP))
 		all.publish(t, p.Topic())
 		time.Sleep(20 * time.Millisecond)
-		must(t, syscall.Kill(pid, syscall.SIGKILL))
+		testkit.Must(t, syscall.Kill(pid, syscall.SIGKILL))
 		hit := func() bool { return strings.Count(shown.String(), "invocation failed") > failed }
-		waitUntil(t, "a delivery fails, or the next handler gets it", func() bool { return hit() || p.Pending() == 0 })
+		testkit.WaitUntil(t, "a delivery fails, or the next handler gets it", func() bool { return hit() || p.Pending() == 0 })
 		if hit() { // on a busy machine the delivery may come after the kill
 			hits++
 		}
@@ -201,29 +201,11 @@ func killHandler(t *testing.T, store string) (*platform.Platform, accepted) {
 	if hits < wanted {
 		t.Errorf("only %d of %d kills interrupted a delivery", hits, kills)
 	}
-	waitUntil(t, "all is delivered", func() bool { return p.Pending() == 0 })
+	testkit.WaitUntil(t, "all is delivered", func() bool { return p.Pending() == 0 })
 	if len(all.messages) != kills*batchSize {
 		t.Errorf("%d messages were accepted", len(all.messages))
 	}
 	return p, all
-}
-
-func waitUntil(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for range 6000 {
-		if done() {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("timed out waiting until %s", what)
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // If devhost is killed, the next one continues: all accepted events are written,
@@ -234,11 +216,11 @@ func TestKilledDevhost(t *testing.T) {
 	linux(t)
 	root, data := appFolder(t, nil), t.TempDir()
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
-	must(t, err)
+	testkit.Must(t, err)
 	address := listener.Addr().String()
-	must(t, listener.Close())
+	testkit.Must(t, listener.Close())
 	self, err := os.Executable()
-	must(t, err)
+	testkit.Must(t, err)
 	var all accepted
 	for range 5 {
 		devhost := startDevhost(t, self, root, data, address)
@@ -246,25 +228,25 @@ func TestKilledDevhost(t *testing.T) {
 			all.publish(t, "http://"+address+eventgrid.Path)
 		}
 		// Some of the last batches are still being delivered.
-		must(t, devhost.Process.Kill())
+		testkit.Must(t, devhost.Process.Kill())
 		_ = devhost.Wait()
 	}
 	if pending(t, data) == 0 {
 		t.Error("no delivery was pending when devhost was killed")
 	}
 	devhost := startDevhost(t, self, root, data, address)
-	waitUntil(t, "all is delivered", func() bool { return pending(t, data) == 0 })
-	must(t, devhost.Process.Signal(os.Interrupt))
-	must(t, devhost.Wait())
+	testkit.WaitUntil(t, "all is delivered", func() bool { return pending(t, data) == 0 })
+	testkit.Must(t, devhost.Process.Signal(os.Interrupt))
+	testkit.Must(t, devhost.Wait())
 	if len(all.messages) != 5*20*batchSize {
 		t.Errorf("%d messages were accepted", len(all.messages))
 	}
 	store, err := embedded.Open(filepath.Join(data, "storage"))
-	must(t, err)
+	testkit.Must(t, err)
 	all.check(t, store, readQueues(t, store))
 	binary, err := filepath.EvalSymlinks(filepath.Join(root, "bin/handler"))
-	must(t, err)
-	waitUntil(t, "no handler is left", func() bool { return len(orphans(t, binary, data)) == 0 })
+	testkit.Must(t, err)
+	testkit.WaitUntil(t, "no handler is left", func() bool { return len(orphans(t, binary, data)) == 0 })
 }
 
 // startDevhost starts devhost as a process and waits until it is ready.
@@ -272,9 +254,9 @@ func startDevhost(t *testing.T, self, root, data, address string) *exec.Cmd {
 	t.Helper()
 	devhost := exec.Command(self, "run", "--app", root, "--data", data, "--address", address, "--time-scale", "1000")
 	devhost.Env = append(os.Environ(), envMain+"=1", "DEVHOST_TEST_DATA="+data)
-	must(t, devhost.Start())
+	testkit.Must(t, devhost.Start())
 	t.Cleanup(func() { _ = devhost.Process.Kill() })
-	waitUntil(t, "devhost is ready", func() bool {
+	testkit.WaitUntil(t, "devhost is ready", func() bool {
 		response, err := http.Get("http://" + address + "/admin/host/status")
 		if err == nil {
 			_ = response.Body.Close()
@@ -294,6 +276,6 @@ func pending(t *testing.T, data string) int {
 		}
 		return nil
 	})
-	must(t, err)
+	testkit.Must(t, err)
 	return n
 }

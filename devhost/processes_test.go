@@ -15,7 +15,7 @@ import (
 func children(t *testing.T, parent int, program string) []int {
 	t.Helper()
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	must(t, err)
+	testkit.Must(t, err)
 	var found []int
 	for _, stat := range stats {
 		text, _ := os.ReadFile(stat)
@@ -40,7 +40,7 @@ func linux(t *testing.T) {
 
 func oneChild(t *testing.T, parent int, program string) (pid int) {
 	t.Helper()
-	waitUntil(t, program+" runs", func() bool {
+	testkit.WaitUntil(t, program+" runs", func() bool {
 		found := children(t, parent, program)
 		if len(found) == 1 {
 			pid = found[0]
@@ -55,7 +55,7 @@ func oneChild(t *testing.T, parent int, program string) (pid int) {
 func orphans(t *testing.T, program, data string) []int {
 	t.Helper()
 	environs, err := filepath.Glob("/proc/[0-9]*/environ")
-	must(t, err)
+	testkit.Must(t, err)
 	var found []int
 	for _, file := range environs {
 		text, _ := os.ReadFile(file)

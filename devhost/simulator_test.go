@@ -39,7 +39,7 @@ func simulate(t *testing.T, o platform.Options) (*platform.Platform, *output) {
 		o.TimeScale = 60
 	}
 	p, err := platform.Start(t.Context(), o)
-	must(t, err)
+	testkit.Must(t, err)
 	t.Cleanup(p.Stop)
 	return p, shown
 }
@@ -96,12 +96,12 @@ func pageShowsMessage(t *testing.T, started context.Context) {
 	b.press(".actions", "Save as test case")
 	b.shows(".delivery-body", "contains the test case, with identities masked")
 	files, err := filepath.Glob(filepath.Join(p.App().Root, testcase.Folder, "*.json"))
-	must(t, err)
+	testkit.Must(t, err)
 	if len(files) != 1 {
 		t.Fatalf("test cases: %q", files)
 	}
 	text, err := os.ReadFile(files[0])
-	must(t, err)
+	testkit.Must(t, err)
 	if strings.Contains(string(text), whatsapp.Phone) || !strings.Contains(string(text), "Is order 12345 ready?") {
 		t.Errorf("the test case:\n%s", text)
 	}
@@ -171,7 +171,7 @@ func pageSendsEveryKind(t *testing.T, started context.Context) {
 	b.wait(fmt.Sprintf(`[...document.querySelectorAll(".store")].some((store) => store.innerText.replace(/\s+/g, " ") === "inbound-messages %d")`, messages-1))
 	b.press("#stores", "Messages\n"+fmt.Sprint(messages-1))
 	queued, err := p.Storage().Messages(t.Context(), "inbound-messages")
-	must(t, err)
+	testkit.Must(t, err)
 	kinds := map[string]int{}
 	for _, m := range queued {
 		var event struct {
@@ -179,7 +179,7 @@ func pageSendsEveryKind(t *testing.T, started context.Context) {
 				Kind string `json:"kind"`
 			} `json:"data"`
 		}
-		must(t, json.Unmarshal(m.Body, &event))
+		testkit.Must(t, json.Unmarshal(m.Body, &event))
 		kinds[event.Data.Kind]++
 	}
 	want := map[string]int{"text": 6, "image": 1, "video": 1, "audio": 1, "document": 1, "sticker": 1, "button": 1, "interactive": 2, "reaction": 2}
@@ -250,7 +250,7 @@ func pageShowsCrashAndRetry(t *testing.T, started context.Context) {
 	b.shows("#deliveries", "attempt 2", "accepted (202)")
 	waitFor(t, shown, "the handler is killed on request")
 	messages, err := p.Storage().Messages(t.Context(), "inbound-messages")
-	must(t, err)
+	testkit.Must(t, err)
 	if len(messages) != 1 {
 		t.Errorf("%d messages in the queue", len(messages))
 	}
@@ -304,7 +304,7 @@ func pageIsClosedToOtherSites(t *testing.T, started context.Context) {
 		t.Errorf("%d events were published", p.Pending())
 	}
 	contents, err := storage.ReadContents(t.Context(), p.Storage())
-	must(t, err)
+	testkit.Must(t, err)
 	if len(contents.Queues)+len(contents.Tables)+len(contents.Containers) != 0 {
 		t.Errorf("something was written: %+v", contents)
 	}
@@ -323,7 +323,7 @@ func pageShowsMarkupAsText(t *testing.T, started context.Context) {
 	b.shows("#contents", "text: <img src=x")
 	event := fmt.Sprintf(`[{"id":%q,"subject":%[1]q,"eventType":"Microsoft.Communication.AdvancedMessageReceived","eventTime":"2026-11-20T09:15:03Z","dataVersion":"1.0",
 		"data":{"messageType":%[1]q,"from":%[1]q,"to":%[1]q,"messageId":%[1]q,"content":%[1]q,"media":{"mimeType":%[1]q,"id":%[1]q,"fileName":%[1]q}}}]`, markup)
-	must(t, eventgrid.PublishTo(t.Context(), p.Topic(), []byte(event)))
+	testkit.Must(t, eventgrid.PublishTo(t.Context(), p.Topic(), []byte(event)))
 	b.wait(`document.querySelectorAll(".bubble").length === 2`)
 	b.click(".delivery-line")
 	b.shows(".timeline", markup)
@@ -353,10 +353,10 @@ func pageWithTenThousandDeliveries(t *testing.T, started context.Context) {
 		var batch []string
 		for range batchSize {
 			message, err := whatsapp.Message{Kind: "text", Text: "Hello"}.Event(time.Now())
-			must(t, err)
+			testkit.Must(t, err)
 			batch = append(batch, string(message.In(whatsapp.CloudEvents)))
 		}
-		must(t, eventgrid.PublishTo(t.Context(), p.Topic(), []byte("["+strings.Join(batch, ",")+"]")))
+		testkit.Must(t, eventgrid.PublishTo(t.Context(), p.Topic(), []byte("["+strings.Join(batch, ",")+"]")))
 	}
 	// The time from a click until the page has drawn the result.
 	evaluate[bool](b, `(() => {
@@ -398,14 +398,14 @@ func pageWithAzurite(t *testing.T, started context.Context) {
 	b.shows("#storage-hint", "an emulator on this machine")
 	b.write("To Azurite")
 	b.shows("#contents", "text: To Azurite")
-	must(t, eventgrid.PublishTo(t.Context(), p.Topic(), []byte(`[{"id":"1","subject":"s","eventType":"Microsoft.Communication.AdvancedMessageReceived","eventTime":"2026-11-20T09:15:03Z","dataVersion":"1.0","data":7}]`)))
+	testkit.Must(t, eventgrid.PublishTo(t.Context(), p.Topic(), []byte(`[{"id":"1","subject":"s","eventType":"Microsoft.Communication.AdvancedMessageReceived","eventTime":"2026-11-20T09:15:03Z","dataVersion":"1.0","data":7}]`)))
 	b.shows("#stores", "rejected-events")
 	b.press("#stores", "rejected-events\n1")
 	b.shows(".contents-head", "rejected-events")
 	b.click("#contents summary")
 	b.shows("#contents .json", "malformed-data")
 	b.shows("#deliveries", "rejected")
-	must(t, p.Storage().PutBlob(t.Context(), "rejected-events", "empty.json", nil))
+	testkit.Must(t, p.Storage().PutBlob(t.Context(), "rejected-events", "empty.json", nil))
 	b.press("#stores", "rejected-events\n2")
 	b.click(`#contents [data-key="empty.json"]`)
 	b.shows("#contents", "left empty by a failed invocation")

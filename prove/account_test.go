@@ -11,6 +11,7 @@ import (
 
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/storage/azure"
+	"whatsapp-functions/internal/testkit"
 )
 
 // account counts what became of the accepted events.
@@ -23,10 +24,10 @@ type account struct {
 func (s *stack) account() (a account) {
 	s.t.Helper()
 	store, err := azure.Open(s.t.Context(), s.direct)
-	must(s.t, err)
+	testkit.Must(s.t, err)
 	rows, blobs := map[string]int{}, new(bytes.Buffer)
 	contents, err := storage.ReadContents(s.t.Context(), store)
-	must(s.t, err)
+	testkit.Must(s.t, err)
 	for _, table := range contents.Tables {
 		for _, row := range table.Rows {
 			id, ok := row.Column("MessageId").(string)
@@ -72,7 +73,7 @@ func (s *stack) account() (a account) {
 func (s *stack) drain() map[string]int {
 	s.t.Helper()
 	service, err := azqueue.NewServiceClientFromConnectionString(s.direct, nil)
-	must(s.t, err)
+	testkit.Must(s.t, err)
 	counts := map[string]int{}
 	for _, queue := range []string{"inbound-messages", "failed-messages"} {
 		client, limit := service.NewQueueClient(queue), int32(32)
@@ -81,19 +82,19 @@ func (s *stack) drain() map[string]int {
 			if err != nil && strings.Contains(err.Error(), "QueueNotFound") {
 				break
 			}
-			must(s.t, err)
+			testkit.Must(s.t, err)
 			if len(page.Messages) == 0 {
 				break
 			}
 			for _, m := range page.Messages {
 				text, err := base64.StdEncoding.DecodeString(*m.MessageText)
-				must(s.t, err)
+				testkit.Must(s.t, err)
 				var event struct {
 					Data struct {
 						MessageID string `json:"messageId"`
 					} `json:"data"`
 				}
-				must(s.t, json.Unmarshal(text, &event))
+				testkit.Must(s.t, json.Unmarshal(text, &event))
 				counts[event.Data.MessageID]++
 			}
 		}

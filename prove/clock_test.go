@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"whatsapp-functions/internal/testkit"
 )
 
 // storedTime matches the times in the files that Event Grid's events wait in.
@@ -20,16 +22,16 @@ func (s *stack) moveClock(by time.Duration) {
 	s.output.WaitFor(s.t, "invocation failed")
 	s.stopDevhost()
 	moved := 0
-	must(s.t, filepath.WalkDir(filepath.Join(s.data, "eventgrid"), func(path string, entry os.DirEntry, err error) error {
+	testkit.Must(s.t, filepath.WalkDir(filepath.Join(s.data, "eventgrid"), func(path string, entry os.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".json") {
 			return err
 		}
 		text, err := os.ReadFile(path)
-		must(s.t, err)
+		testkit.Must(s.t, err)
 		text = storedTime.ReplaceAllFunc(text, func(field []byte) []byte {
 			match := storedTime.FindSubmatch(field)
 			at, err := time.Parse(time.RFC3339Nano, string(match[2]))
-			must(s.t, err)
+			testkit.Must(s.t, err)
 			moved++
 			return fmt.Appendf(nil, "%q: %q", match[1], at.Add(-by).Format(time.RFC3339Nano))
 		})

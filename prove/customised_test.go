@@ -17,7 +17,7 @@ import (
 func TestCustomisedApp(t *testing.T) {
 	testkit.Long(t, "runs the tests again in a copy of the repository")
 	copied := t.TempDir()
-	must(t, prove.CopyRepository(testkit.Root(t), copied))
+	testkit.Must(t, prove.CopyRepository(testkit.Root(t), copied))
 	customise(t, copied, receiver, testkit.WithoutBinding(receiver, "inboundMessages"),
 		testkit.WithBinding(receiver, `{"type":"serviceBus","direction":"out","name":"inboundMessages","queueName":"inbound-messages","connection":"ServiceBus"}`))
 	customise(t, copied, statuses, testkit.WithoutBinding(statuses, "failedMessages"),
@@ -36,7 +36,7 @@ func customise(t *testing.T, root, function string, edits ...testkit.Edit) {
 	name := function + "/function.json"
 	file := filepath.Join(root, filepath.FromSlash(name))
 	text, err := os.ReadFile(file)
-	must(t, err)
+	testkit.Must(t, err)
 	files := map[string]string{name: string(text)}
 	for _, edit := range edits {
 		edit(t, files)
@@ -44,5 +44,5 @@ func customise(t *testing.T, root, function string, edits ...testkit.Edit) {
 	if strings.TrimSpace(files[name]) == strings.TrimSpace(string(text)) {
 		t.Fatalf("%s was not changed", name)
 	}
-	must(t, os.WriteFile(file, []byte(files[name]), 0o644))
+	testkit.Must(t, os.WriteFile(file, []byte(files[name]), 0o644))
 }

@@ -44,13 +44,13 @@ type wanted struct {
 func sampleEvents(t testing.TB) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(testkit.Root(t), "testdata/events/*.json"))
-	must(t, err)
+	testkit.Must(t, err)
 	var events []string
 	for _, file := range files {
 		text, err := os.ReadFile(file)
-		must(t, err)
+		testkit.Must(t, err)
 		value, err := dotnet.Read(text, dotnet.Options{Depth: 128})
-		must(t, err)
+		testkit.Must(t, err)
 		all := value.Items
 		if value.Kind == dotnet.KindObject {
 			all = []dotnet.Value{value}

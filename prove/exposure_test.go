@@ -18,7 +18,7 @@ func TestOnlyLoopbackIsServed(t *testing.T) {
 	t.Run("handler", func(t *testing.T) { checkLoopback(t, startHandler(t, testkit.AppFolder(t)).address) })
 	t.Run("devhost", func(t *testing.T) {
 		help, err := exec.Command(testkit.Program(t, "devhost"), "run", "--help").Output()
-		must(t, err)
+		testkit.Must(t, err)
 		if !strings.Contains(string(help), `"127.0.0.1:7071"`) {
 			t.Fatalf("the default address is not 127.0.0.1:7071:\n%s", help)
 		}
@@ -31,13 +31,13 @@ func TestOnlyLoopbackIsServed(t *testing.T) {
 func checkLoopback(t *testing.T, address string) {
 	t.Helper()
 	connection, err := net.DialTimeout("tcp", address, 5*time.Second)
-	must(t, err)
+	testkit.Must(t, err)
 	_ = connection.Close()
 	_, port, err := net.SplitHostPort(address)
-	must(t, err)
+	testkit.Must(t, err)
 	others := []string{"127.0.0.2"}
 	addresses, err := net.InterfaceAddrs()
-	must(t, err)
+	testkit.Must(t, err)
 	for _, address := range addresses {
 		if ip, ok := address.(*net.IPNet); ok && !ip.IP.Equal(net.IPv4(127, 0, 0, 1)) && !ip.IP.IsLinkLocalUnicast() {
 			others = append(others, ip.IP.String())
@@ -59,7 +59,7 @@ func TestFilesAreTheOwnersOnly(t *testing.T) {
 	s.publishBody(s.event("text", time.Now(), strings.Repeat("x", 100_000)))
 	s.settle()
 	files := map[string]int{}
-	must(t, filepath.WalkDir(s.data, func(path string, entry fs.DirEntry, err error) error {
+	testkit.Must(t, filepath.WalkDir(s.data, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}

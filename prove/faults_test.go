@@ -31,7 +31,7 @@ var faults = []fault{
 	}},
 	{name: "handler killed during a delivery", cause: func(s *stack) {
 		pid := s.handler()
-		must(s.t, syscall.Kill(pid, syscall.SIGSTOP))
+		testkit.Must(s.t, syscall.Kill(pid, syscall.SIGSTOP))
 		s.publish(3)
 		time.Sleep(50 * time.Millisecond)
 		s.kill(pid)

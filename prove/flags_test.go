@@ -2,7 +2,6 @@ package prove_test
 
 import (
 	"flag"
-	"testing"
 	"time"
 )
 
@@ -13,10 +12,3 @@ var (
 	attempts  = flag.Int("attempts", 1, "how often each fault is caused; the two slowest faults need 2")
 	soakTime  = flag.Duration("soak", 20*time.Second, "how long the handler is kept under load")
 )
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}

@@ -33,19 +33,19 @@ func startHandler(t testing.TB, app string, environ ...string) *handler {
 	h.command.Env = append(h.command.Env, environ...)
 	h.command.Stderr = h.stderr
 	stdout, err := h.command.StdoutPipe()
-	must(t, err)
-	must(t, h.command.Start())
+	testkit.Must(t, err)
+	testkit.Must(t, h.command.Start())
 	t.Cleanup(func() {
 		_ = h.command.Process.Kill()
 		_ = h.command.Wait()
 	})
 	lines := bufio.NewReader(stdout)
 	first, err := lines.ReadString('\n')
-	must(t, err)
+	testkit.Must(t, err)
 	var listening struct {
 		Address string `json:"address"`
 	}
-	must(t, json.Unmarshal([]byte(first), &listening))
+	testkit.Must(t, json.Unmarshal([]byte(first), &listening))
 	h.address = listening.Address
 	go func() { _, _ = io.Copy(io.Discard, lines) }()
 	return h

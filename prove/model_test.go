@@ -366,7 +366,7 @@ func newWorld(t *testing.T) world {
 	folder := testkit.AppFolder(t, testkit.WithBinding(statuses,
 		`{"type":"queue","direction":"out","name":"statusUpdates","queueName":"status-updates","connection":"ConversationStorage"}`))
 	a, err := app.Open(folder)
-	must(t, err)
+	testkit.Must(t, err)
 	h := startHandler(t, folder)
 	c := shipped{bridge.NewClient(h.address)}
 	return world{app: a, model: c, handler: c, tallies: new(tallies)}

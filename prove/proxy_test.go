@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"whatsapp-functions/internal/testkit"
 )
 
 // proxy forwards connections to one endpoint of storage, as badly as its fields
@@ -26,7 +28,7 @@ type proxy struct {
 func newProxy(t testing.TB, target string) *proxy {
 	t.Helper()
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
-	must(t, err)
+	testkit.Must(t, err)
 	p := &proxy{listener: listener}
 	p.target.Store(target)
 	t.Cleanup(func() { _ = listener.Close() })

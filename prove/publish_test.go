@@ -10,6 +10,7 @@ import (
 
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/whatsapp"
+	"whatsapp-functions/internal/testkit"
 )
 
 // event makes an event with a message id of its own, counted as accepted: a
@@ -23,11 +24,11 @@ func (s *stack) event(kind string, at time.Time, text string) string {
 	} else {
 		event, err = whatsapp.Status{Status: kind}.Event(at)
 	}
-	must(s.t, err)
+	testkit.Must(s.t, err)
 	var data struct {
 		MessageID string `json:"messageId"`
 	}
-	must(s.t, json.Unmarshal(event.Data, &data))
+	testkit.Must(s.t, json.Unmarshal(event.Data, &data))
 	s.accepted = append(s.accepted, data.MessageID)
 	return string(event.In(whatsapp.CloudEvents))
 }
@@ -46,7 +47,7 @@ func (s *stack) publish(batches int) {
 
 func (s *stack) publishBody(body string) {
 	s.t.Helper()
-	must(s.t, eventgrid.PublishTo(s.t.Context(), "http://"+s.address+eventgrid.Path, []byte(body)))
+	testkit.Must(s.t, eventgrid.PublishTo(s.t.Context(), "http://"+s.address+eventgrid.Path, []byte(body)))
 }
 
 // deliver posts events to a function's webhook without Event Grid. It returns 0

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"whatsapp-functions/internal/testkit"
 )
 
 // slowClients opens connections that never finish their request: so many that
@@ -18,7 +20,7 @@ func slowClients(t *testing.T, address string, each int) (end func()) {
 	var sending sync.WaitGroup
 	for i := range 2 * each {
 		connection, err := net.Dial("tcp4", address)
-		must(t, err)
+		testkit.Must(t, err)
 		sending.Go(func() {
 			defer connection.Close()
 			if i%2 == 0 {

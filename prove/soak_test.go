@@ -39,7 +39,7 @@ func newLoad(t testing.TB, address string) *load {
 	var events []dotnet.Value
 	for _, text := range sampleEvents(t) {
 		value, err := dotnet.Read([]byte(text), dotnet.Options{Depth: 128})
-		must(t, err)
+		testkit.Must(t, err)
 		events = append(events, value)
 	}
 	for i := range events {
@@ -98,7 +98,7 @@ func (h *handler) resources(t testing.TB) (r resources) {
 	t.Helper()
 	proc := fmt.Sprintf("/proc/%d/", h.command.Process.Pid)
 	text, err := os.ReadFile(proc + "status")
-	must(t, err)
+	testkit.Must(t, err)
 	for line := range strings.Lines(string(text)) {
 		name, value, _ := strings.Cut(line, ":")
 		number, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(value), " kB"))
@@ -110,7 +110,7 @@ func (h *handler) resources(t testing.TB) (r resources) {
 		}
 	}
 	files, err := os.ReadDir(proc + "fd")
-	must(t, err)
+	testkit.Must(t, err)
 	r.files = len(files)
 	return r
 }
@@ -124,7 +124,7 @@ func (h *handler) goroutines(t testing.TB, l *load, idleFiles int) int {
 	l.client.CloseIdleConnections()
 	testkit.WaitUntil(t, "the connections are closed", func() bool { return h.resources(t).files <= idleFiles })
 	time.Sleep(100 * time.Millisecond) // for the goroutines of the connections
-	must(t, h.command.Process.Signal(syscall.SIGQUIT))
+	testkit.Must(t, h.command.Process.Signal(syscall.SIGQUIT))
 	_ = h.command.Wait()
 	return len(goroutine.FindAllString(h.stderr.String(), -1))
 }

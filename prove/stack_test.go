@@ -94,7 +94,7 @@ func (s *stack) startDevhost() {
 		"--time-scale", strconv.Itoa(timeScale), "--storage", s.connection)
 	s.devhost.Env = append(os.Environ(), s.environ...)
 	s.devhost.Stdout, s.devhost.Stderr = s.output, s.output
-	must(s.t, s.devhost.Start())
+	testkit.Must(s.t, s.devhost.Start())
 	testkit.WaitForHost(s.t, s.address)
 }
 
@@ -135,13 +135,13 @@ func (s *stack) handler() (pid int) {
 	return pid
 }
 
-func (s *stack) kill(pid int) { must(s.t, syscall.Kill(pid, syscall.SIGKILL)) }
+func (s *stack) kill(pid int) { testkit.Must(s.t, syscall.Kill(pid, syscall.SIGKILL)) }
 
 // handlerAddress returns the address that the handler listens on.
 func (s *stack) handlerAddress() string {
 	s.t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", s.handler()))
-	must(s.t, err)
+	testkit.Must(s.t, err)
 	for variable := range strings.SplitSeq(string(text), "\x00") {
 		if port, ok := strings.CutPrefix(variable, "FUNCTIONS_CUSTOMHANDLER_PORT="); ok {
 			return "127.0.0.1:" + port

@@ -13,6 +13,7 @@ import (
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/storage/embedded"
+	"whatsapp-functions/internal/testkit"
 )
 
 const (
@@ -55,21 +56,21 @@ func account(t *testing.T, w written, events string) string {
 	ctx := t.Context()
 	for queue, texts := range map[string][]string{inboundMessages: w.inbound, failedMessages: w.failed} {
 		for _, text := range texts {
-			must(t, store.Enqueue(ctx, queue, []byte(`{"data":`+text+`}`)))
+			testkit.Must(t, store.Enqueue(ctx, queue, []byte(`{"data":`+text+`}`)))
 		}
 	}
 	for _, row := range w.messages {
-		must(t, write(ctx, store, messages, "p", row[0], storage.Column{Name: "MessageId", Value: row[0]}, storage.Column{Name: "EventId", Value: row[1]}))
+		testkit.Must(t, write(ctx, store, messages, "p", row[0], storage.Column{Name: "MessageId", Value: row[0]}, storage.Column{Name: "EventId", Value: row[1]}))
 	}
 	for _, row := range w.statuses {
-		must(t, write(ctx, store, messageStatus, row[0], row[1], storage.Column{Name: "Status", Value: row[1]}))
+		testkit.Must(t, write(ctx, store, messageStatus, row[0], row[1], storage.Column{Name: "Status", Value: row[1]}))
 	}
 	if w.rejected != "" {
-		must(t, store.PutBlob(ctx, rejectedEvents, "a", []byte(w.rejected)))
+		testkit.Must(t, store.PutBlob(ctx, rejectedEvents, "a", []byte(w.rejected)))
 	}
-	must(t, store.PutBlob(ctx, rejectedEvents, "empty", nil))
+	testkit.Must(t, store.PutBlob(ctx, rejectedEvents, "empty", nil))
 	file := filepath.Join(t.TempDir(), "events.json")
-	must(t, os.WriteFile(file, []byte(events), 0o600))
+	testkit.Must(t, os.WriteFile(file, []byte(events), 0o600))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) }))
 	defer server.Close()
 	var out strings.Builder
@@ -86,13 +87,6 @@ func account(t *testing.T, w written, events string) string {
 		t.Errorf("%v, but %s", err, last)
 	}
 	return strings.TrimSuffix(strings.Replace(last, " kept in rejected-events", " kept", 1), " lost")
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func write(ctx context.Context, store storage.Storage, table, partition, key string, columns ...storage.Column) error {
@@ -170,11 +164,11 @@ func TestFilesThatFail(t *testing.T) {
 	refusing := httptest.NewServer(http.NotFoundHandler())
 	defer refusing.Close()
 	store, err := embedded.Open(t.TempDir())
-	must(t, err)
+	testkit.Must(t, err)
 	file := filepath.Join(t.TempDir(), "x.json")
-	must(t, os.WriteFile(file, []byte(received), 0o600))
+	testkit.Must(t, os.WriteFile(file, []byte(received), 0o600))
 	broken := filepath.Join(t.TempDir(), "y.json")
-	must(t, os.WriteFile(broken, []byte("hello"), 0o600))
+	testkit.Must(t, os.WriteFile(broken, []byte("hello"), 0o600))
 	for name, want := range map[string]string{
 		file:      file + ": AdvancedMessageTrigger answered 404 Not Found",
 		broken:    broken + ": line 1, column 1: unexpected 'h', expected a value",

@@ -7,28 +7,22 @@ import (
 	"time"
 
 	"whatsapp-functions/devhost/durable"
+	"whatsapp-functions/internal/testkit"
 )
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
 
 func TestWrite(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "new")
 	folder, err := durable.Open(root)
-	must(t, err)
+	testkit.Must(t, err)
 	file := folder.Path("a", "b.json")
-	must(t, folder.Write(file, []byte("old")))
-	must(t, folder.Write(file, []byte("new")))
+	testkit.Must(t, folder.Write(file, []byte("old")))
+	testkit.Must(t, folder.Write(file, []byte("new")))
 	if text, err := os.ReadFile(file); string(text) != "new" {
 		t.Errorf("%q, %v", text, err)
 	}
 	for _, path := range []string{root, filepath.Dir(file), file} {
 		info, err := os.Stat(path)
-		must(t, err)
+		testkit.Must(t, err)
 		if info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s: %v", path, info.Mode())
 		}
@@ -37,7 +31,7 @@ func TestWrite(t *testing.T) {
 		t.Error("a file below a file is written")
 	}
 	entries, err := os.ReadDir(root)
-	must(t, err)
+	testkit.Must(t, err)
 	if len(entries) != 1 {
 		t.Errorf("%d entries in the root, want 1", len(entries))
 	}
@@ -46,14 +40,14 @@ func TestWrite(t *testing.T) {
 func TestOpenRemovesUnfinishedFiles(t *testing.T) {
 	root := t.TempDir()
 	old, fresh := filepath.Join(root, ".writing-1"), filepath.Join(root, ".writing-2")
-	must(t, os.WriteFile(old, nil, 0o600))
-	must(t, os.WriteFile(fresh, nil, 0o600))
-	must(t, os.Chtimes(old, time.Time{}, time.Now().Add(-time.Hour)))
+	testkit.Must(t, os.WriteFile(old, nil, 0o600))
+	testkit.Must(t, os.WriteFile(fresh, nil, 0o600))
+	testkit.Must(t, os.Chtimes(old, time.Time{}, time.Now().Add(-time.Hour)))
 	_, err := durable.Open(root)
-	must(t, err)
+	testkit.Must(t, err)
 	if _, err := os.Stat(old); !os.IsNotExist(err) {
 		t.Errorf("the old file is still there: %v", err)
 	}
 	_, err = os.Stat(fresh)
-	must(t, err)
+	testkit.Must(t, err)
 }

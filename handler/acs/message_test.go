@@ -15,8 +15,6 @@ func event(data string) messaging.CloudEvent {
 	return messaging.CloudEvent{ID: "e", Data: lenient.Value(data)}
 }
 
-func pointer[T any](value T) *T { return &value }
-
 var unknown = conversation.Channel{Type: "unknown"}
 
 func compare(t *testing.T, want, got any) {
@@ -99,7 +97,7 @@ func TestMessage(t *testing.T) {
 		},
 		"animated as text": {
 			`{"messageType":"sticker","media":{"id":"1","mimeType":"image/webp","animated":"True"}}`,
-			conversation.Message{Channel: unknown, Kind: conversation.KindSticker, Media: &conversation.Media{ID: "1", MIMEType: "image/webp", Animated: pointer(true)}},
+			conversation.Message{Channel: unknown, Kind: conversation.KindSticker, Media: &conversation.Media{ID: "1", MIMEType: "image/webp", Animated: new(true)}},
 		},
 		"animated in no known form": {
 			`{"messageType":"sticker","media":{"id":"1","mimeType":"image/webp","animated":"maybe"}}`,

@@ -13,8 +13,6 @@ import (
 	"whatsapp-functions/handler/lenient"
 )
 
-func pointer[T any](value T) *T { return &value }
-
 var moment = time.Date(2026, 11, 20, 9, 15, 3, 0, time.UTC)
 
 func TestDecode(t *testing.T) {
@@ -24,13 +22,13 @@ func TestDecode(t *testing.T) {
 	}{
 		"Event Grid schema": {
 			`{"id":"1","topic":"/t","subject":"s","eventType":"T","eventTime":"2026-11-20T09:15:03Z","dataVersion":"1.0","metadataVersion":"1","data":{"a": 1}}`,
-			messaging.CloudEvent{ID: "1", Source: "/t", Subject: pointer("s"), Type: "T", Time: &moment, SpecVersion: "1.0", Data: lenient.Value(`{"a": 1}`)},
+			messaging.CloudEvent{ID: "1", Source: "/t", Subject: new("s"), Type: "T", Time: &moment, SpecVersion: "1.0", Data: lenient.Value(`{"a": 1}`)},
 		},
 		"CloudEvents": {
 			`{"id":"1","source":"/s","subject":"s","type":"T","time":"2026-11-20T09:15:03Z","specversion":"1.0","datacontenttype":"application/json","dataschema":"#","data":{"a":1}}`,
 			messaging.CloudEvent{
-				ID: "1", Source: "/s", Subject: pointer("s"), Type: "T", Time: &moment, SpecVersion: "1.0",
-				DataContentType: pointer("application/json"), DataSchema: pointer("#"), Data: lenient.Value(`{"a":1}`),
+				ID: "1", Source: "/s", Subject: new("s"), Type: "T", Time: &moment, SpecVersion: "1.0",
+				DataContentType: new("application/json"), DataSchema: new("#"), Data: lenient.Value(`{"a":1}`),
 			},
 		},
 		"specVersion instead of specversion": {

@@ -13,14 +13,9 @@ import (
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/storage/embedded"
 	"whatsapp-functions/devhost/storage/storagetest"
+	"whatsapp-functions/internal/testkit"
 )
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
 func open(t *testing.T, root string) *embedded.Storage {
 	t.Helper()
 	s, err := embedded.Open(root)
@@ -33,11 +28,11 @@ func open(t *testing.T, root string) *embedded.Storage {
 func TestOnlyTheOwnerCanRead(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "storage")
 	s := open(t, root)
-	must(t, s.Enqueue(t.Context(), "my-queue", nil))
-	must(t, s.PutBlob(t.Context(), "my-blobs", "a/b", nil))
-	must(t, s.Write(t.Context(), "T01", []storage.Change{{Row: storage.Row{PartitionKey: "p", RowKey: "r"}}}))
+	testkit.Must(t, s.Enqueue(t.Context(), "my-queue", nil))
+	testkit.Must(t, s.PutBlob(t.Context(), "my-blobs", "a/b", nil))
+	testkit.Must(t, s.Write(t.Context(), "T01", []storage.Change{{Row: storage.Row{PartitionKey: "p", RowKey: "r"}}}))
 	files := 0
-	must(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	testkit.Must(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		info, _ := os.Stat(path)
 		if info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s: %v", path, info.Mode())
@@ -58,25 +53,25 @@ func TestSkipsStrayAndBrokenFiles(t *testing.T) {
 	s := open(t, root)
 	var warnings []string
 	s.Warn = func(text string) { warnings = append(warnings, strings.ReplaceAll(text, root+"/", "")) }
-	must(t, s.Enqueue(t.Context(), "my-queue", []byte("good")))
-	must(t, s.PutBlob(t.Context(), "my-blobs", "good", nil))
+	testkit.Must(t, s.Enqueue(t.Context(), "my-queue", []byte("good")))
+	testkit.Must(t, s.PutBlob(t.Context(), "my-blobs", "good", nil))
 	for _, key := range []string{"good", "cut", "empty"} {
-		must(t, s.Write(t.Context(), "T01", []storage.Change{{Row: storage.Row{PartitionKey: "p", RowKey: key}}}))
+		testkit.Must(t, s.Write(t.Context(), "T01", []storage.Change{{Row: storage.Row{PartitionKey: "p", RowKey: key}}}))
 	}
 	for file, text := range map[string]string{
 		"queues/.DS_Store": "", "queues/my-queue/.DS_Store": "", "queues/my-queue/notes.txt": "x", "queues/my-queue/99999999T999999.999999999Z-AAAAAAAA.txt": "",
 		"tables/T01/p/.good.json.swp": "", "tables/T01/p/good.json~": "", "tables/T01/p/cut.json": `{"PartitionKey":"p","Row`, "tables/T01/p/empty.json": "",
 		"tables/T01/p/array.json": "[]", "tables/T01/good.json": "{}", "blobs/my-blobs/.good.swp": "", "blobs/my-blobs/good~": "",
 	} {
-		must(t, os.WriteFile(filepath.Join(root, file), []byte(text), 0o600))
+		testkit.Must(t, os.WriteFile(filepath.Join(root, file), []byte(text), 0o600))
 	}
 	for range 2 {
 		messages, err := s.Messages(t.Context(), "my-queue")
-		must(t, err)
+		testkit.Must(t, err)
 		rows, err := s.PeekRows(t.Context(), "T01", 100)
-		must(t, err)
+		testkit.Must(t, err)
 		blobs, err := s.Blobs(t.Context(), "my-blobs")
-		must(t, err)
+		testkit.Must(t, err)
 		if len(messages) != 1 || len(rows.Items) != 1 || len(blobs) != 1 {
 			t.Errorf("%d messages, %d rows, %d blobs, want 1 of each", len(messages), len(rows.Items), len(blobs))
 		}
@@ -109,19 +104,19 @@ func TestTree(t *testing.T) {
 	root := t.TempDir()
 	for i, text := range []string{`{"n":1}`, "plain", ""} {
 		s := open(t, root)
-		must(t, s.Enqueue(t.Context(), "my-queue", []byte(text)))
+		testkit.Must(t, s.Enqueue(t.Context(), "my-queue", []byte(text)))
 		if messages, err := s.Messages(t.Context(), "my-queue"); err != nil || len(messages) != i+1 {
 			t.Fatal(messages, err)
 		}
 	}
 	s := open(t, root)
 	row := storage.Row{PartitionKey: "p|1", RowKey: "..", Columns: []storage.Column{{Name: "N", Type: storage.Int64, Value: int64(7)}}}
-	must(t, s.Write(t.Context(), "T01", []storage.Change{{Row: row}}))
-	must(t, s.PutBlob(t.Context(), "my-blobs", "../../../etc/passwd", []byte("x")))
+	testkit.Must(t, s.Write(t.Context(), "T01", []storage.Change{{Row: row}}))
+	testkit.Must(t, s.PutBlob(t.Context(), "my-blobs", "../../../etc/passwd", []byte("x")))
 	var files []string
 	for _, pattern := range []string{"queues/my-queue/*.json", "tables/T01/*/*.json", "blobs/my-blobs/*/*/*/*/*"} {
 		found, err := filepath.Glob(filepath.Join(root, pattern))
-		must(t, err)
+		testkit.Must(t, err)
 		for _, file := range found {
 			name, _ := filepath.Rel(root, file)
 			if filepath.Dir(name) == "queues/my-queue" {
@@ -139,5 +134,5 @@ func TestTree(t *testing.T) {
 func TestQueueOfText(t *testing.T) {
 	s := open(t, t.TempDir())
 	s.QueueText = true
-	must(t, s.Enqueue(t.Context(), "my-queue", make([]byte, 64<<10)))
+	testkit.Must(t, s.Enqueue(t.Context(), "my-queue", make([]byte, 64<<10)))
 }

@@ -6,15 +6,16 @@ import (
 	"testing"
 
 	"whatsapp-functions/devhost/storage"
+	"whatsapp-functions/internal/testkit"
 )
 
 // peek looks at some of what there is.
 func peek(t *testing.T, s storage.Storage) {
 	for i := range 5 {
-		must(t, s.Enqueue(t.Context(), "peeked", fmt.Appendf(nil, "message %d", i)))
+		testkit.Must(t, s.Enqueue(t.Context(), "peeked", fmt.Appendf(nil, "message %d", i)))
 		row := storage.Row{PartitionKey: "p", RowKey: fmt.Sprint(i)}
-		must(t, s.Write(t.Context(), "Peeked", []storage.Change{{Row: row, If: storage.Always}}))
-		must(t, s.PutBlob(t.Context(), "peeked", fmt.Sprintf("f/%d ?.txt", i), fmt.Appendf(nil, "blob %d", i)))
+		testkit.Must(t, s.Write(t.Context(), "Peeked", []storage.Change{{Row: row, If: storage.Always}}))
+		testkit.Must(t, s.PutBlob(t.Context(), "peeked", fmt.Sprintf("f/%d ?.txt", i), fmt.Appendf(nil, "blob %d", i)))
 	}
 	check := func(what string, got, want any) {
 		t.Helper()
@@ -24,10 +25,10 @@ func peek(t *testing.T, s storage.Storage) {
 	}
 
 	count, err := s.Count(t.Context(), storage.Queues, "peeked", 100)
-	must(t, err)
+	testkit.Must(t, err)
 	check("messages", count, 5)
 	messages, err := s.PeekMessages(t.Context(), "peeked", 3)
-	must(t, err)
+	testkit.Must(t, err)
 	check("peeked messages", len(messages.Items), 3)
 	check("more messages", messages.More, true)
 	first := "message 0"
@@ -37,10 +38,10 @@ func peek(t *testing.T, s storage.Storage) {
 	check("the first message", string(messages.Items[0].Body), first)
 
 	count, err = s.Count(t.Context(), storage.Tables, "Peeked", 100)
-	must(t, err)
+	testkit.Must(t, err)
 	check("rows", count, 5)
 	rows, err := s.PeekRows(t.Context(), "Peeked", 2)
-	must(t, err)
+	testkit.Must(t, err)
 	check("peeked rows", len(rows.Items), 2)
 	check("more rows", rows.More, true)
 	first = "0"
@@ -49,20 +50,20 @@ func peek(t *testing.T, s storage.Storage) {
 	}
 	check("the first row", rows.Items[0].RowKey, first)
 	rows, err = s.PeekRows(t.Context(), "Peeked", 5)
-	must(t, err)
+	testkit.Must(t, err)
 	check("all rows", len(rows.Items), 5)
 	check("more than all rows", rows.More, false)
 
 	count, err = s.Count(t.Context(), storage.Containers, "peeked", 100)
-	must(t, err)
+	testkit.Must(t, err)
 	check("blobs", count, 5)
 	blobs, err := s.PeekBlobs(t.Context(), "peeked", 1)
-	must(t, err)
+	testkit.Must(t, err)
 	check("peeked blobs", len(blobs.Items), 1)
 	check("more blobs", blobs.More, true)
 	check("the size", blobs.Items[0].Size, int64(6))
 	content, err := s.Blob(t.Context(), "peeked", "f/4 ?.txt", 4)
-	must(t, err)
+	testkit.Must(t, err)
 	check("the beginning", string(content), "blob")
 	if _, err = s.Blob(t.Context(), "peeked", "f/5", 4); !errors.Is(err, storage.ErrNotFound) {
 		t.Errorf("a blob that is not there: %v", err)
@@ -70,7 +71,7 @@ func peek(t *testing.T, s storage.Storage) {
 
 	for _, kind := range []storage.Kind{storage.Queues, storage.Tables, storage.Containers} {
 		count, err := s.Count(t.Context(), kind, "nowhere", 1)
-		must(t, err)
+		testkit.Must(t, err)
 		check(string(kind)+" that does not exist", count, 0)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"whatsapp-functions/devhost/storage"
+	"whatsapp-functions/internal/testkit"
 )
 
 // byName orders columns: a service returns them as it likes.
@@ -28,20 +29,13 @@ func Run(t *testing.T, s storage.Storage) {
 	t.Run("clear", func(t *testing.T) { clear(t, s) })
 }
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 func queue(t *testing.T, s storage.Storage) {
 	texts := []string{`{"n":1}`, "plain", "é", "\xff\x00"}
 	for _, text := range texts {
-		must(t, s.Enqueue(t.Context(), "my-queue", []byte(text)))
+		testkit.Must(t, s.Enqueue(t.Context(), "my-queue", []byte(text)))
 	}
 	messages, err := s.Messages(t.Context(), "my-queue")
-	must(t, err)
+	testkit.Must(t, err)
 	var got []string
 	for i, message := range messages {
 		got = append(got, string(message.Body))
@@ -53,7 +47,7 @@ func queue(t *testing.T, s storage.Storage) {
 		t.Error(diff)
 	}
 	queues, err := s.Names(t.Context(), storage.Queues)
-	must(t, err)
+	testkit.Must(t, err)
 	if !slices.Contains(queues, "my-queue") {
 		t.Errorf("the queues are %q", queues)
 	}
@@ -77,15 +71,15 @@ func table(t *testing.T, s storage.Storage) {
 		return []storage.Change{{Row: row, If: condition}}
 	}
 
-	must(t, s.Write(t.Context(), "T01", change(all, storage.Absent)))
-	must(t, s.Write(t.Context(), "T01", change(row("P", "b"), storage.Always)))
-	must(t, s.Write(t.Context(), "T01", change(row("P", "a", text("Old", "x")), storage.Always)))
-	must(t, s.Write(t.Context(), "T01", change(row("P", "a", text("New", "y")), storage.Always)))
-	must(t, s.Write(t.Context(), "T01", change(row(long, long), storage.Always)))
-	must(t, s.Write(t.Context(), "T01", change(row("", ""), storage.Absent)))
+	testkit.Must(t, s.Write(t.Context(), "T01", change(all, storage.Absent)))
+	testkit.Must(t, s.Write(t.Context(), "T01", change(row("P", "b"), storage.Always)))
+	testkit.Must(t, s.Write(t.Context(), "T01", change(row("P", "a", text("Old", "x")), storage.Always)))
+	testkit.Must(t, s.Write(t.Context(), "T01", change(row("P", "a", text("New", "y")), storage.Always)))
+	testkit.Must(t, s.Write(t.Context(), "T01", change(row(long, long), storage.Always)))
+	testkit.Must(t, s.Write(t.Context(), "T01", change(row("", ""), storage.Absent)))
 
 	rows, err := s.Rows(t.Context(), "T01")
-	must(t, err)
+	testkit.Must(t, err)
 	want := []storage.Row{row("", ""), row("P", "a", text("New", "y")), row("P", "b"), all, row(long, long)}
 	if diff := cmp.Diff(want, rows, cmpopts.IgnoreFields(storage.Row{}, "Timestamp", "ETag"), cmpopts.SortSlices(byName)); diff != "" {
 		t.Error(diff)
@@ -100,7 +94,7 @@ func table(t *testing.T, s storage.Storage) {
 	if err := s.Write(t.Context(), "T01", change(row("P", "a"), otherTag)); !errors.Is(err, storage.ErrCondition) {
 		t.Errorf("replacement of another row: %v", err)
 	}
-	must(t, s.Write(t.Context(), "T01", change(row("P", "a", text("Newer", "z")), rows[1].ETag)))
+	testkit.Must(t, s.Write(t.Context(), "T01", change(row("P", "a", text("Newer", "z")), rows[1].ETag)))
 
 	// One row that can't be written keeps all of them back.
 	both := append(change(row("P", "d"), storage.Always), change(row("P", "a"), storage.Absent)...)
@@ -108,7 +102,7 @@ func table(t *testing.T, s storage.Storage) {
 		t.Error(err)
 	}
 	rows, err = s.Rows(t.Context(), "T01")
-	must(t, err)
+	testkit.Must(t, err)
 	if len(rows) != 5 || rows[1].Column("Newer") != "z" || rows[1].Column("New") != nil {
 		t.Errorf("%+v", rows)
 	}
@@ -118,11 +112,11 @@ func blobs(t *testing.T, s storage.Storage) {
 	for name, text := range map[string]string{
 		"a.json": "1", "b/2026-11-20/c d.json": "2", "é/%2e": "4", ".hidden": "5", "a.json~": "6", "d//e": "7", "empty": "",
 	} {
-		must(t, s.PutBlob(t.Context(), "my-blobs", name, []byte("old")))
-		must(t, s.PutBlob(t.Context(), "my-blobs", name, []byte(text)))
+		testkit.Must(t, s.PutBlob(t.Context(), "my-blobs", name, []byte("old")))
+		testkit.Must(t, s.PutBlob(t.Context(), "my-blobs", name, []byte(text)))
 	}
 	found, err := s.Blobs(t.Context(), "my-blobs")
-	must(t, err)
+	testkit.Must(t, err)
 	got := map[string]string{}
 	for _, blob := range found {
 		got[blob.Name] = string(blob.Content)
@@ -167,8 +161,8 @@ func refusals(t *testing.T, s storage.Storage) {
 			t.Errorf("%s: got %v, want %s", name, test.err, test.want)
 		}
 	}
-	must(t, s.Enqueue(t.Context(), "other-queue", make([]byte, 48<<10)))
-	must(t, s.Write(t.Context(), "T02", change(column(strings.Repeat("👍", 16<<10)))))
+	testkit.Must(t, s.Enqueue(t.Context(), "other-queue", make([]byte, 48<<10)))
+	testkit.Must(t, s.Write(t.Context(), "T02", change(column(strings.Repeat("👍", 16<<10)))))
 }
 
 func nothingThere(t *testing.T, s storage.Storage) {
@@ -181,15 +175,15 @@ func nothingThere(t *testing.T, s storage.Storage) {
 }
 
 func clear(t *testing.T, s storage.Storage) {
-	must(t, s.Clear(t.Context()))
+	testkit.Must(t, s.Clear(t.Context()))
 	messages, err := s.Messages(t.Context(), "my-queue")
-	must(t, err)
+	testkit.Must(t, err)
 	rows, err := s.Rows(t.Context(), "T01")
-	must(t, err)
+	testkit.Must(t, err)
 	blobs, err := s.Blobs(t.Context(), "my-blobs")
-	must(t, err)
+	testkit.Must(t, err)
 	if n := len(messages) + len(rows) + len(blobs); n > 0 {
 		t.Errorf("%d things are left", n)
 	}
-	must(t, s.Enqueue(t.Context(), "my-queue", nil))
+	testkit.Must(t, s.Enqueue(t.Context(), "my-queue", nil))
 }
