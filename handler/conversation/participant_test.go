@@ -80,12 +80,13 @@ func FuzzParticipant(f *testing.F) {
 	f.Add("14255550123", "US.1")
 	f.Add("US.ENT.1", "US.1")
 	f.Add("", "1425555012")
+	f.Add("\xe2", "\x80\x80") // together they would be a space
 	f.Fuzz(func(t *testing.T, phone, bsuid string) {
 		p := conversation.NewParticipant(phone, bsuid)
 		if conversation.IsBSUID(p.Phone) {
 			t.Errorf("%q, %q: the phone number is a BSUID: %+v", phone, bsuid, p)
 		}
-		if named := strings.TrimSpace(phone+bsuid) != ""; named != (len(p.Identities()) > 0) {
+		if named := strings.TrimSpace(phone) != "" || strings.TrimSpace(bsuid) != ""; named != (len(p.Identities()) > 0) {
 			t.Errorf("%q, %q: %+v", phone, bsuid, p)
 		}
 		if again := conversation.NewParticipant(p.Phone, p.BSUID); again != p {
