@@ -18,8 +18,6 @@ type fault struct {
 	name string
 	// cause makes it happen and ends it. It may publish more events.
 	cause func(s *stack)
-	// slow faults need more than one attempt, see the flag.
-	slow bool
 	// environ is added to the handler's environment.
 	environ []string
 }
@@ -80,7 +78,7 @@ var faults = []fault{
 		s.restartAzurite()
 	}},
 	{name: "storage hangs for 2 seconds", cause: func(s *stack) { s.hang(2 * time.Second) }},
-	{name: "storage hangs for 35 seconds, longer than Event Grid waits", slow: true, cause: func(s *stack) { s.hang(35 * time.Second) }},
+	{name: "storage hangs for 35 seconds, longer than Event Grid waits", cause: func(s *stack) { s.hang(35 * time.Second) }},
 	{name: "storage slow: 50 ms for each chunk", cause: func(s *stack) {
 		s.proxies.set(func(p *proxy) { p.delay.Store(int64(50 * time.Millisecond)) })
 		s.publish(3)
@@ -134,7 +132,7 @@ var faults = []fault{
 		}
 		s.publish(1)
 	}},
-	{name: "one delivery of 5,000 events", slow: true, cause: func(s *stack) {
+	{name: "one delivery of 5,000 events", cause: func(s *stack) {
 		batch := make([]string, 5000)
 		for i := range batch {
 			batch[i] = s.event("text", time.Now(), "Hello")
@@ -166,9 +164,6 @@ func TestFaults(t *testing.T) {
 	}
 	for _, f := range faults {
 		t.Run(f.name, func(t *testing.T) {
-			if f.slow && *attempts == 1 {
-				t.Skip("slow: needs -attempts 2 or more")
-			}
 			t.Parallel()
 			s := newStack(t, f.environ...)
 			var longest time.Duration
