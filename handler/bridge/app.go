@@ -22,6 +22,10 @@ type Function struct {
 	// Outputs are the outputs that function.json may bind. It must also bind
 	// rejectedEvents.
 	Outputs []Output
+	// Open answers a request and returns the entries in it. It is called
+	// concurrently. Only a function with an [HTTPTrigger] has it: the value of
+	// another trigger is the events.
+	Open func(request *Request) (Response, []Entry)
 	// Handle adds what it makes of one event, a JSON object, to results, or
 	// returns why the event is rejected. What it has added is dropped if it
 	// panics or returns a rejection that is not marked as written. Handle is
@@ -34,8 +38,10 @@ type Output struct {
 	// Name is the name of the binding in function.json.
 	Name string
 	Kind Kind
-	// EveryEvent means that every event that is not rejected goes to the output.
-	EveryEvent bool
+	// Every is what the output takes all of, in the plural, such as "statuses".
+	// For each of these an app must bind at least one output, so that nothing is
+	// lost. It is "" for an output that takes only some events.
+	Every string
 }
 
 // rejectedEvents is the output that every function must bind.
@@ -54,6 +60,8 @@ type boundFunction struct {
 	Function
 	trigger string
 	outputs []string
+	// response is the http output of a function with an HTTP trigger.
+	response string
 }
 
 // Open reads the function.json files in the folders of root. The error has a line

@@ -113,11 +113,11 @@ func TestOpenRefuses(t *testing.T) {
 		},
 		"nothing but rejectedEvents": {
 			bindings(trigger, rejected),
-			[]string{"no output takes every event, so some would be written nowhere: add one of 'messages', 'rows'"},
+			[]string{"no output takes all events, so some would be written nowhere: add one of 'messages', 'rows'"},
 		},
 		"nothing that takes every event": {
 			bindings(trigger, rejected, `{"type":"queue","direction":"out","name":"some"}`),
-			[]string{"no output takes every event, so some would be written nowhere: add one of 'messages', 'rows'"},
+			[]string{"no output takes all events, so some would be written nowhere: add one of 'messages', 'rows'"},
 		},
 		"a dataType in another case": {
 			bindings(trigger, rejected, `{"type":"table","direction":"out","name":"rows","DataType":"String"}`),
@@ -146,7 +146,8 @@ func TestOpenRefuses(t *testing.T) {
 		"no bindings": {
 			`{}`,
 			[]string{"no trigger: add a binding of type eventGridTrigger, direction in",
-				"no output 'rejectedEvents': add a binding of type blob; without it events that can't be written would be lost"},
+				"no output 'rejectedEvents': add a binding of type blob; without it events that can't be written would be lost",
+				"no output takes all events, so some would be written nowhere: add one of 'messages', 'rows'"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,8 @@ package bridge
 import (
 	"encoding/json/jsontext"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,6 +16,9 @@ type Binding struct {
 	Name, Type, Direction string
 	// DataType is kept unparsed, because an output must not have one of any form.
 	DataType lenient.Value
+	// Targets are the texts that name what an output writes to, such as path and
+	// queueName. They may contain binding expressions.
+	Targets []string
 }
 
 // readBindings reads a function.json. Like the host it ignores the case of names.
@@ -21,11 +26,18 @@ func readBindings(file lenient.Value) (bindings []Binding) {
 	top := file.Fields()
 	for element := range top.Get("bindings").Elements() {
 		fields := element.Fields()
+		var targets []string
+		for name, value := range element.Members() {
+			if !strings.EqualFold(name, "name") {
+				targets = append(targets, value.Text())
+			}
+		}
 		bindings = append(bindings, Binding{
 			Name:      fields.Get("name").Text(),
 			Type:      fields.Get("type").Text(),
 			Direction: fields.Get("direction").Text(),
 			DataType:  fields.Get("dataType"),
+			Targets:   targets,
 		})
 	}
 	return bindings
@@ -49,6 +61,13 @@ func bind(f Function, bindings []Binding) (*boundFunction, []error) {
 				bound.trigger = b.Name
 			}
 		case "out":
+			if f.Trigger == HTTPTrigger && strings.EqualFold(b.Type, httpOutput) {
+				if bound.response != "" {
+					mistake("output '%s': the function already answers with the output '%s'", b.Name, bound.response)
+				}
+				bound.response = b.Name
+				continue
+			}
 			if err := checkOutput(f, b); err != nil {
 				mistakes = append(mistakes, err)
 			} else if slices.Contains(bound.outputs, b.Name) {
@@ -66,17 +85,35 @@ func bind(f Function, bindings []Binding) (*boundFunction, []error) {
 	if bound.trigger == "" {
 		mistake("no trigger: add a binding of type %s, direction in", f.Trigger)
 	}
+	if f.Trigger == HTTPTrigger && bound.response == "" {
+		mistake("no output of type %s: add one; without it the host answers 204 to every request", httpOutput)
+	}
 	if !slices.Contains(bound.outputs, rejectedEvents.Name) {
 		mistake("no output '%s': add a binding of type blob; without it events that can't be written would be lost", rejectedEvents.Name)
-	} else if !bound.writesEveryEvent() {
-		every := slices.DeleteFunc(slices.Clone(f.Outputs), func(o Output) bool { return !o.EveryEvent })
-		mistake("no output takes every event, so some would be written nowhere: add one of %s", outputNames(every))
+	}
+	for every, outputs := range f.complete() {
+		if !slices.ContainsFunc(outputs, func(o Output) bool { return slices.Contains(bound.outputs, o.Name) }) {
+			mistake("no output takes all %s, so some would be written nowhere: add one of %s", every, outputNames(outputs))
+		}
 	}
 	return bound, mistakes
 }
 
-func (f *boundFunction) writesEveryEvent() bool {
-	return slices.ContainsFunc(f.Outputs, func(o Output) bool { return o.EveryEvent && slices.Contains(f.outputs, o.Name) })
+// complete yields what some outputs take all of, and these outputs.
+func (f *Function) complete() iter.Seq2[string, []Output] {
+	byName := make(map[string][]Output)
+	for _, output := range f.Outputs {
+		if output.Every != "" {
+			byName[output.Every] = append(byName[output.Every], output)
+		}
+	}
+	return func(yield func(string, []Output) bool) {
+		for _, name := range slices.Sorted(maps.Keys(byName)) {
+			if !yield(name, byName[name]) {
+				return
+			}
+		}
+	}
 }
 
 // checkOutput returns the mistake in the binding of an output.
@@ -92,9 +129,18 @@ func checkOutput(f Function, b Binding) error {
 		return fmt.Errorf("output '%s' has type '%s': write %s", b.Name, b.Type, strings.Join(types, ", "))
 	case b.DataType != "" && b.DataType.Kind() != jsontext.KindNull:
 		return fmt.Errorf("output '%s' has dataType '%s': remove it, because it changes what the host writes", b.Name, b.DataType.Text())
+	case f.Trigger == HTTPTrigger && slices.ContainsFunc(b.Targets, chosenByCaller):
+		return fmt.Errorf("output '%s': write only expressions that start with {sys. or %%, such as {sys.randguid}: the query or body of a request can set the value of any other, and so choose what is overwritten", b.Name)
 	default:
 		return nil
 	}
+}
+
+// chosenByCaller reports whether a target contains a binding expression whose value
+// an HTTP request can set: the host takes the fields of the query and of the body
+// before its own values.
+func chosenByCaller(target string) bool {
+	return strings.Count(target, "{") > strings.Count(strings.ToLower(target), "{sys.")
 }
 
 func outputNames(outputs []Output) string {

@@ -13,23 +13,35 @@ const maxEvents = 10_000
 
 var errTooManyEvents = errors.New("too many events")
 
-// entry is one element of a delivery: an event, which is a JSON object, or text
+// Entry is one element of a delivery: an event, which is a JSON object, or text
 // that is not one.
-type entry struct {
-	event lenient.Value
-	text  string
+type Entry struct {
+	Event lenient.Value
+	Text  string
+	// Rejection is set if the entry is rejected without calling Handle.
+	Rejection *Rejection
+}
+
+// open returns the entries in the value of the function's trigger. If the trigger
+// is an HTTP request, open also answers it.
+func (f *boundFunction) open(value jsontext.Value, results *Results, scratch *scratch) (all []Entry, err error) {
+	if f.Trigger != HTTPTrigger {
+		return entries(value, scratch)
+	}
+	results.response, all = f.Open(readRequest(value, scratch))
+	return all, nil
 }
 
 // entries returns the elements of a trigger's value. The host sends one event as
 // an object, and several as a string that holds an array. Older hosts send an
 // array, or an object in a string.
-func entries(value jsontext.Value, scratch *scratch) ([]entry, error) {
+func entries(value jsontext.Value, scratch *scratch) ([]Entry, error) {
 	whole := unpack(value, scratch)
-	if whole.event.Kind() != jsontext.KindBeginArray {
-		return []entry{whole.checked()}, nil
+	if whole.Event.Kind() != jsontext.KindBeginArray {
+		return []Entry{whole.checked()}, nil
 	}
-	var all []entry
-	for element := range whole.event.Elements() {
+	var all []Entry
+	for element := range whole.Event.Elements() {
 		if len(all) == maxEvents {
 			return nil, errTooManyEvents
 		}
@@ -39,7 +51,7 @@ func entries(value jsontext.Value, scratch *scratch) ([]entry, error) {
 }
 
 // unpack copies a value out of the body, and out of the string that it is in.
-func unpack(value jsontext.Value, scratch *scratch) entry {
+func unpack(value jsontext.Value, scratch *scratch) Entry {
 	if value.Kind() != jsontext.KindString {
 		return unwrap(lenient.Value(value))
 	}
@@ -49,26 +61,26 @@ func unpack(value jsontext.Value, scratch *scratch) entry {
 
 // unwrap returns the JSON value that a string holds, however often it was put
 // into a string, or else its text. It returns any other value unchanged.
-func unwrap(value lenient.Value) entry {
+func unwrap(value lenient.Value) Entry {
 	if value.Kind() == jsontext.KindString {
 		return parse([]byte(value.Text()))
 	}
-	return entry{value, string(value)}
+	return Entry{Event: value, Text: string(value)}
 }
 
-func parse(text []byte) entry {
+func parse(text []byte) Entry {
 	text = lenient.Clean(text)
 	value, err := lenient.Parse(text)
 	if err != nil {
-		return entry{text: string(text)}
+		return Entry{Text: string(text)}
 	}
 	return unwrap(value)
 }
 
 // checked returns the entry without an event that is not an object.
-func (e entry) checked() entry {
-	if e.event.Kind() != jsontext.KindBeginObject {
-		e.event = ""
+func (e Entry) checked() Entry {
+	if e.Event.Kind() != jsontext.KindBeginObject {
+		e.Event = ""
 	}
 	return e
 }

@@ -39,10 +39,10 @@ func TestEntries(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, e := range all {
-				if e.event != "" {
-					got = append(got, string(e.event))
+				if e.Event != "" {
+					got = append(got, string(e.Event))
 				} else {
-					got = append(got, "text: "+string(e.text))
+					got = append(got, "text: "+string(e.Text))
 				}
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
@@ -71,8 +71,8 @@ func FuzzEntries(f *testing.F) {
 			t.Errorf("%s: nothing", text)
 		}
 		for _, e := range all {
-			if e.event != "" && (!jsontext.Value(e.event).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) || e.event.Kind() != jsontext.KindBeginObject) {
-				t.Errorf("%s: an event that is not an object: %s", text, e.event)
+			if e.Event != "" && (!jsontext.Value(e.Event).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) || e.Event.Kind() != jsontext.KindBeginObject) {
+				t.Errorf("%s: an event that is not an object: %s", text, e.Event)
 			}
 		}
 	})

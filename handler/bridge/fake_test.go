@@ -18,7 +18,7 @@ func fake(name string, handle func(event lenient.Value, results *Results) *Rejec
 	return Function{
 		Name:    name,
 		Trigger: EventGridTrigger,
-		Outputs: []Output{{Name: "messages", Kind: Queue, EveryEvent: true}, {Name: "rows", Kind: Table, EveryEvent: true}, {Name: "some", Kind: Queue}},
+		Outputs: []Output{{Name: "messages", Kind: Queue, Every: "events"}, {Name: "rows", Kind: Table, Every: "events"}, {Name: "some", Kind: Queue}},
 		Handle:  handle,
 	}
 }

@@ -54,13 +54,20 @@ func (l requestLog) panicked(value any) {
 // names that this program chooses, and no text of an event.
 func (l requestLog) completed(r *Results, took time.Duration) {
 	level := zerolog.InfoLevel
-	if r.warn {
+	if r.warn || r.response.Warn {
 		level = zerolog.WarnLevel
 		// Alerts look for these lines, so no HANDLER_LOG_LEVEL leaves them out.
 		all := l.log.Level(level)
 		l.log = &all
 	}
-	line := l.at(level).Int("events", r.events)
+	line := l.at(level)
+	if r.response.Status != 0 {
+		line.Int("status", r.response.Status)
+	}
+	if r.response.Reason != "" {
+		line.Str("reason", r.response.Reason)
+	}
+	line.Int("events", r.events)
 	for i, c := range r.counts {
 		if slices.IndexFunc(r.counts, func(first count) bool { return first.group == c.group }) == i {
 			line.Dict(c.group, r.dict(c.group))

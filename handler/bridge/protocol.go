@@ -47,8 +47,14 @@ const contentType = "application/json"
 // functionFile is the name of the file in a function's folder.
 const functionFile = "function.json"
 
-// EventGridTrigger is the binding type of the Event Grid trigger.
-const EventGridTrigger = "eventGridTrigger"
+// The binding types of triggers.
+const (
+	EventGridTrigger = "eventGridTrigger"
+	HTTPTrigger      = "httpTrigger"
+)
+
+// httpOutput is the binding type of the output that answers an HTTP request.
+const httpOutput = "http"
 
 // Kind is a kind of output. A queue gets a string for each message, a table a
 // string for each row, a JSON object.

@@ -78,12 +78,12 @@ type rejectedEvent struct {
 // is three levels deep in the document.
 const depthLimit = 10_000 - 3
 
-func newRejectedEvent(e entry, r *Rejection) rejectedEvent {
+func newRejectedEvent(e Entry, r *Rejection) rejectedEvent {
 	kept := rejectedEvent{Reason: r.Reason, Detail: r.Detail, Written: r.Written}
-	if e.event == "" || e.event.Depth() > depthLimit {
-		kept.Text = &e.text
+	if e.Event == "" || e.Event.Depth() > depthLimit {
+		kept.Text = &e.Text
 	} else {
-		kept.Event = jsontext.Value(e.event)
+		kept.Event = jsontext.Value(e.Event)
 	}
 	return kept
 }

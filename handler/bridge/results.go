@@ -22,6 +22,9 @@ type Results struct {
 	events   int
 	rejected []rejectedEvent
 	warn     bool
+	// response is the answer to an HTTP request. Its status is 0 for any other
+	// trigger.
+	response Response
 	// pending are the counts of the current event.
 	pending []count
 }
@@ -49,6 +52,7 @@ func (r *Results) reset(names []string) {
 		r.outputs[i].number = 0
 	}
 	r.counts, r.events, r.rejected, r.warn = r.counts[:0], 0, nil, false
+	r.response = Response{}
 }
 
 // New starts a queue message or a row of an output, and returns the text to write
@@ -79,7 +83,7 @@ func (r *Results) Warn() {
 }
 
 // handle calls the function for one entry. An error in it affects no other entry.
-func (r *Results) handle(function *boundFunction, e entry, log requestLog) {
+func (r *Results) handle(function *boundFunction, e Entry, log requestLog) {
 	r.begin()
 	rejection := call(function, e, r, log)
 	if rejection == nil || rejection.Written {
@@ -135,8 +139,11 @@ func (r *Results) reasons() (reasons []count) {
 }
 
 // call calls the function for one entry, and turns a panic into a rejection.
-func call(function *boundFunction, e entry, results *Results, log requestLog) (rejection *Rejection) {
-	if e.event == "" {
+func call(function *boundFunction, e Entry, results *Results, log requestLog) (rejection *Rejection) {
+	switch {
+	case e.Rejection != nil:
+		return e.Rejection
+	case e.Event == "":
 		return Reject(MalformedEvent, "not a JSON object")
 	}
 	defer func() {
@@ -145,18 +152,18 @@ func call(function *boundFunction, e entry, results *Results, log requestLog) (r
 			rejection = Reject(panicked, fmt.Sprintf("%T", value))
 		}
 	}()
-	return function.Handle(e.event, results)
+	return function.Handle(e.Event, results)
 }
 
 // appendAnswer writes the answer to the host:
 //
-//	{"Outputs":{"<queue or table>":["<text>",…],"rejectedEvents":"<base64>"},"Logs":["…"]}
+//	{"Outputs":{"<queue or table>":["<text>",…],"rejectedEvents":"<base64>","<http>":{…}},"Logs":["…"]}
 //
 // In this form the host writes every text unchanged. It might take a bare string
 // for base64 or a date, and would reformat an object. There is always an object,
 // because the host waits forever for an answer without one. Logs are billed, so
 // there is a line only if something was rejected.
-func (r *Results) appendAnswer(to []byte, function, invocationID string) []byte {
+func (r *Results) appendAnswer(to []byte, function *boundFunction, invocationID string) []byte {
 	to = append(to, `{"Outputs":{`...)
 	first := true
 	for i, name := range r.names {
@@ -171,13 +178,19 @@ func (r *Results) appendAnswer(to []byte, function, invocationID string) []byte 
 		to = append(appendQuote(to, name), ':')
 		if isRejected {
 			to = append(to, '"')
-			to = base64.StdEncoding.AppendEncode(to, newDocument(function, invocationID, r.rejected))
+			to = base64.StdEncoding.AppendEncode(to, newDocument(function.Name, invocationID, r.rejected))
 			to = append(to, '"')
 		} else {
 			to = append(to, `["`...)
 			to = append(to, r.outputs[i].text.Bytes()...)
 			to = append(to, `"]`...)
 		}
+	}
+	if function.response != "" {
+		if !first {
+			to = append(to, ',')
+		}
+		to = appendResponse(append(appendQuote(to, function.response), ':'), r.response)
 	}
 	to = append(to, '}')
 	if len(r.rejected) > 0 {

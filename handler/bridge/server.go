@@ -64,16 +64,16 @@ func (s *Server) invoke(w http.ResponseWriter, r *http.Request, function *boundF
 	if err != nil {
 		return err
 	}
-	delivery, err := entries(value, scratch)
+	results := &scratch.results
+	results.reset(function.outputs)
+	delivery, err := function.open(value, results, scratch)
 	if err != nil {
 		return err
 	}
-	results := &scratch.results
-	results.reset(function.outputs)
 	for _, entry := range delivery {
 		results.handle(function, entry, log)
 	}
-	scratch.answer = results.appendAnswer(scratch.answer[:0], function.Name, log.id)
+	scratch.answer = results.appendAnswer(scratch.answer[:0], function, log.id)
 	log.completed(results, time.Since(start))
 	return nil
 }

@@ -12,8 +12,8 @@ import (
 // messageOutputs are the outputs of received messages, as function.json names
 // them.
 var messageOutputs = []bridge.Output{
-	{Name: "inboundMessages", Kind: bridge.Queue, EveryEvent: true},
-	{Name: "messages", Kind: bridge.Table, EveryEvent: true},
+	{Name: "inboundMessages", Kind: bridge.Queue, Every: "messages"},
+	{Name: "messages", Kind: bridge.Table, Every: "messages"},
 }
 
 // writeMessage writes a received message: a queue message, and a row for each

@@ -11,9 +11,9 @@ import (
 
 // statusOutputs are the outputs of statuses, as function.json names them.
 var statusOutputs = []bridge.Output{
-	{Name: "messageStatus", Kind: bridge.Table, EveryEvent: true},
+	{Name: "messageStatus", Kind: bridge.Table, Every: "statuses"},
 	{Name: "failedMessages", Kind: bridge.Queue},
-	{Name: "statusUpdates", Kind: bridge.Queue, EveryEvent: true},
+	{Name: "statusUpdates", Kind: bridge.Queue, Every: "statuses"},
 }
 
 // writeStatus writes a status: a row and, for a failure or if the app asks for

@@ -28,6 +28,9 @@ func (v Value) Fields() (f Fields) {
 	return f
 }
 
+// Len returns the number of fields.
+func (f *Fields) Len() int { return f.number + len(f.more) }
+
 // Get returns the value of the field with this name. If no field has exactly
 // this name, it returns that of a field whose name differs in upper and lower
 // case only; if there is none, "". Of several fields the last one wins.
