@@ -19,8 +19,8 @@ type Message struct {
 	// ReceivedAt is the time at which the provider received the message.
 	ReceivedAt Time
 	// Kind is the kind of the message. It names the field that holds the
-	// content: Choice for KindInteractive, Media for files, Text, Button and
-	// Reaction. The provider may leave the content out.
+	// content: Choice for KindInteractive, Media for files, otherwise the field
+	// of the same name. The provider may leave the content out.
 	Kind Kind
 	// Text is the text of a text message. A caption is in Media; the text of a
 	// button is in Button or Choice.
@@ -35,6 +35,21 @@ type Message struct {
 	Choice *Choice
 	// Reaction is a reaction to an earlier message, or its removal.
 	Reaction *Reaction
+	// Location is a place on the map.
+	Location *Location
+	// Contacts are contact cards.
+	Contacts []Contact
+	// Order is what the person wants to buy from a catalog.
+	Order *Order
+	// System is a change of the person's identity.
+	System *System
+	// Edit and Revoke name the message that was changed or deleted. The new
+	// content of a changed message is in the other fields.
+	Edit, Revoke *Target
+	// Referral is the ad or post from which the person started the chat.
+	Referral *Referral
+	// Group is the group in which the message was written.
+	Group *Group
 	// Error is the reason why the provider could not deliver the content.
 	Error *Error
 	// OptOut reports whether the person asks for no more messages.
@@ -58,63 +73,16 @@ const (
 	KindButton      Kind = "button"
 	KindInteractive Kind = "interactive"
 	KindReaction    Kind = "reaction"
+	KindLocation    Kind = "location"
+	KindContacts    Kind = "contacts"
+	KindOrder       Kind = "order"
+	KindSystem      Kind = "system"
+	KindEdit        Kind = "edit"
+	KindRevoke      Kind = "revoke"
+	// KindWelcome means that the person opened the chat for the first time.
+	KindWelcome     Kind = "welcome"
 	KindUnsupported Kind = "unsupported"
 )
-
-// Media describes a file. Its content is downloaded from the provider by ID.
-type Media struct {
-	ID       string
-	MIMEType string
-	// FileName is the name that the sender gave a document. Never use it as a
-	// path.
-	FileName string
-	Caption  string
-	// Animated is set for stickers only.
-	Animated *bool
-}
-
-// Reference identifies an earlier message.
-type Reference struct {
-	MessageID string
-	From      string
-}
-
-// Button is a quick-reply button: its text, and the payload that the template
-// attached to it.
-type Button struct {
-	Text    string
-	Payload string
-}
-
-// Choice is a button or a list entry that was chosen in an interactive message.
-type Choice struct {
-	Kind        ChoiceKind
-	ID          string
-	Title       string
-	Description string
-}
-
-// ChoiceKind is the kind of control that a choice was made with.
-type ChoiceKind string
-
-// The kinds of choices.
-const (
-	ChoiceButton ChoiceKind = "button"
-	ChoiceList   ChoiceKind = "list"
-)
-
-// Reaction is an emoji on an earlier message, or its removal.
-type Reaction struct {
-	MessageID string
-	Emoji     string
-	Removed   bool
-}
-
-// Error is an error that the channel reported.
-type Error struct {
-	Code    string
-	Message string
-}
 
 // ID returns the id of the message, or else that of its event. It is "" if
 // neither has one.
@@ -132,7 +100,13 @@ func (m *Message) Time() Time {
 }
 
 // ReplyBy returns the end of the customer service window that the message
-// opened. The window of a conversation is the latest of all its messages.
+// opened. The window of a conversation is the latest of all its messages. A change
+// of an identity and the change or deletion of a message open none.
 func (m *Message) ReplyBy() Time {
-	return windowEnd(m.Time())
+	switch m.Kind {
+	case KindSystem, KindEdit, KindRevoke:
+		return Time{}
+	default:
+		return windowEnd(m.Time())
+	}
 }

@@ -13,6 +13,9 @@ type Status struct {
 	Channel Channel
 	// To is the recipient.
 	To Participant
+	// Participant is the member of a group that the status is about. It is nil
+	// if the message was not sent to a group.
+	Participant *Participant
 	// Status is one of the statuses below, or any other in lower case.
 	Status string
 	// Published is the time of the event.
@@ -23,8 +26,19 @@ type Status struct {
 	Error *Error
 	// Failure classifies a failure. It is nil unless Failed.
 	Failure *Failure
+	// CallbackData is what the sender attached to the message.
+	CallbackData string
+	// Pricing is what the message costs, nil if it is not known.
+	Pricing *Pricing
 	// Raw is the provider's payload, a JSON object.
 	Raw string
+}
+
+// Pricing is what the provider charges for a message, in the provider's words.
+type Pricing struct {
+	// Billable is nil if it is not known.
+	Billable              *bool
+	Category, Model, Type string
 }
 
 // The statuses that have a rank. Any other is kept verbatim.
@@ -83,16 +97,31 @@ func (s *Status) ErrorCode() string {
 
 // ID returns the id that identifies this status of this message, or "" without
 // the message's id. Failures with different codes have different ids, because a
-// message may fail more than once.
+// message may fail more than once; so have the statuses of the members of a group.
 func (s *Status) ID() string {
+	id := s.MessageID + ":" + s.Status
 	switch {
 	case s.MessageID == "":
 		return ""
 	case s.Failed() && s.ErrorCode() != "":
-		return s.MessageID + ":" + StatusFailed + ":" + s.ErrorCode()
-	default:
-		return s.MessageID + ":" + s.Status
+		id = s.MessageID + ":" + StatusFailed + ":" + s.ErrorCode()
 	}
+	if member := s.Member(); member != "" {
+		id += ":" + member
+	}
+	return id
+}
+
+// Member returns the first identity of the member of a group that the status is
+// about, or "".
+func (s *Status) Member() string {
+	if s.Participant == nil {
+		return ""
+	}
+	for _, identity := range s.Participant.Identities() {
+		return identity
+	}
+	return ""
 }
 
 // Time returns the time of the status, or else that of its event. A time in the

@@ -63,6 +63,14 @@ func (t *Time) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// unix returns the number of seconds since 1970, 0 if the time is not known.
+func (t Time) unix() int64 {
+	if !t.known {
+		return 0
+	}
+	return t.time.Unix()
+}
+
 // year1 reports whether the time is in the year 1, which means that it was never
 // set.
 func (t Time) year1() bool {

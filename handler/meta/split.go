@@ -1,0 +1,270 @@
+package meta
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json/jsontext"
+	"fmt"
+	"strings"
+
+	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/handler/lenient"
+)
+
+// account is the object that webhooks of the Cloud API are about.
+const account = "whatsapp_business_account"
+
+// maxUpdates is the maximum number of updates in a webhook that is split. Meta
+// sends at most 1,000.
+const maxUpdates = 10_000
+
+// Part is a part of a webhook.
+type Part struct {
+	// Event is an update as a CloudEvent, "" if the part can't be read.
+	Event lenient.Value
+	// Text is the part that can't be read, and Problem says why.
+	Text, Problem string
+}
+
+// Split splits the body of a webhook into its updates: messages, statuses,
+// preferences, and the values of all other fields. The names in profiles are
+// removed unless keepNames is true. Nothing of the body is lost: what is not an
+// update becomes a part with a problem.
+//
+//	{"object":"whatsapp_business_account","entry":[{"id":"<WABA id>","changes":[
+//		{"field":"messages","value":{"metadata":{…},"contacts":[…],"messages":[…],"statuses":[…],"errors":[…]}}]}]}
+func Split(body []byte, keepNames bool) []Part {
+	body = lenient.Clean(body)
+	webhook, err := lenient.Parse(body)
+	if err != nil {
+		return []Part{{Text: string(body), Problem: err.Error()}}
+	}
+	s := splitter{keepNames: keepNames}
+	s.webhook(webhook)
+	if len(s.parts) > maxUpdates {
+		return []Part{{Text: string(webhook), Problem: fmt.Sprintf("more than %d updates", maxUpdates)}}
+	}
+	return s.parts
+}
+
+type splitter struct {
+	keepNames bool
+	parts     []Part
+	// source and time are those of the events in the current entry.
+	source string
+	time   lenient.Value
+}
+
+// problem adds a part that can't be read.
+func (s *splitter) problem(part lenient.Value, format string, args ...any) {
+	s.parts = append(s.parts, Part{Text: string(part), Problem: fmt.Sprintf(format, args...)})
+}
+
+func (s *splitter) webhook(webhook lenient.Value) {
+	fields := webhook.Fields()
+	if object := text(fields.Get("object")); !strings.EqualFold(object, account) {
+		s.problem(webhook, "object is not %s", account)
+		return
+	}
+	if empty(fields.Get("entry")) {
+		s.problem(webhook, "entry is missing or empty")
+		return
+	}
+	for entry := range fields.Get("entry").Elements() {
+		s.entry(entry)
+		if len(s.parts) > maxUpdates {
+			return
+		}
+	}
+}
+
+func (s *splitter) entry(entry lenient.Value) {
+	fields := entry.Fields()
+	if empty(fields.Get("changes")) {
+		s.problem(entry, "changes is missing or empty")
+		return
+	}
+	s.source = "urn:meta:whatsapp:" + text(fields.Get("id"))
+	s.time = fields.Get("time")
+	for change := range fields.Get("changes").Elements() {
+		s.change(change)
+		if len(s.parts) > maxUpdates {
+			return
+		}
+	}
+}
+
+func (s *splitter) change(change lenient.Value) {
+	fields := change.Fields()
+	value := fields.Get("value")
+	if value.Kind() != jsontext.KindBeginObject {
+		s.problem(change, "value is missing or not an object")
+		return
+	}
+	switch field := text(fields.Get("field")); strings.ToLower(field) {
+	case "messages", "":
+		s.messages(value)
+	case "user_preferences":
+		s.preferences(value)
+	default:
+		s.channelEvent(field, value, value)
+	}
+}
+
+// messages adds the messages and statuses in the value of the field messages. What
+// else it has, such as errors of the account, is an event of the channel.
+func (s *splitter) messages(value lenient.Value) {
+	fields := value.Fields()
+	messages, statuses := fields.Get("messages"), fields.Get("statuses")
+	shared := s.shared(&fields, count(messages)+count(statuses) == 1)
+	for message := range messages.Elements() {
+		s.message(message, shared)
+	}
+	for status := range statuses.Elements() {
+		s.status(status, shared)
+	}
+	if rest := without(value, "messages", "statuses", "contacts"); has(rest) || empty(messages) && empty(statuses) {
+		s.channelEvent("messages", value, rest)
+	}
+}
+
+// has reports whether the value of the field messages has more fields than those
+// of every webhook.
+func has(rest lenient.Value) bool {
+	for name, value := range rest.Members() {
+		if !strings.EqualFold(name, "messaging_product") && !strings.EqualFold(name, "metadata") && value.Kind() != jsontext.KindNull {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *splitter) preferences(value lenient.Value) {
+	fields := value.Fields()
+	preferences := fields.Get("user_preferences")
+	if empty(preferences) {
+		s.channelEvent("user_preferences", value, value)
+		return
+	}
+	shared := s.shared(&fields, count(preferences) == 1)
+	for preference := range preferences.Elements() {
+		f := preference.Fields()
+		contact := shared.contact(text(f.Get("wa_id")), text(f.Get("user_id")))
+		s.update(event{eventType: TypePreferenceChanged, time: f.Get("timestamp"), name: "preference", update: preference}, shared, contact)
+	}
+}
+
+func (s *splitter) message(message lenient.Value, shared shared) {
+	f := message.Fields()
+	contact := shared.contact(text(f.Get("from")), text(f.Get("from_user_id")))
+	s.update(event{
+		eventType: TypeMessageReceived, id: text(f.Get("id")), time: f.Get("timestamp"), name: "message", update: message,
+	}, shared, contact)
+}
+
+func (s *splitter) status(status lenient.Value, shared shared) {
+	f := status.Fields()
+	contact := shared.contact(text(f.Get("recipient_id")), text(f.Get("recipient_user_id")))
+	s.update(event{
+		eventType: TypeStatusUpdated, id: statusEventID(f), time: f.Get("timestamp"), name: "status", update: status,
+	}, shared, contact)
+}
+
+// event is an update before it becomes a CloudEvent.
+type event struct {
+	eventType string
+	// id is "" if the update has none: then it is a hash of the update.
+	id     string
+	time   lenient.Value
+	name   string
+	update lenient.Value
+}
+
+// update adds the event of an update, {"metadata":…,"contact":…,"<name>":<update>}.
+func (s *splitter) update(e event, shared shared, contact lenient.Value) {
+	if e.update.Kind() != jsontext.KindBeginObject {
+		s.problem(e.update, "a %s that is not an object", e.name)
+		return
+	}
+	text := s.envelope(e)
+	if shared.metadata != "" {
+		text = append(append(append(text, `"metadata":`...), shared.metadata...), ',')
+	}
+	if contact != "" {
+		text = append(append(append(text, `"contact":`...), contact...), ',')
+	}
+	text = append(append(append(text, '"'), e.name...), `":`...)
+	text = append(append(text, e.update...), `}}`...)
+	s.parts = append(s.parts, Part{Event: lenient.Value(text)})
+}
+
+// channelEvent adds the event of a field that has no updates about people. The id
+// is made of the whole value, so that it does not depend on which names are kept.
+func (s *splitter) channelEvent(field string, whole, value lenient.Value) {
+	if !s.keepNames {
+		value = withoutNames(value)
+	}
+	e := event{eventType: TypeChannelEvent, id: field + ":" + digest(whole), time: s.time}
+	text := append(s.envelope(e), `"field":`...)
+	text = append(appendQuote(text, field), `,"value":`...)
+	s.parts = append(s.parts, Part{Event: lenient.Value(append(append(text, value...), `}}`...))})
+}
+
+// envelope starts a CloudEvent, up to the brace that starts its data.
+func (s *splitter) envelope(e event) []byte {
+	if e.id == "" {
+		e.id = digest(e.update)
+	}
+	text := make([]byte, 0, 512+len(e.update))
+	text = append(append(text, `{"specversion":"1.0","type":"`...), e.eventType...)
+	text = appendQuote(append(text, `","source":`...), s.source)
+	text = appendQuote(append(text, `,"id":`...), e.id)
+	for _, time := range [...]lenient.Value{e.time, s.time} {
+		if at, ok := timestamp(time); ok {
+			text = at.AppendFormat(append(text, `,"time":"`...), "2006-01-02T15:04:05.999Z")
+			text = append(text, '"')
+			break
+		}
+	}
+	return append(text, `,"data":{`...)
+}
+
+// statusEventID returns the id of the event of a status, "" without the message's.
+func statusEventID(status lenient.Fields) string {
+	id := text(status.Get("id"))
+	if id == "" {
+		return ""
+	}
+	s := conversation.Status{
+		MessageID: id,
+		Status:    conversation.StatusName(status.Get("status").Text()),
+		Error:     firstError(status.Get("errors")),
+	}
+	return s.ID()
+}
+
+// digest returns 32 hexadecimal digits of the SHA-256 hash of a value.
+func digest(value lenient.Value) string {
+	hash := sha256.Sum256([]byte(value))
+	return hex.EncodeToString(hash[:16])
+}
+
+func appendQuote(to []byte, text string) []byte {
+	to, _ = jsontext.AppendQuote(to, text)
+	return to
+}
+
+func count(array lenient.Value) (number int) {
+	for range array.Elements() {
+		number++
+	}
+	return number
+}
+
+// empty reports whether a value is not an array, or an array without elements.
+func empty(array lenient.Value) bool {
+	for range array.Elements() {
+		return false
+	}
+	return true
+}
