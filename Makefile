@@ -14,6 +14,9 @@ RACE := $(shell command -v "$$(GOTOOLCHAIN=$(GOTOOLCHAIN) go env CC)" >/dev/null
 # A zip for `make deploy`; without it, deploy builds one.
 ZIP ?=
 
+# Where events come from, as in infra/main.bicep: acs, meta or both.
+SOURCES ?= acs
+
 # The variables that a target needs. All that are missing are named at once.
 NEEDS_deploy := APP RG
 NEEDS_subscribe := APP RG ACS
@@ -103,10 +106,10 @@ subscribe: needs-az ## create the event subscriptions: APP=... RG=... ACS=... (T
 	az deployment group create --resource-group '$(RG)' --template-file infra/events.bicep --output none \
 		--parameters app='$(APP)' communicationServices='$(ACS)' $(if $(TOPIC),systemTopic='$(TOPIC)')
 
-smoke: needs-az ## check that the deployed functions answer: APP=... RG=...
+smoke: needs-az ## check that the deployed functions answer: APP=... RG=... (SOURCES=meta or both)
 	@host=$$(az functionapp show --resource-group '$(RG)' --name '$(APP)' --query 'properties.defaultHostName || defaultHostName' --output tsv) && \
 	EVENTGRID_KEY=$$(az functionapp keys list --resource-group '$(RG)' --name '$(APP)' --query systemKeys.eventgrid_extension --output tsv) && \
-	export EVENTGRID_KEY && go run ./redeliver --check --url "https://$$host"
+	export EVENTGRID_KEY && go run ./redeliver --check $(if $(filter meta both,$(SOURCES)),--check-webhook) --url "https://$$host"
 
 logs: needs-az ## show the last hour's log of the app in Azure: APP=... RG=...
 	az monitor app-insights query --resource-group '$(RG)' --apps '$(APP)' --offset 1h --output table \

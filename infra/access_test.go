@@ -15,6 +15,7 @@ var (
 var accessRules = rules{
 	"roles are known, and given by name": func(all project) error {
 		known := map[string]string{
+			"Key Vault Secrets User":            "4633458b-17de-408a-875b-0445a86b69e6",
 			"Monitoring Metrics Publisher":      "3913510d-42f4-4e42-8a64-420c390055eb",
 			"Storage Blob Data Contributor":     "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
 			"Storage Blob Data Owner":           "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",

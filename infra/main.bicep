@@ -10,6 +10,16 @@ targetScope = 'resourceGroup'
 @maxLength(40)
 param app string = 'whatsapp-${uniqueString(toLower(resourceGroup().id))}'
 
+@description('Where events come from: Communication Services (acs), Meta\'s Cloud API (meta), or both. Without Meta, the function WebhookTrigger is disabled. The Event Grid functions always run: redeliver uses them for both sources.')
+@allowed(['acs', 'meta', 'both'])
+param sources string = 'acs'
+
+@description('The resource id of an existing Key Vault for Meta\'s secrets. It must use roles. Without an id, a vault is created if Meta is a source.')
+param keyVault string = ''
+
+@description('Whether a provider between Meta and the app sends the header X-Webhook-Secret, whose value is the secret webhook-shared-secret in the Key Vault.')
+param sharedSecret bool = false
+
 @description('The region of all resources. It must offer the Flex Consumption plan.')
 @minLength(1)
 param location string = resourceGroup().location
@@ -175,6 +185,39 @@ resource conversationStorage 'Microsoft.Storage/storageAccounts@2026-06-01' = {
   }
 }
 
+// --- Meta's secrets -----------------------------------------------------------
+
+var usesMeta = sources != 'acs'
+var newVaultName = 'meta${uniqueString(toLower(resourceGroup().id), name)}'
+var vaultId = empty(keyVault) ? resourceId('Microsoft.KeyVault/vaults', newVaultName) : keyVault
+var vaultName = last(split(vaultId, '/'))
+
+// The secrets themselves are set with az: a template would keep their values in
+// the history of deployments.
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = if (usesMeta && empty(keyVault)) {
+  name: newVaultName
+  location: location
+  properties: {
+    tenantId: tenant().tenantId
+    sku: {
+      family: 'A'
+      name: 'standard'
+    }
+    enableRbacAuthorization: true
+    enableSoftDelete: true
+    enablePurgeProtection: true
+  }
+}
+
+// References without a version: Azure reads a new version of a secret within a day.
+var metaSettings = {
+  META_APP_SECRETS: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=meta-app-secrets)'
+  META_VERIFY_TOKEN: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=meta-verify-token)'
+}
+var sharedSecretSettings = {
+  WEBHOOK_SHARED_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=webhook-shared-secret)'
+}
+
 // --- Telemetry -------------------------------------------------------------
 
 resource logs 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
@@ -284,7 +327,12 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
   // The settings of the template win over settings of the same name.
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: union(settings, {
+    properties: union(settings, usesMeta ? metaSettings : {}, usesMeta && sharedSecret ? sharedSecretSettings : {}, {
+      // With underscores: Linux has no dots in the names of environment variables.
+      AzureWebJobs_WebhookTrigger_Disabled: usesMeta ? '0' : '1'
+      // Meta sends at most 3 MB. The webhook is open to everyone, and the time that
+      // the host needs for one long JSON string grows with the square of its length.
+      FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '4194304'
       AzureWebJobsStorage__credential: 'managedidentity'
       AzureWebJobsStorage__blobServiceUri: hostStorage.properties.primaryEndpoints.blob
       AzureWebJobsStorage__queueServiceUri: hostStorage.properties.primaryEndpoints.queue
@@ -349,6 +397,19 @@ module conversationAccess 'storage-roles.bicep' = {
   }
 }
 
+module vaultAccess 'vault-role.bicep' = if (usesMeta) {
+  name: '${name}-vault-access'
+  scope: resourceGroup(split(vaultId, '/')[2], split(vaultId, '/')[4])
+  params: {
+    vault: vaultName
+    principalId: site.identity.principalId
+    role: roles['Key Vault Secrets User']
+  }
+  dependsOn: [
+    vault
+  ]
+}
+
 module insightsAccess 'insights-role.bicep' = {
   name: '${name}-insights-access'
   params: {
@@ -364,6 +425,12 @@ output APP string = site.name
 
 @description('The resource group, for the same commands.')
 output RG string = resourceGroup().name
+
+@description('Where events come from, for make subscribe and smoke.')
+output SOURCES string = sources
+
+@description('The Key Vault that holds Meta\'s secrets, or an empty string.')
+output KEY_VAULT string = usesMeta ? vaultName : ''
 
 @description('The storage account that consumers read messages and rows from.')
 output CONVERSATION_STORAGE string = conversationStorage.name

@@ -22,6 +22,7 @@ const (
 	alertsFile        = "infra/alerts.bicep"
 	storageRolesFile  = "infra/storage-roles.bicep"
 	insightsRoleFile  = "infra/insights-role.bicep"
+	vaultRoleFile     = "infra/vault-role.bicep"
 	rolesFile         = "infra/roles.json"
 	subscriptionsFile = "infra/subscriptions.json"
 	linterFile        = "infra/bicepconfig.json"
@@ -35,7 +36,7 @@ const (
 	gitIgnoreFile     = ".gitignore"
 )
 
-var bicepFiles = []string{mainFile, eventsFile, alertsFile, storageRolesFile, insightsRoleFile}
+var bicepFiles = []string{mainFile, eventsFile, alertsFile, storageRolesFile, insightsRoleFile, vaultRoleFile}
 
 // project holds the files that a deployment depends on, by name.
 type project struct {

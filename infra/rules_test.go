@@ -19,7 +19,7 @@ type rules map[string]func(project) error
 
 func allRules() rules {
 	all := rules{}
-	for _, some := range []rules{bicepRules, subscriptionRules, storageRules, accessRules, runtimeRules, telemetryRules} {
+	for _, some := range []rules{bicepRules, subscriptionRules, storageRules, accessRules, runtimeRules, sourceRules, telemetryRules} {
 		maps.Copy(all, some)
 	}
 	return all

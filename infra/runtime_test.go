@@ -53,7 +53,7 @@ var runtimeRules = rules{
 		}
 		properties, _ := at(all.bicep[mainFile].find("site::appSettings").Value, "name").(string)
 		p.require(properties == "appsettings" && at(site.Value, "properties/siteConfig/appSettings") == nil, "%s: the resource config, named appsettings, must be the only place of app settings", mainFile)
-		p.require(strings.HasPrefix(all.bicep[mainFile].find("site::appSettings").source("properties"), "union(settings, {"), "%s: merge the parameter settings into the app settings: a deployment removes what is not there", mainFile)
+		p.require(strings.HasPrefix(all.bicep[mainFile].find("site::appSettings").source("properties"), "union(settings, "), "%s: merge the parameter settings into the app settings: a deployment removes what is not there", mainFile)
 		p.require(site.text("properties/functionAppConfig/scaleAndConcurrency/alwaysReady") == "alwaysReady", "%s: set alwaysReady to the parameter: a deployment removes always-ready instances otherwise", mainFile)
 		return p.err()
 	},

@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	usesApp         = regexp.MustCompile(`\bapp\b`)
+	usesApp         = regexp.MustCompile(`(^|[^-\w])app([^-\w]|$)`)
 	resourceGroupID = regexp.MustCompile(`(toLower\()?resourceGroup\(\)\.id`)
 )
 

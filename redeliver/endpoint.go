@@ -17,8 +17,9 @@ import (
 
 // endpoint is the webhook of a Functions host.
 type endpoint struct {
-	address string
-	local   bool // on this machine
+	app     string // the address of the app
+	address string // of the Event Grid webhook, up to the function's name
+	local   bool   // on this machine
 	key     string
 	client  *http.Client
 }
@@ -44,8 +45,10 @@ func newEndpoint(address, key string, timeout time.Duration) (endpoint, error) {
 		TLSHandshakeTimeout: connectTimeout,
 		ForceAttemptHTTP2:   true,
 	}
+	app := strings.TrimSuffix(address, "/")
 	return endpoint{
-		address: strings.TrimSuffix(address, "/") + "/runtime/webhooks/EventGrid?functionName=",
+		app:     app,
+		address: app + "/runtime/webhooks/EventGrid?functionName=",
 		local:   loopback(u.Hostname()),
 		key:     key,
 		client: &http.Client{

@@ -58,6 +58,7 @@ type options struct {
 	includeWritten bool
 	dryRun         bool
 	check          bool
+	checkWebhook   bool
 }
 
 // errUsage marks errors in the command line: exit code 2.
@@ -82,6 +83,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	flags.BoolVar(&o.includeWritten, "include-written", false, "also deliver rejected events that were written in part (oversize)")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "only print what would be delivered")
 	flags.BoolVar(&o.check, "check", false, "deliver nothing, but check that every function answers")
+	flags.BoolVar(&o.checkWebhook, "check-webhook", false, "deliver nothing, but check that the webhook of Meta's Cloud API refuses what is not signed")
 	err := flags.Parse(args)
 	if errors.Is(err, pflag.ErrHelp) {
 		return 0
@@ -114,18 +116,19 @@ func (o options) run(ctx context.Context, names []string, getenv func(string) st
 			return err
 		}
 	}
-	if o.check && len(names) > 0 {
-		return usageError("--check takes no files")
+	checks := o.check || o.checkWebhook
+	if checks && len(names) > 0 {
+		return usageError("--check and --check-webhook take no files")
 	}
-	if !o.check && len(names) == 0 {
+	if !checks && len(names) == 0 {
 		return usageError("name the files or folders with the events")
 	}
 	routes, err := readRoutes(o.subscriptions)
 	if err != nil {
 		return err
 	}
-	if o.check {
-		return check(ctx, hook, routes, stdout)
+	if checks {
+		return o.runChecks(ctx, hook, routes, stdout)
 	}
 	d := delivery{options: o, hook: hook, routes: routes, out: stdout}
 	if o.rejected != "" && !o.dryRun {
@@ -141,16 +144,4 @@ func (o options) run(ctx context.Context, names []string, getenv func(string) st
 		d.deliver(ctx, input)
 	}
 	return d.summary(ctx)
-}
-
-// check sends every function the handshake of CloudEvents, which does not start
-// the function.
-func check(ctx context.Context, hook endpoint, routes routes, stdout io.Writer) error {
-	for _, r := range routes {
-		if err := hook.handshake(ctx, r.Function); err != nil {
-			return err
-		}
-		fmt.Fprintf(stdout, "%s answers\n", r.Function)
-	}
-	return nil
 }
