@@ -10,6 +10,8 @@ import (
 
 	"whatsapp-functions/handler/bridge"
 	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/handler/functions"
+	"whatsapp-functions/handler/meta"
 )
 
 // The variables of this program. Those of the host are in package bridge.
@@ -17,6 +19,11 @@ const (
 	envLogLevel = "HANDLER_LOG_LEVEL"
 	envMaxBody  = "HANDLER_MAX_BODY_BYTES"
 	envOptOut   = "HANDLER_OPT_OUT_WORDS"
+	envNames    = "HANDLER_STORE_PROFILE_NAMES"
+
+	envAppSecrets   = "META_APP_SECRETS"
+	envVerifyToken  = "META_VERIFY_TOKEN"
+	envSharedSecret = "WEBHOOK_SHARED_SECRET"
 )
 
 const (
@@ -26,7 +33,10 @@ const (
 	// The largest delivery of Event Grid is 1 MiB. The host sends every event
 	// twice and escapes its quotes, so the body may have 4 MiB.
 	leastMaxBody = 4 << 20
-	mostMaxBody  = 1 << 30
+	// leastMaxBodyWebhook is for webhooks: infra/ lets the host accept 4 MiB, and
+	// the host escapes every quote and backslash.
+	leastMaxBodyWebhook = 9 << 20
+	mostMaxBody         = 1 << 30
 )
 
 // config is the configuration.
@@ -36,21 +46,33 @@ type config struct {
 	underHost bool
 	logLevel  zerolog.Level
 	maxBody   int64
-	optOut    conversation.OptOutWords
+	functions functions.Settings
+	// warnings are lines for the log about settings that have no effect.
+	warnings []string
 }
 
 // readConfig reads the environment. The error has a line for each mistake.
 func readConfig(lookupEnv func(string) (string, bool)) (config, error) {
 	env := environment{lookup: lookupEnv}
 	workerID := env.text(bridge.EnvWorkerID, "")
+	secrets := meta.NewSecrets(env.secret(envAppSecrets), env.secret(envSharedSecret), env.secret(envVerifyToken))
+	least := int64(leastMaxBody)
+	if secrets.Any() {
+		least = leastMaxBodyWebhook
+	}
 	c := config{
 		port:      env.port(bridge.EnvPort),
 		root:      env.text(bridge.EnvAppRoot, "."),
 		underHost: workerID != "",
 		logLevel:  env.level(envLogLevel, zerolog.InfoLevel),
-		maxBody:   env.number(envMaxBody, defaultMaxBody, leastMaxBody, mostMaxBody),
-		optOut:    env.words(envOptOut, defaultOptOut),
+		maxBody:   env.number(envMaxBody, defaultMaxBody, least, mostMaxBody),
+		functions: functions.Settings{
+			OptOut:           env.words(envOptOut, defaultOptOut),
+			Secrets:          secrets,
+			KeepProfileNames: env.boolean(envNames, false),
+		},
 	}
+	c.warnings = env.warnings
 	return c, errors.Join(env.mistakes...)
 }
 
@@ -59,6 +81,7 @@ func readConfig(lookupEnv func(string) (string, bool)) (config, error) {
 type environment struct {
 	lookup   func(string) (string, bool)
 	mistakes []error
+	warnings []string
 }
 
 func (e *environment) mistake(format string, args ...any) {
@@ -70,6 +93,26 @@ func (e *environment) text(name, otherwise string) string {
 		return value
 	}
 	return otherwise
+}
+
+// secret returns a secret, or "" if its value is still a reference to a Key Vault:
+// Azure passes the reference on if it can't read the secret.
+func (e *environment) secret(name string) string {
+	value := strings.TrimSpace(e.text(name, ""))
+	if strings.HasPrefix(strings.ToLower(value), "@microsoft.keyvault(") {
+		e.warnings = append(e.warnings, name+" is a reference to a Key Vault that Azure could not read: see docs/meta.md")
+		return ""
+	}
+	return value
+}
+
+func (e *environment) boolean(name string, otherwise bool) bool {
+	value := e.text(name, strconv.FormatBool(otherwise))
+	parsed, err := strconv.ParseBool(strings.ToLower(value))
+	if err != nil {
+		e.mistake("%s is '%s': write true or false", name, value)
+	}
+	return parsed
 }
 
 func (e *environment) port(name string) int {

@@ -30,14 +30,16 @@ var allowed = []string{
 }
 
 // imports are the packages of the handler that each of them may import. An event
-// passes bridge, functions, eventgrid, a provider, conversation and record. So bridge knows nothing of WhatsApp, nothing after a provider knows it, and
+// passes bridge, functions, eventgrid, a provider, conversation and record. So
+// bridge knows nothing of WhatsApp, nothing after a provider knows it, and
 // conversation imports nothing.
 var imports = map[string][]string{
-	"handler":              {"bridge", "conversation", "functions"},
-	"handler/functions":    {"acs", "bridge", "conversation", "eventgrid", "lenient", "quoted", "record"},
+	"handler":              {"bridge", "conversation", "functions", "meta"},
+	"handler/functions":    {"acs", "bridge", "conversation", "eventgrid", "lenient", "meta", "quoted", "record"},
 	"handler/bridge":       {"lenient", "quoted"},
 	"handler/eventgrid":    {"lenient"},
 	"handler/acs":          {"conversation", "lenient", "whatsapp"},
+	"handler/meta":         {"conversation", "lenient", "whatsapp"},
 	"handler/whatsapp":     {"conversation"},
 	"handler/conversation": nil,
 	"handler/record":       {"conversation", "eventgrid", "lenient", "quoted"},

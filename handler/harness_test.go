@@ -104,11 +104,15 @@ type rejectedEvent struct {
 
 func (a answer) rejected(t testing.TB) rejectedDocument {
 	t.Helper()
-	var document rejectedDocument
-	if a.Outputs.RejectedEvents == "" {
+	return decodeRejected(t, a.Outputs.RejectedEvents)
+}
+
+func decodeRejected(t testing.TB, encoded string) (document rejectedDocument) {
+	t.Helper()
+	if encoded == "" {
 		return document
 	}
-	text, err := base64.StdEncoding.DecodeString(a.Outputs.RejectedEvents)
+	text, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
 		t.Fatal(err)
 	}

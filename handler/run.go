@@ -43,13 +43,16 @@ func run(ctx context.Context, args []string, lookupEnv func(string) (string, boo
 	defer warnings.Close()
 	config, err := readConfig(lookupEnv)
 	log := newLogger(lines, warnings, config.logLevel)
-	app, appErr := bridge.Open(config.root, functions.All(functions.Settings{OptOut: config.optOut}))
+	app, appErr := bridge.Open(config.root, functions.All(config.functions))
 	if err := errors.Join(err, appErr); err != nil {
 		return giveUp(log, err)
 	}
 	listener, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(config.port)))
 	if err != nil {
 		return giveUp(log, fmt.Errorf("%w: set %s to a free port", err, bridge.EnvPort))
+	}
+	for _, warning := range config.warnings {
+		log.Warn().Msg(warning)
 	}
 	for _, name := range app.Missing {
 		log.Warn().Str("function", name).Msg("no folder for this function: its events must go to another app")

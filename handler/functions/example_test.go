@@ -14,11 +14,21 @@ func ExampleAll() {
 		}
 	}
 	// Output:
-	// AdvancedMessageTrigger [Microsoft.Communication.AdvancedMessageReceived]
+	// AdvancedMessageTrigger [Microsoft.Communication.AdvancedMessageReceived Meta.WhatsApp.MessageReceived Meta.WhatsApp.UserPreferenceChanged]
 	//     queue inboundMessages
 	//     table messages
-	// StatusTrigger [Microsoft.Communication.AdvancedMessageDeliveryStatusUpdated]
+	//     queue preferences
+	// StatusTrigger [Microsoft.Communication.AdvancedMessageDeliveryStatusUpdated Meta.WhatsApp.MessageStatusUpdated Meta.WhatsApp.ChannelEvent]
 	//     table messageStatus
 	//     queue failedMessages
 	//     queue statusUpdates
+	//     queue channelEvents
+	// WebhookTrigger [Meta.WhatsApp.MessageReceived Meta.WhatsApp.MessageStatusUpdated Meta.WhatsApp.UserPreferenceChanged Meta.WhatsApp.ChannelEvent]
+	//     queue inboundMessages
+	//     table messages
+	//     table messageStatus
+	//     queue failedMessages
+	//     queue statusUpdates
+	//     queue preferences
+	//     queue channelEvents
 }

@@ -14,26 +14,37 @@ import (
 	"whatsapp-functions/handler/conversation"
 	"whatsapp-functions/handler/eventgrid"
 	"whatsapp-functions/handler/lenient"
+	"whatsapp-functions/handler/meta"
 )
 
 // The names of the functions, which are those of their folders.
 const (
 	AdvancedMessageTrigger = "AdvancedMessageTrigger"
 	StatusTrigger          = "StatusTrigger"
+	WebhookTrigger         = "WebhookTrigger"
 )
 
-// conversions lists the event types with the function that takes them, and how it
-// reads and writes them. To add a provider, add rows.
+// conversions lists the event types with the functions that take them, and how they
+// are read and written. To add a provider, add rows. Event Grid delivers the events
+// of ACS. Those of Meta are the updates in a webhook; the other functions take them
+// so that they can be delivered again through Event Grid's webhook.
 var conversions = []conversion{
-	{acs.TypeMessageReceived, AdvancedMessageTrigger, messages(acs.Message)},
-	{acs.TypeStatusUpdated, StatusTrigger, statuses(acs.Status)},
+	{acs.TypeMessageReceived, []string{AdvancedMessageTrigger}, messages(acs.Message)},
+	{acs.TypeStatusUpdated, []string{StatusTrigger}, statuses(acs.Status)},
+	{meta.TypeMessageReceived, []string{WebhookTrigger, AdvancedMessageTrigger}, messages(meta.Message)},
+	{meta.TypeStatusUpdated, []string{WebhookTrigger, StatusTrigger}, statuses(meta.Status)},
+	{meta.TypePreferenceChanged, []string{WebhookTrigger, AdvancedMessageTrigger}, preferences(meta.Preference)},
+	{meta.TypeChannelEvent, []string{WebhookTrigger, StatusTrigger}, channelEvents(meta.ChannelEvent)},
 }
 
 type conversion struct {
 	eventType string
-	function  string
+	functions []string
 	via       converter
 }
+
+// taken reports whether a function takes the events.
+func (c *conversion) taken(function string) bool { return slices.Contains(c.functions, function) }
 
 // converter turns events into the values of outputs.
 type converter struct {
@@ -49,6 +60,16 @@ func messages(read func(messaging.CloudEvent) (conversation.Message, error)) con
 // statuses converts the events that read returns statuses from.
 func statuses(read func(messaging.CloudEvent) (conversation.Status, error)) converter {
 	return converter{statusOutputs, convert(read, writeStatus)}
+}
+
+// preferences converts the events that read returns preferences from.
+func preferences(read func(messaging.CloudEvent) (conversation.Preference, error)) converter {
+	return converter{preferenceOutputs, convert(read, writePreference)}
+}
+
+// channelEvents converts the events that read returns events of the channel from.
+func channelEvents(read func(messaging.CloudEvent) (conversation.ChannelEvent, error)) converter {
+	return converter{channelEventOutputs, convert(read, writeChannelEvent)}
 }
 
 // convert reads an event, checks that it has an id and writes it.
@@ -75,19 +96,30 @@ func convert[T any, P interface {
 type Settings struct {
 	// OptOut are the words with which people ask for no more messages.
 	OptOut conversation.OptOutWords
+	// Secrets are what senders of webhooks prove to know.
+	Secrets meta.Secrets
+	// KeepProfileNames keeps the names in people's profiles.
+	KeepProfileNames bool
 }
 
 // All returns the functions of the app.
 func All(settings Settings) (all []bridge.Function) {
 	for _, name := range names() {
-		all = append(all, bridge.Function{
+		function := bridge.Function{
 			Name:    name,
 			Trigger: bridge.EventGridTrigger,
 			Outputs: outputs(name),
 			Handle: func(event lenient.Value, to *bridge.Results) *bridge.Rejection {
 				return handle(name, event, settings, to)
 			},
-		})
+		}
+		if name == WebhookTrigger {
+			function.Trigger = bridge.HTTPTrigger
+			function.Open = func(request *bridge.Request) (bridge.Response, []bridge.Entry) {
+				return openWebhook(request, settings)
+			}
+		}
+		all = append(all, function)
 	}
 	return all
 }
@@ -95,7 +127,7 @@ func All(settings Settings) (all []bridge.Function) {
 // EventTypes returns the event types that a function takes.
 func EventTypes(function string) (types []string) {
 	for _, c := range conversions {
-		if c.function == function {
+		if c.taken(function) {
 			types = append(types, c.eventType)
 		}
 	}
@@ -105,8 +137,10 @@ func EventTypes(function string) (types []string) {
 // names returns the functions in the order of conversions.
 func names() (names []string) {
 	for _, c := range conversions {
-		if !slices.Contains(names, c.function) {
-			names = append(names, c.function)
+		for _, function := range c.functions {
+			if !slices.Contains(names, function) {
+				names = append(names, function)
+			}
 		}
 	}
 	return names
@@ -114,7 +148,7 @@ func names() (names []string) {
 
 func outputs(function string) (outputs []bridge.Output) {
 	for _, c := range conversions {
-		if c.function != function {
+		if !c.taken(function) {
 			continue
 		}
 		for _, output := range c.via.outputs {
@@ -134,7 +168,7 @@ func handle(function string, raw lenient.Value, settings Settings, to *bridge.Re
 		return bridge.Reject(bridge.MalformedEvent, err.Error())
 	}
 	for _, c := range conversions {
-		if c.function == function && strings.EqualFold(c.eventType, event.Type) {
+		if c.taken(function) && strings.EqualFold(c.eventType, event.Type) {
 			return c.via.convert(&event, settings, to)
 		}
 	}
@@ -145,7 +179,7 @@ func handle(function string, raw lenient.Value, settings Settings, to *bridge.Re
 func unexpected(eventType string) string {
 	for _, c := range conversions {
 		if strings.EqualFold(c.eventType, eventType) {
-			return fmt.Sprintf("%s belongs to the function %s: correct the event subscription", c.eventType, c.function)
+			return fmt.Sprintf("%s belongs to the function %s: correct the event subscription", c.eventType, strings.Join(c.functions, " or "))
 		}
 	}
 	return fmt.Sprintf("no function of this app takes %s: narrow the event subscription to the types it needs", eventType)

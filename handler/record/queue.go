@@ -47,8 +47,11 @@ type Message struct {
 	Event *messaging.CloudEvent
 	// Data writes the fields of the data.
 	Data func(to *quoted.Text)
-	// Raw is the provider's payload, which becomes the last field of the data.
+	// Raw is the provider's payload, which becomes the last field of the data. If
+	// it is left out, a field of its name and Omitted says so.
 	Raw string
+	// RawName is the name of that field, "raw" if it is "".
+	RawName string
 	// Texts returns the texts in the data that may be cut, the first one first. It
 	// may be nil.
 	Texts func() []*string
@@ -60,12 +63,12 @@ type Message struct {
 func (m *Message) Encode(to *quoted.Text) (leftOut []string, err error) {
 	start := to.Len()
 	if len(m.Raw) <= messageLimit && !tooDeep(m.Raw) {
-		m.write(to, func() { to.JSON("raw", withoutSurrogates(m.Raw)) })
+		m.write(to, func() { to.JSON(m.rawName(), withoutSurrogates(m.Raw)) })
 		if excess(to, start) <= 0 {
 			return nil, nil
 		}
 	}
-	leftOut = []string{"raw of the queue message"}
+	leftOut = []string{m.rawName() + " of the queue message"}
 	tooMuch := m.rewrite(to, start, false)
 	if tooMuch <= 0 {
 		return leftOut, nil
@@ -81,6 +84,13 @@ func (m *Message) Encode(to *quoted.Text) (leftOut []string, err error) {
 		}
 	}
 	return nil, fmt.Errorf("the queue message is %w: %d bytes over the limit without raw and text", ErrOversize, tooMuch)
+}
+
+func (m *Message) rawName() string {
+	if m.RawName == "" {
+		return "raw"
+	}
+	return m.RawName
 }
 
 func (m *Message) texts() []*string {
@@ -102,7 +112,7 @@ func (m *Message) rewrite(to *quoted.Text, start int, textCut bool) (over int) {
 	to.Truncate(start)
 	m.write(to, func() {
 		to.True("textCut", textCut)
-		to.Bool("rawOmitted", true)
+		to.Bool(m.rawName()+"Omitted", true)
 	})
 	return excess(to, start)
 }
