@@ -68,7 +68,7 @@ var runtimeRules = rules{
 		if err != nil {
 			return err
 		}
-		shipped := []string{messageFile, statusFile, hostFile, "bin/handler"}
+		shipped := []string{messageFile, statusFile, webhookFile, hostFile, "bin/handler"}
 		for _, file := range append(append(files, "bin/handler", "bin/devhost", "bin/test/handler", ".git/HEAD"), gitIgnored(all.text[gitIgnoreFile])...) {
 			if out := ignored.MatchString(file); out && slices.Contains(shipped, file) {
 				p.require(false, "%s excludes %s: it must be published", funcIgnoreFile, file)

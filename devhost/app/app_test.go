@@ -31,6 +31,7 @@ func TestTheShippedApp(t *testing.T) {
 	}
 	settings := app.Settings{
 		"FUNCTIONS_WORKER_RUNTIME": "custom", "AzureWebJobsStorage": "UseDevelopmentStorage=true", "ConversationStorage": "UseDevelopmentStorage=true",
+		"META_APP_SECRETS": "local-app-secret", "META_VERIFY_TOKEN": "local-verify-token",
 	}
 	if diff := cmp.Diff(settings, a.Settings); diff != "" {
 		t.Error(diff)

@@ -14,7 +14,7 @@ import (
 )
 
 func TestUnknownSettings(t *testing.T) {
-	folder := testkit.AppFolder(t, testkit.Write(SettingsFile, `["HANDLER_LOG_LEVEL","HANDLER_OPT_OUT_WORDS","META_SECRET"]`))
+	folder := testkit.AppFolder(t, testkit.Write(SettingsFile, `["HANDLER_LOG_LEVEL","HANDLER_OPT_OUT_WORDS","META_APP_SECRETS","META_VERIFY_TOKEN"]`))
 	a, err := app.Open(folder)
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +24,7 @@ func TestUnknownSettings(t *testing.T) {
 	want := []string{
 		"the setting HANDLER_LOGLEVEL is unknown and has no effect: did you mean HANDLER_LOG_LEVEL?",
 		"the setting HANDLER_OPTOUT_WORDS is unknown and has no effect: did you mean HANDLER_OPT_OUT_WORDS?",
-		"the setting META_SECRETS is unknown and has no effect: did you mean META_SECRET?",
+		"the setting META_SECRETS is unknown and has no effect: did you mean META_APP_SECRETS?",
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Error(diff, err)
