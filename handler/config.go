@@ -95,8 +95,9 @@ func (e *environment) text(name, otherwise string) string {
 	return otherwise
 }
 
-// secret returns a secret, or "" if its value is still a reference to a Key Vault:
-// Azure passes the reference on if it can't read the secret.
+// secret returns a secret. It returns "" for a reference to a Key Vault, which Azure
+// passes on if it can't read the secret: anyone could guess it,
+// https://learn.microsoft.com/azure/app-service/app-service-key-vault-references.
 func (e *environment) secret(name string) string {
 	value := strings.TrimSpace(e.text(name, ""))
 	if strings.HasPrefix(strings.ToLower(value), "@microsoft.keyvault(") {

@@ -246,6 +246,41 @@ func TestArgumentsAreRefused(t *testing.T) {
 	}
 }
 
+func TestUnresolvedReferencesAreNoSecrets(t *testing.T) {
+	config, err := readConfig(lookup(environ(t, map[string]string{
+		"META_APP_SECRETS": "@Microsoft.KeyVault(VaultName=v;SecretName=s)", "META_VERIFY_TOKEN": "@microsoft.keyvault(SecretUri=https://v)", "WEBHOOK_SHARED_SECRET": " ",
+	})))
+	if err != nil || config.functions.Secrets.Any() || config.functions.Secrets.VerifyToken != "" {
+		t.Errorf("got %+v, %v", config.functions.Secrets, err)
+	}
+	want := []string{
+		"META_APP_SECRETS is a reference to a Key Vault that Azure could not read: see docs/meta.md",
+		"META_VERIFY_TOKEN is a reference to a Key Vault that Azure could not read: see docs/meta.md",
+	}
+	if diff := cmp.Diff(want, config.warnings); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWebhooksNeedLargeBodies(t *testing.T) {
+	_, err := readConfig(lookup(environ(t, map[string]string{"META_APP_SECRETS": "s", "HANDLER_MAX_BODY_BYTES": "4194304"})))
+	if want := "HANDLER_MAX_BODY_BYTES is '4194304': write a number from 9437184 to 1073741824"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestProfileNamesSetting(t *testing.T) {
+	for value, want := range map[string]bool{"": false, "true": true, "TRUE": true, "false": false} {
+		config, err := readConfig(lookup(environ(t, map[string]string{"HANDLER_STORE_PROFILE_NAMES": value})))
+		if err != nil || config.functions.KeepProfileNames != want {
+			t.Errorf("%q: got %v, %v, want %v", value, config.functions.KeepProfileNames, err, want)
+		}
+	}
+	if _, err := readConfig(lookup(environ(t, map[string]string{"HANDLER_STORE_PROFILE_NAMES": "yes"}))); err == nil {
+		t.Error("yes is accepted")
+	}
+}
+
 func TestOptOutWordsOfOnesOwn(t *testing.T) {
 	config, err := readConfig(lookup(environ(t, map[string]string{"HANDLER_OPT_OUT_WORDS": " arrêt!, ,stop it "})))
 	if err != nil {

@@ -29,6 +29,7 @@ const (
 	parametersFile    = "infra/main.parameters.json"
 	messageFile       = "AdvancedMessageTrigger/function.json"
 	statusFile        = "StatusTrigger/function.json"
+	webhookFile       = "WebhookTrigger/function.json"
 	hostFile          = "host.json"
 	settingsFile      = "local.settings.json"
 	azdFile           = "azure.yaml"

@@ -50,23 +50,11 @@ func equal(got, want string) bool {
 
 // NewSecrets reads the secrets of an app, separated by commas.
 func NewSecrets(app, shared, verifyToken string) Secrets {
-	s := Secrets{Shared: resolved(shared), VerifyToken: resolved(verifyToken)}
+	s := Secrets{Shared: strings.TrimSpace(shared), VerifyToken: strings.TrimSpace(verifyToken)}
 	for secret := range strings.SplitSeq(app, ",") {
-		if secret = resolved(secret); secret != "" {
+		if secret = strings.TrimSpace(secret); secret != "" {
 			s.App = append(s.App, secret)
 		}
 	}
 	return s
-}
-
-// resolved returns a secret without the spaces around it. It returns "" for a
-// reference to a Key Vault, which Azure passes on if it can't read the secret: anyone
-// could guess it,
-// https://learn.microsoft.com/azure/app-service/app-service-key-vault-references.
-func resolved(secret string) string {
-	secret = strings.TrimSpace(secret)
-	if strings.HasPrefix(secret, "@Microsoft.KeyVault(") {
-		return ""
-	}
-	return secret
 }

@@ -24,10 +24,7 @@ func headers(name, value string) func(string) string {
 }
 
 func TestAuthentic(t *testing.T) {
-	const (
-		body      = `{"a":"\u00e9"}` + "\r\n"
-		reference = "@Microsoft.KeyVault(VaultName=v;SecretName=s)"
-	)
+	const body = `{"a":"\u00e9"}` + "\r\n"
 	good := sign(body, "one")
 	for name, test := range map[string]struct {
 		secrets           Secrets
@@ -38,7 +35,6 @@ func TestAuthentic(t *testing.T) {
 		"upper case":                 {NewSecrets("one", "", ""), body, "x-hub-signature-256", "sha256=" + strings.ToUpper(good[len("sha256="):]), true},
 		"the second secret":          {NewSecrets(" zero , one ,", "", ""), body, HeaderSignature, good, true},
 		"spaces around":              {NewSecrets("one", "", ""), body, HeaderSignature, " " + good + " ", true},
-		"a reference to a Key Vault": {NewSecrets(reference, "", ""), body, HeaderSignature, sign(body, reference), false},
 		"another secret":             {NewSecrets("two", "", ""), body, HeaderSignature, good, false},
 		"no secret":                  {NewSecrets(" , ", "", ""), body, HeaderSignature, sign(body, ""), false},
 		"another body":               {NewSecrets("one", "", ""), strings.TrimSpace(body), HeaderSignature, good, false},
@@ -51,7 +47,6 @@ func TestAuthentic(t *testing.T) {
 		"no header":                  {NewSecrets("one", "", ""), body, "Other", "", false},
 		"shared secret":              {NewSecrets("", "s3cret", ""), body, HeaderSharedSecret, "s3cret", true},
 		"the start of it":            {NewSecrets("", "s3cret", ""), body, HeaderSharedSecret, "s3cre", false},
-		"a reference as the secret":  {NewSecrets("", reference, ""), body, HeaderSharedSecret, reference, false},
 		"no shared secret":           {NewSecrets("one", "", ""), body, HeaderSharedSecret, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +67,6 @@ func TestVerified(t *testing.T) {
 		"another token":          {"t", map[string]string{"hub.mode": "subscribe", "hub.verify_token": "u"}, false},
 		"another mode":           {"t", map[string]string{"hub.mode": "unsubscribe", "hub.verify_token": "t"}, false},
 		"no query":               {"t", nil, false},
-		"a reference to a token": {"@Microsoft.KeyVault(VaultName=v;SecretName=s)", map[string]string{"hub.mode": "subscribe", "hub.verify_token": "@Microsoft.KeyVault(VaultName=v;SecretName=s)"}, false},
 		"no token is configured": {"", map[string]string{"hub.mode": "subscribe", "hub.verify_token": ""}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
