@@ -21,6 +21,18 @@ func participantData(to *quoted.Text, name string, p conversation.Participant) {
 	})
 }
 
+func optionalBool(to *quoted.Text, name string, value *bool) {
+	if value != nil {
+		to.Bool(name, *value)
+	}
+}
+
+func optionalNumber(to *quoted.Text, name string, value *float64) {
+	if value != nil {
+		to.Number(name, *value)
+	}
+}
+
 func errorData(to *quoted.Text, e *conversation.Error) {
 	if e != nil {
 		to.Object("error", func() {

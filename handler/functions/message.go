@@ -47,11 +47,37 @@ const messageReceived = "conversation.message.received.v1"
 
 // encodeMessage writes the queue message about a received message.
 func encodeMessage(to *quoted.Text, event *messaging.CloudEvent, m *conversation.Message, conversations []string) (leftOut []string, err error) {
+	whole := *m
 	message := record.Message{
 		Type: messageReceived, ID: m.ID(), Subject: m.ID(), Time: m.Published, Event: event,
-		Data: func(to *quoted.Text) { messageData(to, m, conversations) }, Raw: m.Raw, Texts: func() []*string { return messageTexts(m) },
+		Data: func(to *quoted.Text) { messageData(to, m, conversations) }, Raw: m.Raw,
+		Parts: func() []record.Part { return messageParts(m) }, Texts: func() []*string { return messageTexts(m) },
 	}
-	return message.Encode(to)
+	leftOut, err = message.Encode(to)
+	*m = whole // with the parts that were left out
+	return leftOut, err
+}
+
+// messageParts returns the lists and forms of a message, which may be left out.
+func messageParts(m *conversation.Message) (parts []record.Part) {
+	if len(m.Contacts) > 0 {
+		parts = append(parts, record.Part{Name: "contacts", Remove: func() { m.Contacts = nil }})
+	}
+	if m.Order != nil && len(m.Order.Items) > 0 {
+		parts = append(parts, record.Part{Name: "order.items", Remove: func() {
+			order := *m.Order
+			order.Items = nil
+			m.Order = &order
+		}})
+	}
+	if m.Choice != nil && m.Choice.Response != "" {
+		parts = append(parts, record.Part{Name: "choice.response", Remove: func() {
+			choice := *m.Choice
+			choice.Response = ""
+			m.Choice = &choice
+		}})
+	}
+	return parts
 }
 
 // messageTexts returns the texts of a message that may be cut, except for those
@@ -66,6 +92,21 @@ func messageTexts(m *conversation.Message) []*string {
 	}
 	if m.Choice != nil {
 		texts = append(texts, &m.Choice.Description, &m.Choice.Title)
+	}
+	if m.Reaction != nil {
+		texts = append(texts, &m.Reaction.Emoji)
+	}
+	if m.Location != nil {
+		texts = append(texts, &m.Location.Address, &m.Location.Name, &m.Location.URL)
+	}
+	if m.Order != nil {
+		texts = append(texts, &m.Order.Text)
+	}
+	if m.System != nil {
+		texts = append(texts, &m.System.Text)
+	}
+	if m.Referral != nil {
+		texts = append(texts, &m.Referral.Body, &m.Referral.Headline, &m.Referral.SourceURL)
 	}
 	if m.Error != nil {
 		texts = append(texts, &m.Error.Message)
@@ -91,15 +132,23 @@ func messageData(to *quoted.Text, m *conversation.Message, conversations []strin
 			to.String("mimeType", m.Media.MIMEType)
 			to.String("fileName", m.Media.FileName)
 			to.String("caption", m.Media.Caption)
-			if m.Media.Animated != nil {
-				to.Bool("animated", *m.Media.Animated)
-			}
+			to.String("sha256", m.Media.SHA256)
+			optionalBool(to, "animated", m.Media.Animated)
+			optionalBool(to, "voice", m.Media.Voice)
 		})
 	}
 	if m.ReplyTo != nil {
 		to.Object("replyTo", func() {
 			to.String("messageId", m.ReplyTo.MessageID)
 			to.String("from", m.ReplyTo.From)
+			to.True("forwarded", m.ReplyTo.Forwarded)
+			to.True("forwardedManyTimes", m.ReplyTo.ForwardedManyTimes)
+			if product := m.ReplyTo.Product; product != nil {
+				to.Object("product", func() {
+					to.String("catalogId", product.CatalogID)
+					to.String("productId", product.ProductID)
+				})
+			}
 		})
 	}
 	if m.Button != nil {
@@ -114,6 +163,9 @@ func messageData(to *quoted.Text, m *conversation.Message, conversations []strin
 			to.String("id", m.Choice.ID)
 			to.String("title", m.Choice.Title)
 			to.String("description", m.Choice.Description)
+			if m.Choice.Response != "" {
+				to.JSON("response", m.Choice.Response)
+			}
 		})
 	}
 	if m.Reaction != nil {
@@ -123,6 +175,7 @@ func messageData(to *quoted.Text, m *conversation.Message, conversations []strin
 			to.True("removed", m.Reaction.Removed)
 		})
 	}
+	contentData(to, m)
 	errorData(to, m.Error)
 	to.True("optOut", m.OptOut)
 }
@@ -148,7 +201,7 @@ func encodeMessageRow(to *quoted.Text, partitionKey string, m *conversation.Mess
 		r.TextCut("ChoiceTitle", m.Choice.Title)
 	}
 	if m.Reaction != nil {
-		r.Text("Reaction", m.Reaction.Emoji)
+		r.TextCut("Reaction", m.Reaction.Emoji)
 		r.Text("ReactionToMessageId", m.Reaction.MessageID)
 	}
 	r.Text("Phone", m.From.Phone)
@@ -165,6 +218,7 @@ func encodeMessageRow(to *quoted.Text, partitionKey string, m *conversation.Mess
 	if m.ReplyTo != nil {
 		r.Text("ReplyToMessageId", m.ReplyTo.MessageID)
 	}
+	contentColumns(&r, m)
 	if m.Error != nil {
 		r.Text("ErrorCode", m.Error.Code)
 		r.TextCut("ErrorMessage", m.Error.Message)

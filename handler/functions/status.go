@@ -54,8 +54,12 @@ func encodeStatus(to *quoted.Text, event *messaging.CloudEvent, s *conversation.
 		Type: statusChanged, ID: s.ID(), Subject: s.MessageID, Time: s.Published, Event: event,
 		Data: func(to *quoted.Text) { statusData(to, s) }, Raw: s.Raw,
 	}
-	if s.Error != nil {
-		message.Texts = func() []*string { return []*string{&s.Error.Message} }
+	message.Texts = func() []*string {
+		texts := []*string{&s.CallbackData}
+		if s.Error != nil {
+			texts = append(texts, &s.Error.Message)
+		}
+		return texts
 	}
 	return message.Encode(to)
 }
@@ -93,6 +97,18 @@ func statusData(to *quoted.Text, s *conversation.Status) {
 			to.String("retry", string(s.Failure.Retry))
 			to.String("advice", s.Failure.Advice)
 		})
+	}
+	to.String("callbackData", s.CallbackData)
+	if s.Pricing != nil {
+		to.Object("pricing", func() {
+			optionalBool(to, "billable", s.Pricing.Billable)
+			to.String("category", s.Pricing.Category)
+			to.String("model", s.Pricing.Model)
+			to.String("type", s.Pricing.Type)
+		})
+	}
+	if s.Participant != nil {
+		participantData(to, "participant", *s.Participant)
 	}
 }
 

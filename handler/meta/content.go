@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json/jsontext"
+	"math"
 	"strconv"
 
 	"whatsapp-functions/handler/conversation"
@@ -54,7 +55,7 @@ func location(value lenient.Value) *conversation.Location {
 	fields := value.Fields()
 	latitude, latitudeErr := strconv.ParseFloat(text(fields.Get("latitude")), 64)
 	longitude, longitudeErr := strconv.ParseFloat(text(fields.Get("longitude")), 64)
-	if latitudeErr != nil || longitudeErr != nil {
+	if latitudeErr != nil || longitudeErr != nil || !(math.Abs(latitude) <= 90 && math.Abs(longitude) <= 180) {
 		return nil
 	}
 	return &conversation.Location{
@@ -106,10 +107,14 @@ func order(value lenient.Value) *conversation.Order {
 	return o
 }
 
+// maxNumber is the largest quantity or price that is read. The digits of larger ones
+// would need too much space.
+const maxNumber = 1e15
+
 // number returns a number, or nil.
 func number(value lenient.Value) *float64 {
 	n, err := strconv.ParseFloat(text(value), 64)
-	if err != nil {
+	if err != nil || !(math.Abs(n) <= maxNumber) {
 		return nil
 	}
 	return &n

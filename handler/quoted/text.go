@@ -10,7 +10,10 @@
 // server answers.
 package quoted
 
-import "strconv"
+import (
+	"bytes"
+	"strconv"
+)
 
 // Text is the content of JSON strings, each of which holds one object. A field
 // without a value is left out.
@@ -83,6 +86,22 @@ func (t *Text) Int(name string, value int) {
 	t.bytes = strconv.AppendInt(t.bytes, int64(value), 10)
 }
 
+// Number writes a number, without a decimal point if it is an integer.
+func (t *Text) Number(name string, value float64) {
+	t.name(name)
+	t.bytes = strconv.AppendFloat(t.bytes, value, 'f', -1, 64)
+}
+
+// Float writes a number with a decimal point: a table's column has the type double
+// only then.
+func (t *Text) Float(name string, value float64) {
+	start := len(t.bytes)
+	t.Number(name, value)
+	if !bytes.ContainsRune(t.bytes[start:], '.') {
+		t.bytes = append(t.bytes, ".0"...)
+	}
+}
+
 // Bool writes a boolean.
 func (t *Text) Bool(name string, value bool) {
 	t.name(name)
@@ -102,6 +121,21 @@ func (t *Text) Object(name string, write func()) {
 	t.Begin()
 	write()
 	t.End()
+}
+
+// Objects writes an array of so many objects, with the fields that write writes.
+func (t *Text) Objects(name string, number int, write func(i int)) {
+	t.name(name)
+	t.bytes = append(t.bytes, '[')
+	for i := range number {
+		if i > 0 {
+			t.bytes = append(t.bytes, ',')
+		}
+		t.Begin()
+		write(i)
+		t.End()
+	}
+	t.bytes = append(t.bytes, ']')
 }
 
 // JSON writes a value that is JSON already.

@@ -48,17 +48,23 @@ func MessageRowKey(m *conversation.Message) string {
 
 // StatusKeys returns the keys of a status. All statuses of a message are in one
 // partition, and the current one sorts first. Each failure has a row, the newest
-// one first, so that the redelivery of an older one changes nothing.
+// one first, so that the redelivery of an older one changes nothing. So has each
+// member of a group.
 func StatusKeys(s *conversation.Status) (partitionKey, rowKey string) {
-	rank := strconv.Itoa(99 - s.Rank())
-	if !s.Failed() {
-		return keyPart(s.MessageID), rank + "-" + keyPart(s.Status)
+	rowKey = strconv.Itoa(99-s.Rank()) + "-"
+	if s.Failed() {
+		code := none
+		if s.ErrorCode() != "" {
+			code = keyPart(s.ErrorCode())
+		}
+		rowKey += conversation.StatusFailed + "-" + newestFirst(s.Time()) + "-" + code
+	} else {
+		rowKey += keyPart(s.Status)
 	}
-	code := none
-	if s.ErrorCode() != "" {
-		code = keyPart(s.ErrorCode())
+	if member := s.Member(); member != "" {
+		rowKey += "-" + keyPart(member)
 	}
-	return keyPart(s.MessageID), rank + "-" + conversation.StatusFailed + "-" + newestFirst(s.Time()) + "-" + code
+	return keyPart(s.MessageID), rowKey
 }
 
 // keyPart writes text, which is not empty, as a part of a key. A character that

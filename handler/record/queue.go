@@ -52,14 +52,23 @@ type Message struct {
 	Raw string
 	// RawName is the name of that field, "raw" if it is "".
 	RawName string
+	// Parts returns the parts of the data that may be left out. It may be nil.
+	Parts func() []Part
 	// Texts returns the texts in the data that may be cut, the first one first. It
 	// may be nil.
 	Texts func() []*string
 }
 
-// Encode writes the message. If it is too large, Encode leaves out raw, and then
-// the ends of texts. It returns the names of what it left out. The error is
-// [ErrOversize].
+// Part is a field of the data that may be left out.
+type Part struct {
+	Name string
+	// Remove removes the field from what Data writes.
+	Remove func()
+}
+
+// Encode writes the message. If it is too large, Encode leaves out raw, then parts,
+// which the field omitted names, and then the ends of texts. It returns the names of
+// what it left out. The error is [ErrOversize].
 func (m *Message) Encode(to *quoted.Text) (leftOut []string, err error) {
 	start := to.Len()
 	if len(m.Raw) <= messageLimit && !tooDeep(m.Raw) {
@@ -69,7 +78,17 @@ func (m *Message) Encode(to *quoted.Text) (leftOut []string, err error) {
 		}
 	}
 	leftOut = []string{m.rawName() + " of the queue message"}
-	tooMuch := m.rewrite(to, start, false)
+	var omitted []string
+	tooMuch := m.rewrite(to, start, omitted, false)
+	for _, part := range m.parts() {
+		if tooMuch <= 0 {
+			break
+		}
+		part.Remove()
+		omitted = append(omitted, part.Name)
+		leftOut = append(leftOut, part.Name+" of the queue message")
+		tooMuch = m.rewrite(to, start, omitted, false)
+	}
 	if tooMuch <= 0 {
 		return leftOut, nil
 	}
@@ -78,7 +97,7 @@ func (m *Message) Encode(to *quoted.Text) (leftOut []string, err error) {
 		defer func() { *text = whole }()
 		if cut := cutJSON(whole, tooMuch+len(`,"textCut":true`)); cut != whole {
 			*text = cut
-			if tooMuch = m.rewrite(to, start, true); tooMuch <= 0 {
+			if tooMuch = m.rewrite(to, start, omitted, true); tooMuch <= 0 {
 				return append(leftOut, "the end of text of the queue message"), nil
 			}
 		}
@@ -91,6 +110,13 @@ func (m *Message) rawName() string {
 		return "raw"
 	}
 	return m.RawName
+}
+
+func (m *Message) parts() []Part {
+	if m.Parts == nil {
+		return nil
+	}
+	return m.Parts()
 }
 
 func (m *Message) texts() []*string {
@@ -108,9 +134,12 @@ func tooDeep(raw string) bool {
 
 // rewrite writes the message again, without raw, and returns by how many bytes it
 // is over the limit.
-func (m *Message) rewrite(to *quoted.Text, start int, textCut bool) (over int) {
+func (m *Message) rewrite(to *quoted.Text, start int, omitted []string, textCut bool) (over int) {
 	to.Truncate(start)
 	m.write(to, func() {
+		if len(omitted) > 0 {
+			to.Strings("omitted", omitted)
+		}
 		to.True("textCut", textCut)
 		to.Bool(m.rawName()+"Omitted", true)
 	})

@@ -19,7 +19,7 @@ const (
 // Row is a row of a table, built column by column. A column without a value is
 // left out.
 type Row struct {
-	columns [32]column
+	columns [40]column
 	number  int
 	leftOut []string
 	err     error
@@ -29,6 +29,7 @@ type column struct {
 	name  string
 	text  string
 	value int
+	float float64
 	kind  columnKind
 }
 
@@ -39,6 +40,7 @@ const (
 	cutText
 	optionalText
 	integer
+	double
 	truth
 )
 
@@ -86,6 +88,11 @@ func (r *Row) Int(name string, value int) {
 	r.add(column{name: name, value: value, kind: integer})
 }
 
+// Float adds a number that is not an integer.
+func (r *Row) Float(name string, value float64) {
+	r.add(column{name: name, float: value, kind: double})
+}
+
 // True adds true, if the value is true.
 func (r *Row) True(name string, value bool) {
 	if value {
@@ -114,6 +121,8 @@ func (r *Row) Encode(to *quoted.Text) (leftOut []string, err error) {
 		switch c.kind {
 		case integer:
 			to.Int(c.name, c.value)
+		case double:
+			to.Float(c.name, c.float)
 		case truth:
 			to.Bool(c.name, true)
 		default:
