@@ -161,3 +161,71 @@ func postHTTP(t *testing.T, body string, open func(*Request) (Response, []Entry)
 	}
 	return w
 }
+
+func TestBindHTTP(t *testing.T) {
+	const (
+		request  = `{"type":"httpTrigger","direction":"in","name":"request","route":"hook/{id}"}`
+		response = `{"type":"HTTP","direction":"out","name":"answer"}`
+		kept     = `{"type":"blob","direction":"out","name":"rejectedEvents","path":"rejected-events/{sys.utcnow:yyyy-MM-dd}/{SYS.randguid}-%NAME%.json"}`
+	)
+	hook := fake("Hook", nil)
+	hook.Trigger = HTTPTrigger
+	for name, test := range map[string]struct {
+		bindings []string
+		mistakes []string
+	}{
+		"valid": {[]string{request, response, rows, kept}, nil},
+		"no answer": {
+			[]string{request, rows, kept},
+			[]string{"no output of type http: add one; without it the host answers 204 to every request"},
+		},
+		"two answers": {
+			[]string{request, response, `{"type":"http","direction":"out","name":"other"}`, rows, kept},
+			[]string{"output 'other': the function already answers with the output 'answer'"},
+		},
+		"names that a caller chooses": {
+			[]string{
+				request, response, rows,
+				`{"type":"blob","direction":"out","name":"rejectedEvents","path":"rejected-events/{sys.utcnow}/{rand-guid}.json"}`,
+				`{"type":"queue","direction":"out","name":"messages","queueName":"{DateTime:yyyy}"}`,
+			},
+			[]string{
+				"output 'rejectedEvents': write only expressions that start with {sys. or %, such as {sys.randguid}: the query or body of a request can set the value of any other, and so choose what is overwritten",
+				"output 'messages': write only expressions that start with {sys. or %, such as {sys.randguid}: the query or body of a request can set the value of any other, and so choose what is overwritten",
+			},
+		},
+		"another trigger": {
+			[]string{trigger, response, rows, kept},
+			[]string{"binding 'events' of type 'eventGridTrigger': the only input may be the httpTrigger"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file, err := lenient.Parse([]byte(bindings(test.bindings...)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			bound, errs := bind(hook, readBindings(file))
+			var got []string
+			for _, err := range errs {
+				got = append(got, err.Error())
+			}
+			if diff := cmp.Diff(test.mistakes, got); diff != "" {
+				t.Error(diff)
+			}
+			if test.mistakes == nil && bound.response != "answer" {
+				t.Errorf("the answer is '%s'", bound.response)
+			}
+		})
+	}
+}
+
+// An http output at another trigger is not an output of the function.
+func TestHTTPOutputNeedsHTTPTrigger(t *testing.T) {
+	file, err := lenient.Parse([]byte(bindings(trigger, rows, rejected, `{"type":"http","direction":"out","name":"response"}`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, errs := bind(fake("Receive", nil), readBindings(file)); len(errs) != 1 {
+		t.Errorf("got %v", errs)
+	}
+}
