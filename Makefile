@@ -11,6 +11,9 @@ DEMO := $(wildcard testdata/events/documented/*.json) testdata/events/eg_batch_m
 # The race detector needs a C compiler.
 RACE := $(shell command -v "$$(GOTOOLCHAIN=$(GOTOOLCHAIN) go env CC)" >/dev/null 2>&1 && echo -race)
 
+# Set for `make subscribe` in a workflow: otherwise it shows the changes and asks.
+CONFIRM ?=
+
 # A zip for `make deploy`; without it, deploy builds one.
 ZIP ?=
 
@@ -19,7 +22,7 @@ SOURCES ?= acs
 
 # The variables that a target needs. All that are missing are named at once.
 NEEDS_deploy := APP RG
-NEEDS_subscribe := APP RG ACS
+NEEDS_subscribe := $(if $(filter meta,$(SOURCES)),,APP RG ACS)
 NEEDS_smoke := APP RG
 NEEDS_logs := APP RG
 MISSING := $(strip $(foreach name,$(sort $(foreach goal,$(MAKECMDGOALS),$(NEEDS_$(goal)))),$(if $($(name)),,$(name))))
@@ -29,7 +32,7 @@ $(if $(MISSING),$(error not set: $(MISSING). Run: make $(MAKECMDGOALS) $(MISSING
 FUZZTIME ?= 20s
 
 # The npm packages that tests need. Without them, those tests are skipped.
-NODE_MODULES := $(addsuffix /node_modules,tools/azurite tools/bicep tools/schema examples/node)
+NODE_MODULES := $(addsuffix /node_modules,tools/azurite tools/bicep tools/kusto tools/schema examples/node)
 
 # Runs go test, and lists each skipped test with the reason at the end.
 GOTESTSUM := go tool -modfile=tools/go.mod gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- $(RACE) -shuffle=on
@@ -103,8 +106,13 @@ deploy: needs-az $(if $(ZIP),,package) ## deploy the code: APP=... RG=... (ZIP=.
 	az functionapp deployment source config-zip --resource-group '$(RG)' --name '$(APP)' --src '$(or $(ZIP),dist/whatsapp-functions-linux-amd64.zip)' --output none
 
 subscribe: needs-az ## create the event subscriptions: APP=... RG=... ACS=... (TOPIC=... if it has a topic)
+ifeq ($(SOURCES),meta)
+	@echo 'Meta is the only source: there is nothing to subscribe to'
+else
 	az deployment group create --resource-group '$(RG)' --template-file infra/events.bicep --output none \
-		--parameters app='$(APP)' communicationServices='$(ACS)' $(if $(TOPIC),systemTopic='$(TOPIC)')
+		$(if $(CONFIRM),,--confirm-with-what-if) --parameters app='$(APP)' communicationServices='$(ACS)' \
+		$(if $(TOPIC),systemTopic='$(TOPIC)') $(if $(TOPIC_RG),topicGroup='$(TOPIC_RG)')
+endif
 
 smoke: needs-az ## check that the deployed functions answer: APP=... RG=... (SOURCES=meta or both)
 	@host=$$(az functionapp show --resource-group '$(RG)' --name '$(APP)' --query 'properties.defaultHostName || defaultHostName' --output tsv) && \

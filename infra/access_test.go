@@ -3,6 +3,7 @@ package infra
 import (
 	"regexp"
 	"slices"
+	"strings"
 )
 
 var (
@@ -47,27 +48,35 @@ var accessRules = rules{
 	"the app has the roles that it needs": func(all project) error {
 		var p problems
 		file := all.bicep[mainFile]
-		for _, access := range []struct {
-			module, account string
-			roles           []string
-		}{
-			{"hostAccess", "hostStorage.name", []string{"Storage Blob Data Owner", "Storage Queue Data Contributor", "Storage Table Data Contributor"}},
-			{"conversationAccess", "conversationStorage.name", []string{"Storage Blob Data Contributor", "Storage Queue Data Message Sender", "Storage Table Data Contributor"}},
-		} {
-			module := file.find(access.module)
-			p.require(module.Type == "storage-roles.bicep" && module.text("params/account") == access.account && module.text("params/principalId") == "site.identity.principalId",
-				"%s: %s must give the site's identity roles on %s", mainFile, access.module, access.account)
-			given, _ := file.find(module.text("params/roles")).Value.([]any)
-			for _, role := range access.roles {
-				p.require(slices.ContainsFunc(given, func(v any) bool { return source(v) == "roles['"+role+"']" }), "%s: %s lacks the role %s: the host could not write", mainFile, access.module, role)
-			}
+		host := file.find("hostAccess")
+		p.require(host.Type == "storage-roles.bicep" && host.text("params/account") == "hostStorage.name" && host.text("params/principalId") == "site.identity.principalId",
+			"%s: hostAccess must give the site's identity roles on hostStorage.name", mainFile)
+		given, _ := file.find(host.text("params/roles")).Value.([]any)
+		for _, role := range []string{"Storage Blob Data Owner", "Storage Queue Data Contributor", "Storage Table Data Contributor"} {
+			p.require(slices.ContainsFunc(given, func(v any) bool { return source(v) == "roles['"+role+"']" }), "%s: hostAccess lacks the role %s: the host could not write", mainFile, role)
+		}
+		outputs := file.find("conversationAccess")
+		p.require(outputs.Type == "output-roles.bicep" && outputs.text("params/account") == "conversationStorage.name" && outputs.text("params/principalId") == "site.identity.principalId",
+			"%s: conversationAccess must give the site's identity roles on conversationStorage.name", mainFile)
+		p.require(outputs.text("params/queues") == "queueNames" && outputs.text("params/tables") == "tableNames", "%s: conversationAccess must give roles on queueNames and tableNames", mainFile)
+		containers, _ := at(outputs.Value, "params/containers").([]any)
+		p.require(len(containers) == 1 && source(containers[0]) == "rejectedContainer", "%s: conversationAccess must give a role on rejectedContainer only", mainFile)
+		for kind, role := range map[string]string{"queue": "Storage Queue Data Message Sender", "table": "Storage Table Data Contributor", "container": "Storage Blob Data Contributor"} {
+			assignment := all.bicep[outputRolesFile].find(kind + "Assignment")
+			service := map[string]string{"queue": "queueService", "table": "tableService", "container": "blobService"}[kind]
+			p.require(assignment.text("scope") == "storage::"+service+"::"+kind+"[i]", "%s: the scope of %s must be one %s, not the account", outputRolesFile, assignment.Name, kind)
+			use, _ := at(assignment.Value, "name").(map[string]any)
+			args, _ := use["args"].([]any)
+			p.require(len(args) == 3 && source(all.bicep[outputRolesFile].find(source(args[2])).Value) == "roles['"+role+"']", "%s: %s must give the role %s", outputRolesFile, assignment.Name, role)
 		}
 		insights := file.find("insightsAccess")
 		p.require(insights.Type == "insights-role.bicep" && insights.text("params/insights") == "insights.name" && insights.text("params/principalId") == "site.identity.principalId",
 			"%s: the app has no role on Application Insights, which accepts identities only: add it", mainFile)
 		events := all.bicep[eventsFile]
-		p.require(at(events.find("eventSubscription").Value, "properties/deadLetterWithResourceIdentity") != nil, "%s: dead letters must be written with the topic's identity: the account accepts no keys", eventsFile)
-		p.require(events.find("deadLetterAccess").text("params/principalId") == "topic.identity.principalId", "%s: the topic's identity needs a role to write dead letters", eventsFile)
+		p.require(at(all.bicep[subscribeFile].find("eventSubscription").Value, "properties/deadLetterWithResourceIdentity") != nil, "%s: dead letters must be written with the topic's identity: the account accepts no keys", subscribeFile)
+		dead := events.find("deadLetterAccess")
+		p.require(dead.Type == "output-roles.bicep" && dead.text("params/principalId") == "topic.identity.principalId" && strings.Contains(dead.text("params/containers"), "s.deadLetterContainer"),
+			"%s: the topic's identity needs a role to write dead letters", eventsFile)
 		return p.err()
 	},
 

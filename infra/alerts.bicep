@@ -13,6 +13,17 @@ param location string
 @minLength(1)
 param insightsId string
 
+@description('The resource id of the Log Analytics workspace, which has the log of the queues.')
+@minLength(1)
+param workspaceId string
+
+@description('The resource id of the function app.')
+@minLength(1)
+param siteId string
+
+@description('Whether the webhook of Meta\'s Cloud API is on.')
+param webhook bool
+
 @description('The resource id of the queue service that holds the outputs.')
 @minLength(1)
 param queueServiceId string
@@ -20,6 +31,9 @@ param queueServiceId string
 @description('The number of waiting messages above which the queue alert is raised.')
 @minValue(1)
 param queueAlertLength int
+
+@description('The queues that have a consumer. If the list is empty, the log of the queues is off.')
+param consumedQueues string[]
 
 @description('The address that alerts are sent to, or an empty string.')
 param email string
@@ -29,7 +43,8 @@ param email string
 // the host; itemCount corrects for sampling that Application Insights may do.
 var completions = 'traces | where tostring(customDimensions.Category) == "Host.Function.Console" | extend line = parse_json(message) | where tostring(line.message) == "invocation"'
 
-var logAlerts = [
+// Alerts that are always there.
+var handlerAlerts = [
   {
     name: 'rejected'
     severity: 2
@@ -37,6 +52,9 @@ var logAlerts = [
     query: '${completions} | where isnotempty(line.rejected) | mv-expand reason = bag_keys(line.rejected) to typeof(string) | extend total = tolong(line.rejected[reason]) * itemCount'
     dimension: 'reason'
     threshold: 0
+    scope: insightsId
+    frequency: 'PT5M'
+    window: 'PT15M'
   }
   {
     name: 'message-failures'
@@ -45,16 +63,69 @@ var logAlerts = [
     query: '${completions} | where isnotempty(line.failures) | mv-expand class = bag_keys(line.failures) to typeof(string) | extend total = tolong(line.failures[class]) * itemCount'
     dimension: 'class'
     threshold: 50
+    scope: insightsId
+    frequency: 'PT5M'
+    window: 'PT15M'
   }
   {
     name: 'function-failures'
     severity: 1
     description: 'Invocations failed. Event Grid retries the delivery of their events for 24 hours.'
-    query: 'requests | where success == false | project timestamp, name, total = tolong(itemCount)'
+    query: 'requests | where tobool(success) == false | project timestamp, name, total = tolong(itemCount)'
     dimension: 'name'
     threshold: 0
+    scope: insightsId
+    frequency: 'PT5M'
+    window: 'PT15M'
   }
 ]
+
+// Unsigned requests to an address that everyone can find are normal: one in ten is
+// not. Three of them in an hour are enough where there is little traffic.
+var webhookAlerts = [
+  {
+    name: 'webhook-refused'
+    severity: 1
+    description: 'The webhook refuses many events. If they are Meta\'s, the secret in the Key Vault is wrong. Meta retries for 7 days.'
+    query: 'requests | where name == "WebhookTrigger" | summarize received = sum(itemCount), total = sumif(itemCount, resultCode in ("401", "411", "503")), resultCode = take_anyif(resultCode, resultCode in ("401", "411", "503")) | where total >= 3 and total * 10 >= received'
+    dimension: 'resultCode'
+    threshold: 0
+    scope: insightsId
+    frequency: 'PT15M'
+    window: 'PT1H'
+  }
+]
+
+// The messages that were put into a queue and deleted from it, of the log of the
+// queues. Its addresses are https://<account>.queue.core.windows.net/<queue>/messages.
+var queueOperations = 'StorageQueueLogs | where OperationName in ("PutMessage", "DeleteMessage") and StatusText == "Success" | extend queue = tostring(split(tostring(parse_url(Uri).Path), "/")[1])'
+
+var queueAlerts = [
+  {
+    name: 'consumer-stopped'
+    severity: 1
+    description: 'A message has waited in a queue for half an hour, and nothing took messages out of the queue: its consumer is down.'
+    query: '${queueOperations} | where queue in ("${join(consumedQueues, '", "')}") | summarize total = countif(OperationName == "PutMessage" and TimeGenerated < ago(30m)), deleted = countif(OperationName == "DeleteMessage") by queue | where deleted == 0'
+    dimension: 'queue'
+    threshold: 0
+    scope: workspaceId
+    frequency: 'PT15M'
+    window: 'PT1H'
+  }
+  {
+    name: 'poison'
+    severity: 2
+    description: 'A consumer gave up messages. They are in the poison queue.'
+    query: '${queueOperations} | where OperationName == "PutMessage" and queue endswith "-poison" | summarize total = count() by queue'
+    dimension: 'queue'
+    threshold: 0
+    scope: workspaceId
+    frequency: 'PT5M'
+    window: 'PT15M'
+  }
+]
+
+var logAlerts = concat(handlerAlerts, webhook ? webhookAlerts : [], empty(consumedQueues) ? [] : queueAlerts)
 
 resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: '${app}-alerts'
@@ -85,10 +156,10 @@ resource logAlert 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
       severity: alert.severity
       enabled: true
       scopes: [
-        insightsId
+        alert.scope
       ]
-      evaluationFrequency: 'PT5M'
-      windowSize: 'PT15M'
+      evaluationFrequency: alert.frequency
+      windowSize: alert.window
       // Azure can't validate a query before the first line is logged.
       skipQueryValidation: true
       autoMitigate: true
@@ -149,6 +220,44 @@ resource queueLength 'Microsoft.Insights/metricAlerts@2026-01-01' = {
           timeAggregation: 'Average'
           operator: 'GreaterThan'
           threshold: queueAlertLength
+        }
+      ]
+    }
+    actions: [
+      {
+        actionGroupId: actionGroup.id
+      }
+    ]
+  }
+}
+
+// The platform counts these, whatever is logged. Whether it does so for Flex
+// Consumption is not documented, so Azure must not refuse the alert.
+resource webhookFailures 'Microsoft.Insights/metricAlerts@2026-01-01' = if (webhook) {
+  name: '${app}-webhook-failures'
+  location: 'global'
+  properties: {
+    description: 'The app answered with a server error. Meta and Event Grid retry.'
+    severity: 1
+    enabled: true
+    scopes: [
+      siteId
+    ]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    autoMitigate: true
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          name: 'failed'
+          criterionType: 'StaticThresholdCriterion'
+          metricNamespace: 'Microsoft.Web/sites'
+          metricName: 'Http5xx'
+          timeAggregation: 'Total'
+          operator: 'GreaterThan'
+          threshold: 0
+          skipMetricValidation: true
         }
       ]
     }

@@ -1,8 +1,9 @@
 package infra
 
 import (
-	"encoding/json/jsontext"
 	"encoding/json/v2"
+	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -11,69 +12,135 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"whatsapp-functions/internal/testkit"
 )
 
-// An alert on log lines is raised only if host.json keeps the line and the line
-// has the fields that the query reads.
-func TestAlertsReadWhatTheHandlerLogs(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		testkit.Skip(t, "the handler is built for Linux; its lines do not depend on the system")
+// alertCase is rows that an alert must or must not be raised for.
+type alertCase struct {
+	alert  string
+	tables map[string][]row
+	now    time.Time
+	// want are the values of the alert's dimension. Without any, the alert is not raised.
+	want []string
+}
+
+// check runs the alerts' queries on the rows of each case.
+func check(t *testing.T, cases map[string]alertCase) {
+	t.Helper()
+	alerts := map[string]logAlert{}
+	for _, alert := range readProject(t, repository).logAlerts(t) {
+		alerts[alert.name] = alert
 	}
-	fields := alertFields(t)
-	handler := startHandler(t)
-	for _, test := range []struct {
-		name, alert, events string
-	}{
-		{"a failed message", "message-failures", "eg_status_failed_131047.json"},
-		{"an event at the wrong function", "rejected", "eg_received_text.json"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			line := handler.complete(t, filepath.Join(repository, "testdata/events", test.events))
-			if string(line["level"]) != `"warn"` {
-				t.Errorf("the level is %s, so host.json drops the line", line["level"])
-			}
-			for _, field := range fields[test.alert] {
-				if line[field] == nil {
-					t.Errorf("the alert %s reads the field %s, which the line lacks: %v", test.alert, field, line)
-				}
-				var counts map[string]int
-				if line[field].Kind() == '{' && (json.Unmarshal(line[field], &counts) != nil || len(counts) == 0) {
-					t.Errorf("the alert %s adds up the field %s, which holds no counts: %s", test.alert, field, line[field])
-				}
-			}
-			delete(fields, test.alert)
-		})
+	var names []string
+	var runs []queryRun
+	for name, test := range cases {
+		names = append(names, name)
+		runs = append(runs, queryRun{alerts[test.alert].query, test.now.Format(time.RFC3339), test.tables})
 	}
-	if len(fields) != 0 {
-		t.Errorf("alerts without a line that they find: %v", fields)
+	for i, result := range runQueries(t, runs...) {
+		test := cases[names[i]]
+		var got []string
+		for _, row := range result.Rows {
+			if total, _ := row["total"].(float64); total > 0 {
+				got = append(got, fmt.Sprint(row[alerts[test.alert].dimension]))
+			}
+		}
+		if len(result.Errors) > 0 || fmt.Sprint(got) != fmt.Sprint(test.want) {
+			t.Errorf("%s: %s is raised for %v, want %v; errors: %q", names[i], test.alert, got, test.want, result.Errors)
+		}
 	}
 }
 
-// alertFields returns the fields of a line that each alert reads.
-func alertFields(t *testing.T) map[string][]string {
-	t.Helper()
-	file := readProject(t, repository).bicep[alertsFile]
-	completions, _ := file.find("completions").Value.(string)
-	if !strings.Contains(completions, `Category) == "Host.Function.Console"`) {
-		t.Errorf("completions reads another category: %s", completions)
+// A line is found if host.json keeps its level and the query reads its fields. The
+// handler writes such lines at every log level.
+func TestAlertsFindWhatTheHandlerLogs(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		testkit.Skip(t, "the handler is built for Linux; its lines do not depend on the system")
 	}
-	fields := map[string][]string{}
-	alerts, _ := file.find("logAlerts").Value.([]any)
-	for _, alert := range alerts {
-		name, query := source(at(alert, "name")), source(at(alert, "query"))
-		if !strings.Contains(query, "${completions}") {
-			continue // it reads requests
+	handler := startHandler(t, "HANDLER_LOG_LEVEL=error")
+	traces := func(event string) map[string][]row {
+		line := handler.complete(t, filepath.Join(repository, "testdata/events", event))
+		if !strings.Contains(line, `"level":"warn"`) {
+			t.Errorf("host.json drops the line: %s", line)
 		}
-		for _, field := range regexp.MustCompile(`line\.(\w+)`).FindAllStringSubmatch(completions+query, -1) {
-			fields[strings.Trim(name, "'")] = append(fields[strings.Trim(name, "'")], field[1])
+		return map[string][]row{"traces": {{"message": line, "customDimensions": row{"Category": "Host.Function.Console"}, "itemCount": 1}}}
+	}
+	check(t, map[string]alertCase{
+		"a failed message":               {alert: "message-failures", tables: traces("eg_status_failed_131047.json"), want: []string{"window-closed"}},
+		"an event at the wrong function": {alert: "rejected", tables: traces("eg_received_text.json"), want: []string{"unexpected-type"}},
+		"a failed message, not rejected": {alert: "rejected", tables: traces("eg_status_failed_131047.json")},
+	})
+}
+
+func TestAlertsFindFailedRequests(t *testing.T) {
+	request := func(name, code, success string, count int) row {
+		return row{"name": name, "resultCode": code, "success": success, "itemCount": count}
+	}
+	check(t, map[string]alertCase{
+		"a failed invocation":   {alert: "function-failures", tables: map[string][]row{"requests": {request("StatusTrigger", "500", "False", 1), request("StatusTrigger", "202", "True", 9)}}, want: []string{"StatusTrigger"}},
+		"no failed invocation":  {alert: "function-failures", tables: map[string][]row{"requests": {request("StatusTrigger", "202", "True", 9)}}},
+		"every event refused":   {alert: "webhook-refused", tables: map[string][]row{"requests": {request("WebhookTrigger", "401", "False", 3)}}, want: []string{"401"}},
+		"one of ten refused":    {alert: "webhook-refused", tables: map[string][]row{"requests": {request("WebhookTrigger", "401", "True", 100), request("WebhookTrigger", "200", "True", 900)}}, want: []string{"401"}},
+		"no secrets":            {alert: "webhook-refused", tables: map[string][]row{"requests": {request("WebhookTrigger", "503", "False", 5)}}, want: []string{"503"}},
+		"a scanner":             {alert: "webhook-refused", tables: map[string][]row{"requests": {request("WebhookTrigger", "401", "True", 50), request("WebhookTrigger", "200", "True", 5000)}}},
+		"two unsigned requests": {alert: "webhook-refused", tables: map[string][]row{"requests": {request("WebhookTrigger", "401", "True", 2)}}},
+		"keys of Event Grid":    {alert: "webhook-refused", tables: map[string][]row{"requests": {request("StatusTrigger", "401", "False", 9)}}},
+		"no requests":           {alert: "webhook-refused", tables: map[string][]row{"requests": {}}},
+	})
+}
+
+// A consumer that died is noticed within the hour, at ten messages a day.
+func TestAlertsFindStoppedConsumers(t *testing.T) {
+	start := time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
+	operation := func(after time.Duration, name, queue string) row {
+		return row{"TimeGenerated": start.Add(after).Format(time.RFC3339), "OperationName": name, "StatusText": "Success", "Uri": "https://chat.queue.core.windows.net/" + queue + "/messages"}
+	}
+	logs := func(rows ...row) map[string][]row { return map[string][]row{"StorageQueueLogs": rows} }
+	put := operation(0, "PutMessage", "inbound-messages")
+	refused := operation(time.Second, "DeleteMessage", "inbound-messages")
+	refused["StatusText"] = "MessageNotFound"
+	cases := map[string]alertCase{
+		"the last evaluation within the hour": {"consumer-stopped", logs(put), start.Add(45 * time.Minute), []string{"inbound-messages"}},
+		"a message that came just now":        {"consumer-stopped", logs(put), start.Add(10 * time.Minute), nil},
+		"a message that was handled":          {"consumer-stopped", logs(put, operation(time.Second, "DeleteMessage", "inbound-messages")), start.Add(45 * time.Minute), nil},
+		"a deletion that failed":              {"consumer-stopped", logs(put, refused), start.Add(45 * time.Minute), []string{"inbound-messages"}},
+		"another queue's consumer":            {"consumer-stopped", logs(put, operation(time.Second, "DeleteMessage", "failed-messages")), start.Add(45 * time.Minute), []string{"inbound-messages"}},
+		"a queue without a consumer":          {"consumer-stopped", logs(operation(0, "PutMessage", "status-updates")), start.Add(45 * time.Minute), nil},
+		"no messages":                         {"consumer-stopped", logs(), start, nil},
+		"a message in a poison queue":         {"poison", logs(operation(0, "PutMessage", "inbound-messages-poison")), start, []string{"inbound-messages-poison"}},
+		"a message in a queue":                {"poison", logs(put), start, nil},
+		"a message out of a poison queue":     {"poison", logs(operation(0, "DeleteMessage", "inbound-messages-poison")), start, nil},
+	}
+	check(t, cases)
+}
+
+// Every alert says what it means and what to do.
+func TestAlertsAreDocumented(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(repository, "docs/operate.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := readProject(t, repository)
+	var names []string
+	for _, alert := range all.logAlerts(t) {
+		names = append(names, alert.name)
+	}
+	for _, alert := range all.bicep[eventsFile].find("topicAlerts").Value.([]any) {
+		names = append(names, at(alert, "name").(string))
+	}
+	for _, alert := range all.bicep[alertsFile].ofType("Microsoft.Insights/metricAlerts") {
+		names = append(names, strings.TrimSuffix(strings.TrimPrefix(alert.text("name"), "'${app}-"), "'"))
+	}
+	if len(names) < 9 {
+		t.Errorf("only %d alerts", len(names))
+	}
+	for _, name := range names {
+		if !regexp.MustCompile("(?m)^\\| `<app>-" + name + "` \\| [^|]{20,} \\| [^|]{20,} \\|$").Match(text) {
+			t.Errorf("docs/operate.md has no row for the alert %s", name)
 		}
 	}
-	if len(fields) == 0 {
-		t.Fatalf("no alert reads completion lines: %v", alerts)
-	}
-	return fields
 }
 
 // handler is a running handler, with all that it has logged.
@@ -82,45 +149,36 @@ type handler struct {
 	log     *testkit.Buffer
 }
 
-func startHandler(t *testing.T) handler {
+func startHandler(t *testing.T, environment ...string) handler {
 	t.Helper()
-	h := handler{log: &testkit.Buffer{}}
+	// The address is logged at a level that may be off, so the port is chosen here.
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := handler{free.Addr().String(), &testkit.Buffer{}}
+	_ = free.Close()
+	_, port, _ := net.SplitHostPort(h.address)
 	command := exec.CommandContext(t.Context(), testkit.Program(t, "handler"))
 	command.Dir = testkit.AppFolder(t)
-	command.Env = append(os.Environ(), "FUNCTIONS_CUSTOMHANDLER_PORT=0")
+	command.Env = append(append(os.Environ(), "FUNCTIONS_CUSTOMHANDLER_PORT="+port), environment...)
 	command.Stdout, command.Stderr = h.log, h.log
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = command.Process.Kill(); _ = command.Wait() })
-	h.log.WaitFor(t, `"address"`)
-	testkit.WaitUntil(t, "a line with the address", func() bool {
-		for _, line := range h.lines(t) {
-			_ = json.Unmarshal(line["address"], &h.address)
+	testkit.WaitUntil(t, "the handler listens", func() bool {
+		connection, err := net.Dial("tcp", h.address)
+		if err == nil {
+			_ = connection.Close()
 		}
-		return h.address != ""
+		return err == nil
 	})
 	return h
 }
 
-// lines returns the whole lines of the log.
-func (h handler) lines(t *testing.T) (lines []map[string]jsontext.Value) {
-	t.Helper()
-	for text := range strings.Lines(h.log.String()) {
-		if !strings.HasSuffix(text, "\n") {
-			break
-		}
-		var line map[string]jsontext.Value
-		if err := json.Unmarshal([]byte(text), &line); err != nil {
-			t.Fatalf("%s: %v", text, err)
-		}
-		lines = append(lines, line)
-	}
-	return lines
-}
-
 // complete calls StatusTrigger with events, and returns its completion line.
-func (h handler) complete(t *testing.T, file string) (line map[string]jsontext.Value) {
+func (h handler) complete(t *testing.T, file string) (line string) {
 	t.Helper()
 	events, err := os.ReadFile(file)
 	if err != nil {
@@ -130,16 +188,15 @@ func (h handler) complete(t *testing.T, file string) (line map[string]jsontext.V
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := len(h.lines(t))
+	before := len(h.log.String())
 	response, err := http.Post("http://"+h.address+"/StatusTrigger", "application/json", strings.NewReader(string(body)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = response.Body.Close()
 	testkit.WaitUntil(t, "the completion line", func() bool {
-		lines := h.lines(t)
-		line = lines[len(lines)-1]
-		return len(lines) > before && string(line["message"]) == `"invocation"`
+		line = h.log.String()[before:]
+		return strings.HasSuffix(line, "\n") && strings.Contains(line, `"message":"invocation"`)
 	})
 	return line
 }

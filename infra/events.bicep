@@ -14,13 +14,17 @@ param app string
 @minLength(1)
 param communicationServices string
 
-@description('The name of an existing system topic of that resource, in this resource group. A resource can have only one system topic. Without a name, one is created.')
+@description('The name of an existing system topic of that resource. A resource can have only one system topic. Without a name, one is created.')
 param systemTopic string = ''
+
+@description('The resource group of the existing system topic, in this subscription.')
+@minLength(1)
+param topicGroup string = resourceGroup().name
 
 // As in main.bicep.
 var name = toLower(app)
 
-var roles = loadJsonContent('roles.json')
+var topicName = empty(systemTopic) ? '${name}-events' : systemTopic
 var subscriptions = loadJsonContent('subscriptions.json').subscriptions
 
 resource site 'Microsoft.Web/sites@2025-03-01' existing = {
@@ -50,66 +54,44 @@ resource newTopic 'Microsoft.EventGrid/systemTopics@2025-02-15' = if (empty(syst
 
 // The topic that exists or was just created. A topic that exists is not changed.
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
-  name: empty(systemTopic) ? '${name}-events' : systemTopic
+  name: topicName
+  scope: resourceGroup(empty(systemTopic) ? resourceGroup().name : topicGroup)
 }
 
-module deadLetterAccess 'storage-roles.bicep' = {
+module deadLetterAccess 'output-roles.bicep' = {
   name: '${name}-dead-letter-access'
   params: {
     account: conversationStorage.name
     principalId: topic.identity.principalId
-    roles: [
-      roles['Storage Blob Data Contributor']
-    ]
+    containers: union([], map(subscriptions, s => s.deadLetterContainer))
   }
   dependsOn: [
     newTopic
   ]
 }
 
-resource eventSubscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = [
-  for s in subscriptions: {
-    parent: topic
-    name: s.name
-    properties: {
-      eventDeliverySchema: s.deliverySchema
-      filter: {
-        includedEventTypes: [
-          s.eventType
-        ]
-      }
-      destination: {
-        endpointType: 'AzureFunction'
-        properties: {
-          resourceId: '${site.id}/functions/${s.function}'
-          maxEventsPerBatch: s.maxEventsPerBatch
-          preferredBatchSizeInKilobytes: s.preferredBatchSizeInKilobytes
-        }
-      }
-      retryPolicy: {
-        maxDeliveryAttempts: s.maxDeliveryAttempts
-        eventTimeToLiveInMinutes: s.eventTimeToLiveInMinutes
-      }
-      deadLetterWithResourceIdentity: {
-        identity: {
-          type: 'SystemAssigned'
-        }
-        deadLetterDestination: {
-          endpointType: 'StorageBlob'
-          properties: {
-            resourceId: conversationStorage.id
-            blobContainerName: s.deadLetterContainer
-          }
-        }
-      }
-    }
-    dependsOn: [
-      deadLetterAccess
-    ]
+module eventSubscriptions 'subscriptions.bicep' = {
+  name: '${name}-subscriptions'
+  scope: resourceGroup(empty(systemTopic) ? resourceGroup().name : topicGroup)
+  params: {
+    app: name
+    systemTopic: topicName
+    siteId: site.id
+    storageId: conversationStorage.id
   }
-]
+  dependsOn: [
+    newTopic
+    deadLetterAccess
+  ]
+}
 
 var topicAlerts = [
+  {
+    name: 'delivery-failures'
+    metric: 'DeliveryAttemptFailCount'
+    severity: 2
+    description: 'Attempts to deliver events to the functions failed. Event Grid retries for 24 hours.'
+  }
   {
     name: 'dead-lettered'
     metric: 'DeadLetteredCount'
@@ -124,6 +106,7 @@ var topicAlerts = [
   }
 ]
 
+// On a shared topic, only the subscriptions of this app.
 resource topicAlert 'Microsoft.Insights/metricAlerts@2026-01-01' = [
   for alert in topicAlerts: {
     name: '${name}-${alert.name}'
@@ -151,6 +134,13 @@ resource topicAlert 'Microsoft.Insights/metricAlerts@2026-01-01' = [
             timeAggregation: 'Total'
             operator: 'GreaterThan'
             threshold: 0
+            dimensions: [
+              {
+                name: 'EventSubscriptionName'
+                operator: 'Include'
+                values: map(subscriptions, s => '${name}-${s.name}')
+              }
+            ]
           }
         ]
       }

@@ -53,6 +53,15 @@ param keepLogsDays int = 30
 @minValue(1)
 param queueAlertLength int = 10000
 
+@description('The queues that have a consumer. An alert is raised when a message waits in one of them and nothing takes messages out. An empty list turns off this alert, the one on poison queues, and the log of the queues that they need.')
+param consumedQueues string[] = ['inbound-messages', 'failed-messages']
+
+@description('Whether the log has each reading of queues, rows and blobs of the outputs: who read, and when. The log of tables has addresses with phone numbers.')
+param logReads bool = false
+
+@description('The resource id of a subnet for the app\'s outgoing calls, delegated to Microsoft.App/environments.')
+param subnet string = ''
+
 @description('App settings beside those that this template sets, such as HANDLER_OPT_OUT_WORDS. Values are strings. A deployment removes every setting that is neither here nor in this template.')
 param settings object = {}
 
@@ -70,7 +79,9 @@ var deadLetterContainer = 'dead-letters'
 var queueNames = [
   'inbound-messages'
   'failed-messages'
+  'contact-preferences'
   'status-updates' // for the optional output statusUpdates
+  'channel-events' // for the optional output channelEvents
 ]
 var tableNames = [
   'Messages'
@@ -259,14 +270,69 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
+// The log of the queues' messages: addresses of requests, without the messages.
+resource queueLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (logReads || !empty(consumedQueues)) {
+  name: '${name}-queues'
+  scope: conversationStorage::queues
+  properties: {
+    workspaceId: logs.id
+    logs: [
+      {
+        category: 'StorageRead'
+        enabled: logReads
+      }
+      {
+        category: 'StorageWrite'
+        enabled: !empty(consumedQueues)
+      }
+      {
+        category: 'StorageDelete'
+        enabled: !empty(consumedQueues)
+      }
+    ]
+  }
+}
+
+resource tableLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (logReads) {
+  name: '${name}-tables'
+  scope: conversationStorage::tables
+  properties: {
+    workspaceId: logs.id
+    logs: [
+      {
+        category: 'StorageRead'
+        enabled: true
+      }
+    ]
+  }
+}
+
+resource blobLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (logReads) {
+  name: '${name}-blobs'
+  scope: conversationStorage::blobs
+  properties: {
+    workspaceId: logs.id
+    logs: [
+      {
+        category: 'StorageRead'
+        enabled: true
+      }
+    ]
+  }
+}
+
 module alerts 'alerts.bicep' = {
   name: '${name}-alerts'
   params: {
     app: name
     location: location
     insightsId: insights.id
+    workspaceId: logs.id
+    siteId: site.id
+    webhook: usesMeta
     queueServiceId: conversationStorage::queues.id
     queueAlertLength: queueAlertLength
+    consumedQueues: consumedQueues
     email: alertEmail
   }
 }
@@ -296,6 +362,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    virtualNetworkSubnetId: empty(subnet) ? null : subnet
     functionAppConfig: {
       deployment: {
         storage: {
@@ -380,21 +447,23 @@ module hostAccess 'storage-roles.bicep' = {
   }
 }
 
-// The smallest built-in roles that can write outputs. Only the one for queues
-// can't read.
-var conversationRoles = [
-  roles['Storage Blob Data Contributor']
-  roles['Storage Queue Data Message Sender']
-  roles['Storage Table Data Contributor']
-]
-
-module conversationAccess 'storage-roles.bicep' = {
+// Only the queues, tables and container that function.json names.
+module conversationAccess 'output-roles.bicep' = {
   name: '${name}-conversation-access'
   params: {
     account: conversationStorage.name
     principalId: site.identity.principalId
-    roles: conversationRoles
+    queues: queueNames
+    tables: tableNames
+    containers: [
+      rejectedContainer
+    ]
   }
+  dependsOn: [
+    conversationStorage::queues::queue
+    conversationStorage::tables::table
+    conversationStorage::blobs::rejected
+  ]
 }
 
 module vaultAccess 'vault-role.bicep' = if (usesMeta) {

@@ -20,7 +20,9 @@ const (
 	mainFile          = "infra/main.bicep"
 	eventsFile        = "infra/events.bicep"
 	alertsFile        = "infra/alerts.bicep"
+	subscribeFile     = "infra/subscriptions.bicep"
 	storageRolesFile  = "infra/storage-roles.bicep"
+	outputRolesFile   = "infra/output-roles.bicep"
 	insightsRoleFile  = "infra/insights-role.bicep"
 	vaultRoleFile     = "infra/vault-role.bicep"
 	rolesFile         = "infra/roles.json"
@@ -37,7 +39,7 @@ const (
 	gitIgnoreFile     = ".gitignore"
 )
 
-var bicepFiles = []string{mainFile, eventsFile, alertsFile, storageRolesFile, insightsRoleFile, vaultRoleFile}
+var bicepFiles = []string{mainFile, eventsFile, alertsFile, subscribeFile, storageRolesFile, outputRolesFile, insightsRoleFile, vaultRoleFile}
 
 // project holds the files that a deployment depends on, by name.
 type project struct {
@@ -65,7 +67,7 @@ func readProject(t *testing.T, app string) project {
 func (all project) withApp(t *testing.T, app string) project {
 	t.Helper()
 	other := project{text: maps.Clone(all.text), bicep: all.bicep}
-	other.read(t, app, messageFile, statusFile, hostFile, settingsFile)
+	other.read(t, app, messageFile, statusFile, webhookFile, hostFile, settingsFile)
 	return other
 }
 

@@ -22,7 +22,7 @@ var storageRules = rules{
 			created["container"] = append(created["container"], literals([]any{file.find(container.text("name")).Value})...)
 		}
 		settings, _ := at(file.find("site::appSettings").Value, "properties").(map[string]any)
-		for _, function := range []string{messageFile, statusFile} {
+		for _, function := range []string{messageFile, statusFile, webhookFile} {
 			outputs, err := all.outputs(function)
 			if err != nil {
 				return err

@@ -46,24 +46,24 @@ var subscriptionRules = rules{
 
 	"subscriptions.json is the only list": func(all project) error {
 		var p problems
-		events := all.bicep[eventsFile]
+		events := all.bicep[subscribeFile]
 		subscription := events.find("eventSubscription")
 		p.require(source(events.find("subscriptions").Value) == "loadJsonContent('subscriptions.json').subscriptions" && subscription.For == "s in subscriptions",
-			"%s: create one subscription for each element of %s", eventsFile, subscriptionsFile)
+			"%s: create one subscription for each element of %s", subscribeFile, subscriptionsFile)
 		for path, want := range map[string]string{
 			"eventDeliverySchema":                                                               "s.deliverySchema",
 			"destination/endpointType":                                                          "'AzureFunction'",
-			"destination/properties/resourceId":                                                 "'${site.id}/functions/${s.function}'",
+			"destination/properties/resourceId":                                                 "'${siteId}/functions/${s.function}'",
 			"destination/properties/maxEventsPerBatch":                                          "s.maxEventsPerBatch",
 			"destination/properties/preferredBatchSizeInKilobytes":                              "s.preferredBatchSizeInKilobytes",
 			"retryPolicy/maxDeliveryAttempts":                                                   "s.maxDeliveryAttempts",
 			"retryPolicy/eventTimeToLiveInMinutes":                                              "s.eventTimeToLiveInMinutes",
 			"deadLetterWithResourceIdentity/deadLetterDestination/properties/blobContainerName": "s.deadLetterContainer",
 		} {
-			p.require(subscription.text("properties/"+path) == want, "%s: set %s to %s: %s has the values", eventsFile, strings.ReplaceAll(path, "/", "."), want, subscriptionsFile)
+			p.require(subscription.text("properties/"+path) == want, "%s: set %s to %s: %s has the values", subscribeFile, strings.ReplaceAll(path, "/", "."), want, subscriptionsFile)
 		}
 		types, _ := at(subscription.Value, "properties/filter/includedEventTypes").([]any)
-		p.require(len(types) == 1 && source(types[0]) == "s.eventType", "%s: set filter.includedEventTypes to [s.eventType]", eventsFile)
+		p.require(len(types) == 1 && source(types[0]) == "s.eventType", "%s: set filter.includedEventTypes to [s.eventType]", subscribeFile)
 		return p.err()
 	},
 
@@ -71,9 +71,28 @@ var subscriptionRules = rules{
 	"a topic that exists is not changed": func(all project) error {
 		var p problems
 		topic := all.bicep[eventsFile].find("topic")
-		p.require(topic.Existing && all.bicep[eventsFile].find("eventSubscription").text("parent") == "topic", "%s: subscriptions must belong to topic, and topic must be existing", eventsFile)
+		p.require(topic.Existing && all.bicep[subscribeFile].find("topic").Existing, "%s and %s: topic must be existing", eventsFile, subscribeFile)
+		p.require(all.bicep[subscribeFile].find("eventSubscription").text("parent") == "topic" && all.bicep[eventsFile].find("eventSubscriptions").text("params/systemTopic") == "topicName",
+			"%s: subscriptions must belong to topic, whose name is topicName", subscribeFile)
 		for _, d := range all.bicep[eventsFile].ofType("Microsoft.EventGrid/systemTopics") {
 			p.require(d.Existing || d.Condition == "(empty(systemTopic))", "%s: create %s only if systemTopic is empty", eventsFile, d.Name)
+		}
+		return p.err()
+	},
+
+	// Otherwise a second app takes over the first one's events, and the first one's
+	// alerts are raised for the second.
+	"several apps can share a topic": func(all project) error {
+		var p problems
+		name := all.bicep[subscribeFile].find("eventSubscription").text("name")
+		p.require(name == "'${app}-${s.name}'" && all.bicep[eventsFile].find("eventSubscriptions").text("params/app") == "name",
+			"%s: the names of subscriptions must start with the app's", subscribeFile)
+		criteria, _ := at(all.bicep[eventsFile].find("topicAlert").Value, "properties/criteria/allOf").([]any)
+		p.require(len(criteria) == 1, "%s: topicAlert must have one criterion", eventsFile)
+		for _, criterion := range criteria {
+			dimensions, _ := at(criterion, "dimensions").([]any)
+			p.require(len(dimensions) == 1 && at(dimensions[0], "name") == "EventSubscriptionName" && strings.Contains(source(at(dimensions[0], "values")), "'${name}-${s.name}'"),
+				"%s: topicAlert must only look at this app's subscriptions", eventsFile)
 		}
 		return p.err()
 	},

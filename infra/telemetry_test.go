@@ -70,12 +70,22 @@ var telemetryRules = rules{
 			}
 			return values
 		}
-		for _, name := range []string{"rejected", "message-failures", "function-failures"} {
-			p.require(slices.Contains(names(alertsFile, "logAlerts", "name"), name), "%s lacks the alert %s", alertsFile, name)
+		for variable, alerts := range map[string][]string{
+			"handlerAlerts": {"rejected", "message-failures", "function-failures"},
+			"webhookAlerts": {"webhook-refused"},
+			"queueAlerts":   {"consumer-stopped", "poison"},
+		} {
+			for _, name := range alerts {
+				p.require(slices.Contains(names(alertsFile, variable, "name"), name), "%s: %s lacks the alert %s", alertsFile, variable, name)
+			}
 		}
-		for _, metric := range []string{"DeadLetteredCount", "DroppedEventCount"} {
+		p.require(source(all.bicep[alertsFile].find("logAlerts").Value) == "concat(handlerAlerts, webhook ? webhookAlerts : [], empty(consumedQueues) ? [] : queueAlerts)",
+			"%s: logAlerts must have all alerts, those of the webhook if it is on, and those of queues if they have consumers", alertsFile)
+		for _, metric := range []string{"DeliveryAttemptFailCount", "DeadLetteredCount", "DroppedEventCount"} {
 			p.require(slices.Contains(names(eventsFile, "topicAlerts", "metric"), metric), "%s lacks an alert on %s: events would be lost unnoticed", eventsFile, metric)
 		}
+		failures := all.bicep[alertsFile].find("webhookFailures")
+		p.require(failures.Condition == "(webhook)" && strings.Contains(all.bicep[mainFile].find("alerts").text("params/webhook"), "usesMeta"), "%s: webhookFailures must be there if Meta is a source", alertsFile)
 		return p.err()
 	},
 
@@ -90,6 +100,24 @@ var telemetryRules = rules{
 			p.require(at(criterion, "metricName") == "QueueMessageCount" && at(criterion, "timeAggregation") == "Average", "%s: queueLength must use the Average of QueueMessageCount", alertsFile)
 		}
 		p.require(alert.text("properties/windowSize") == "'P1D'", "%s: set windowSize of queueLength to P1D: Azure refreshes the metric once a day", alertsFile)
+		return p.err()
+	},
+
+	// Two of the log alerts read the queues' log.
+	"the queues' log has what the alerts read": func(all project) error {
+		var p problems
+		file := all.bicep[mainFile]
+		p.require(strings.Contains(file.find("queueLogs").Condition, "!empty(consumedQueues)") && file.find("queueLogs").text("scope") == "conversationStorage::queues",
+			"%s: queueLogs must be there if there are consumedQueues", mainFile)
+		logs, _ := at(file.find("queueLogs").Value, "properties/logs").([]any)
+		for _, category := range []string{"StorageWrite", "StorageDelete"} {
+			p.require(slices.ContainsFunc(logs, func(log any) bool {
+				return at(log, "category") == category && source(at(log, "enabled")) == "!empty(consumedQueues)"
+			}), "%s: queueLogs must have %s if there are consumedQueues", mainFile, category)
+		}
+		for _, name := range []string{"tableLogs", "blobLogs"} {
+			p.require(file.find(name).Condition == "(logReads)", "%s: %s must be there only with logReads: addresses of rows hold phone numbers", mainFile, name)
+		}
 		return p.err()
 	},
 

@@ -1,0 +1,97 @@
+// Roles for one identity on the queues, tables and containers that it writes to,
+// and on nothing else of the storage account. A module, for the reason in
+// storage-roles.bicep.
+
+@description('The name of the storage account.')
+@minLength(3)
+param account string
+
+@description('The identity that gets the roles.')
+@minLength(1)
+param principalId string
+
+@description('The queues that the identity sends messages to.')
+param queues string[] = []
+
+@description('The tables that the identity writes rows of.')
+param tables string[] = []
+
+@description('The containers that the identity writes blobs to.')
+param containers string[] = []
+
+var roles = loadJsonContent('roles.json')
+
+// The smallest built-in roles that can write. Only the one for queues can't read.
+var queueRole = roles['Storage Queue Data Message Sender']
+var tableRole = roles['Storage Table Data Contributor']
+var blobRole = roles['Storage Blob Data Contributor']
+
+resource storage 'Microsoft.Storage/storageAccounts@2026-06-01' existing = {
+  name: account
+
+  resource queueService 'queueServices' existing = {
+    name: 'default'
+
+    resource queue 'queues' existing = [
+      for queueName in queues: {
+        name: queueName
+      }
+    ]
+  }
+
+  resource tableService 'tableServices' existing = {
+    name: 'default'
+
+    resource table 'tables' existing = [
+      for tableName in tables: {
+        name: tableName
+      }
+    ]
+  }
+
+  resource blobService 'blobServices' existing = {
+    name: 'default'
+
+    resource container 'containers' existing = [
+      for containerName in containers: {
+        name: containerName
+      }
+    ]
+  }
+}
+
+resource queueAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (queueName, i) in queues: {
+    name: guid(storage::queueService::queue[i].id, principalId, queueRole)
+    scope: storage::queueService::queue[i]
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', queueRole)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+    }
+  }
+]
+
+resource tableAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (tableName, i) in tables: {
+    name: guid(storage::tableService::table[i].id, principalId, tableRole)
+    scope: storage::tableService::table[i]
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tableRole)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+    }
+  }
+]
+
+resource containerAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (containerName, i) in containers: {
+    name: guid(storage::blobService::container[i].id, principalId, blobRole)
+    scope: storage::blobService::container[i]
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobRole)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+    }
+  }
+]
