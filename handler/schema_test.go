@@ -22,6 +22,9 @@ const (
 	schemaMessages  = "messages-row.v1.json"
 	schemaStatusRow = "message-status-row.v1.json"
 	schemaRejected  = "rejected-events.v1.json"
+
+	schemaPreference   = "contact-preference.v1.json"
+	schemaChannelEvent = "channel-event.v1.json"
 )
 
 // schemas compiles the files in schema/.
@@ -31,7 +34,7 @@ func schemas(t testing.TB) map[string]*jsonschema.Schema {
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertVocabs()
 	compiler.AssertFormat()
-	for _, name := range []string{schemaReceived, schemaStatus, schemaMessages, schemaStatusRow, schemaRejected} {
+	for _, name := range []string{schemaReceived, schemaStatus, schemaMessages, schemaStatusRow, schemaRejected, schemaPreference, schemaChannelEvent} {
 		schema, err := compiler.Compile(filepath.Join(repository, "schema", name))
 		if err != nil {
 			t.Fatal(err)

@@ -44,9 +44,11 @@ var schemaOf = map[string]string{
 	"failedMessages":  "message-status.v1.json",
 	"statusUpdates":   "message-status.v1.json",
 	"rejected":        "rejected-events.v1.json",
+	"preferences":     "contact-preference.v1.json",
+	"channelEvents":   "channel-event.v1.json",
 }
 
-// written returns everything in the golden files.
+// written returns everything in the golden files, and the documents in testdata.
 func written(t *testing.T) (documents []document) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(goldens, "*", "*.json"))
@@ -64,6 +66,17 @@ func written(t *testing.T) (documents []document) {
 				name := fmt.Sprintf("%s of %s, %d", output, strings.TrimPrefix(file, goldens), i)
 				documents = append(documents, document{name, schemaOf[output], value, new(true)})
 			}
+		}
+	}
+	files, err = filepath.Glob("testdata/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		var values []any
+		read(t, file, &values)
+		for i, value := range values {
+			documents = append(documents, document{fmt.Sprintf("%s, %d", file, i), filepath.Base(file), value, new(true)})
 		}
 	}
 	return documents
@@ -119,7 +132,25 @@ var optional = []string{
 	"/EventId", "/MessageId", "/Text", "/Caption", "/ButtonText", "/ButtonPayload", "/ChoiceId", "/ChoiceTitle", "/Reaction",
 	"/ReactionToMessageId", "/Phone", "/Bsuid", "/ChannelId", "/ReceivedAt", "/ReplyBy", "/MediaId", "/MediaType", "/FileName",
 	"/ReplyToMessageId", "/OptOut", "/Event", "/OccurredAt", "/ErrorCode", "/ErrorMessage",
+	"/data/location", "/data/location/name", "/data/location/address", "/data/location/url", "/data/contacts", "/data/order",
+	"/data/order/catalogId", "/data/order/text", "/data/system", "/data/system/type", "/data/system/text", "/data/system/phone",
+	"/data/system/bsuid", "/data/edit", "/data/edit/messageId", "/data/revoke", "/data/revoke/messageId", "/data/referral",
+	"/data/referral/sourceType", "/data/referral/sourceId", "/data/referral/sourceUrl", "/data/referral/headline",
+	"/data/referral/body", "/data/referral/clickId", "/data/group", "/data/omitted", "/data/media/sha256", "/data/media/voice",
+	"/data/replyTo/forwarded", "/data/replyTo/forwardedManyTimes", "/data/replyTo/product", "/data/replyTo/product/catalogId",
+	"/data/replyTo/product/productId", "/data/choice/response", "/data/callbackData", "/data/pricing", "/data/pricing/billable",
+	"/data/pricing/category", "/data/pricing/model", "/data/pricing/type", "/data/participant", "/data/participant/phone",
+	"/data/participant/bsuid", "/data/contact/phone", "/data/contact/bsuid", "/data/category", "/data/value", "/data/occurredAt",
+	"/Latitude", "/Longitude", "/PlaceName", "/ContactNames", "/SystemType", "/TargetMessageId", "/ReferralSourceId",
+	"/ReferralClickId", "/GroupId",
 }
+
+// objects are the fields that may be any object, numbers those that may be any
+// number.
+var (
+	objects = []string{"raw", "event", "response", "value"}
+	numbers = []string{"latitude", "longitude", "Latitude", "Longitude"}
+)
 
 // mutants returns copies of a document with one change each: an unknown field,
 // a field missing, or a field of another type, which the schema must refuse; an
@@ -148,7 +179,9 @@ func mutants(t *testing.T, d document, seen map[string]int) (all []document) {
 			}
 			mutate("missing", required, here, func(parent map[string]any, field string) { delete(parent, field) })
 			for _, wrong := range []any{nil, 1.5, map[string]any{"x": nil}, []any{"x"}} {
-				if _, isObject := wrong.(map[string]any); isObject && (field == "raw" || field == "event") {
+				_, isObject := wrong.(map[string]any)
+				_, isNumber := wrong.(float64)
+				if isObject && slices.Contains(objects, field) || isNumber && slices.Contains(numbers, field) {
 					continue
 				}
 				mutate(fmt.Sprintf("%v as", wrong), new(false), here, func(parent map[string]any, field string) { parent[field] = wrong })
@@ -162,7 +195,7 @@ func mutants(t *testing.T, d document, seen map[string]int) (all []document) {
 			for _, other := range others {
 				mutate(fmt.Sprintf("%q as", other), nil, here, func(parent map[string]any, field string) { parent[field] = other })
 			}
-			if inner, isObject := value.(map[string]any); isObject && field != "raw" {
+			if inner, isObject := value.(map[string]any); isObject && !slices.Contains(objects, field) {
 				walk(inner, here)
 			}
 		}
@@ -311,6 +344,8 @@ func TestGeneratedCodeHasTheEnvelope(t *testing.T) {
 		"message-status.v1.json":     append(slices.Clone(event), "to", "status", "failure", "advice"),
 		"messages-row.v1.json":       append(slices.Clone(row), "Kind", "Caption", "ReplyBy"),
 		"message-status-row.v1.json": append(slices.Clone(row), "Status", "Rank"),
+		"contact-preference.v1.json": {"specversion", "data", "contact", "category", "value", "occurredAt", "raw"},
+		"channel-event.v1.json":      {"specversion", "data", "field", "value"},
 		"rejected-events.v1.json":    {"function", "invocationId", "events", "reason", "detail", "written", "event", "text"},
 	} {
 		code := generated[schema]
