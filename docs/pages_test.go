@@ -72,7 +72,7 @@ func (p page) withoutBlocks() string {
 	return fenced.ReplaceAllString(p.text, "")
 }
 
-var info = regexp.MustCompile(`^(sh test|sh no-test: \S.*|json|mermaid|text|csharp|go|js)$`)
+var info = regexp.MustCompile(`^(sh test|sh no-test: \S.*|json|mermaid|text|csharp|go|js|python)$`)
 
 func TestBlocksAreMarked(t *testing.T) {
 	for _, p := range pages(t) {
