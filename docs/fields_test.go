@@ -22,6 +22,8 @@ func TestFieldTables(t *testing.T) {
 		"messages-row":       {"Columns of Messages"},
 		"message-status-row": {"Columns of MessageStatus"},
 		"rejected-events":    {"Rejected events"},
+		"contact-preference": {"The envelope", "Fields of a preference"},
+		"channel-event":      {"The envelope", "Fields of a channel event"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			documented := map[string]bool{}

@@ -126,6 +126,9 @@ func TestOutputsFollowTheirSchemas(t *testing.T) {
 	}
 	check("hostile", hostile())
 	for schema := range compiled {
+		if schema == schemaPreference || schema == schemaChannelEvent {
+			continue // no event of Event Grid has these outputs
+		}
 		if seen[schema] < 10 {
 			t.Errorf("%s was tried on %d outputs only", schema, seen[schema])
 		}

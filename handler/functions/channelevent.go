@@ -26,7 +26,7 @@ func writeChannelEvent(event *messaging.CloudEvent, e *conversation.ChannelEvent
 	var leftOut []string
 	if to := results.New("channelEvents"); to != nil {
 		message := record.Message{
-			Type: channelEvent, ID: e.ID(), Time: e.Published, Event: event,
+			Type: channelEvent, ID: e.ID(), Subject: e.Field, Time: e.Published, Event: event,
 			Data: func(to *quoted.Text) { to.String("field", e.Field) }, Raw: e.Value, RawName: "value",
 		}
 		parts, err := message.Encode(to)

@@ -22,7 +22,7 @@ func writePreference(event *messaging.CloudEvent, p *conversation.Preference, _ 
 	var leftOut []string
 	if to := results.New("preferences"); to != nil {
 		message := record.Message{
-			Type: preferenceChanged, ID: p.ID(), Time: p.Published, Event: event,
+			Type: preferenceChanged, ID: p.ID(), Subject: p.Contact.Identities()[0], Time: p.Published, Event: event,
 			Data: func(to *quoted.Text) { preferenceData(to, p) }, Raw: p.Raw,
 		}
 		parts, err := message.Encode(to)

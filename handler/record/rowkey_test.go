@@ -84,6 +84,31 @@ func TestStatusRowKeys(t *testing.T) {
 	}
 }
 
+// The statuses of a group's members don't replace each other.
+func TestGroupStatusKeys(t *testing.T) {
+	member := func(phone, bsuid string) *conversation.Participant {
+		p := conversation.NewParticipant(phone, bsuid)
+		return &p
+	}
+	for name, test := range map[string]struct {
+		status conversation.Status
+		want   string
+	}{
+		"a phone number": {conversation.Status{Status: "read", Participant: member("14255550123", "")}, "69-read-14255550123"},
+		"both":           {conversation.Status{Status: "read", Participant: member("14255550123", "US.1")}, "69-read-US.1"},
+		"needs escaping": {conversation.Status{Status: "read", Participant: member("a/b", "")}, "69-read-a~2fb"},
+		"nobody":         {conversation.Status{Status: "read", Participant: member("", "")}, "69-read"},
+		"a failure":      {conversation.Status{Status: "failed", Error: &conversation.Error{Code: "1"}, Participant: member("14255550123", "")}, "84-failed-3155378975999999999-1-14255550123"},
+		"without a code": {conversation.Status{Status: "failed", Participant: member("14255550123", "")}, "84-failed-3155378975999999999---14255550123"},
+	} {
+		test.status.MessageID = "m"
+		partition, got := StatusKeys(&test.status)
+		if partition != "m" || got != test.want {
+			t.Errorf("%s: got %s, %s, want %s", name, partition, got, test.want)
+		}
+	}
+}
+
 // Whatever the order of statuses, the first row of a message is its current
 // status: a delivered message stays delivered.
 func TestFirstRowIsCurrent(t *testing.T) {
