@@ -12,11 +12,11 @@ import (
 func (o options) runChecks(ctx context.Context, hook endpoint, routes routes, stdout io.Writer) error {
 	if o.check {
 		// The handshake of CloudEvents does not start the function.
-		for _, r := range routes {
-			if err := hook.handshake(ctx, r.Function); err != nil {
+		for _, function := range routes.functions() {
+			if err := hook.handshake(ctx, function); err != nil {
 				return err
 			}
-			fmt.Fprintf(stdout, "%s answers\n", r.Function)
+			fmt.Fprintf(stdout, "%s answers\n", function)
 		}
 	}
 	if o.checkWebhook {

@@ -130,7 +130,20 @@ type rejected struct {
 	} `json:"events"`
 }
 
-const reasonOversize = "oversize"
+const (
+	reasonOversize = "oversize"
+	// webhook is the function that takes webhooks over HTTP.
+	webhook = "WebhookTrigger"
+)
+
+// hasType reports whether an object is an event: it has a type.
+func hasType(text jsontext.Value) bool {
+	var types struct {
+		Type      jsontext.Value `json:"type"`
+		EventType jsontext.Value `json:"eventType"`
+	}
+	return json.Unmarshal(text, &types, lenient) == nil && (types.Type.Kind() == '"' || types.EventType.Kind() == '"')
+}
 
 func (o options) readRejected(value jsontext.Value) (events []event, err error) {
 	var document rejected
@@ -145,6 +158,8 @@ func (o options) readRejected(value jsontext.Value) (events []event, err error) 
 		switch {
 		case entry.Event.Kind() != '{':
 			e.problem, e.harmless = fmt.Sprintf("it is not a JSON object (%s)", entry.Reason), entry.Written
+		case document.Function == webhook && !hasType(entry.Event):
+			e.problem = fmt.Sprintf("it is not an event but a part of a webhook that %s could not read (%s)", webhook, entry.Reason)
 		case entry.Written && !o.includeWritten:
 			e.problem, e.harmless = fmt.Sprintf("it was written (%s)", entry.Reason), true
 			if e.oversize {

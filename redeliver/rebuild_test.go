@@ -52,16 +52,24 @@ func rows(t *testing.T, running *platform.Platform) []byte {
 	return text
 }
 
+// metaEvent is a message in a webhook of Meta's Cloud API.
+const metaEvent = `{"specversion":"1.0","type":"Meta.WhatsApp.MessageReceived","source":"urn:meta:whatsapp:1","id":"wamid.A/B=","time":"2026-11-20T09:15:03Z",` +
+	`"data":{"metadata":{"phone_number_id":"2"},"contact":{"user_id":"US.13491208655302741918"},` +
+	`"message":{"id":"wamid.A/B=","from":"14255550123","timestamp":"1795166103","type":"text","text":{"body":"Hi"}}}}`
+
 // A message that was lost after the queue is rebuilt from its row, with the same
 // source, id and data, and the rows stay equal.
 func TestAMissedMessageIsRebuiltFromItsRow(t *testing.T) {
 	running := platformtest.Start(t, platform.Embedded)
-	for _, sample := range []string{"eg_received_text.json", "eg_received_bsuid_both.json", "eg_received_image.json", "eg_received_time_absent.json"} {
-		t.Run(sample, func(t *testing.T) {
+	files := map[string]string{"meta": write(t, "meta.json", metaEvent)}
+	for _, sample := range []string{"eg_received_text", "eg_received_bsuid_both", "eg_received_image", "eg_received_time_absent"} {
+		files[sample] = filepath.Join(repository, "testdata/events", sample+".json")
+	}
+	for name, file := range files {
+		t.Run(name, func(t *testing.T) {
 			if err := running.Storage().Clear(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			file := filepath.Join(repository, "testdata/events", sample)
 			call(t, 0, "--url", running.URL(), file)
 			wantMessage, wantRows := message(t, running), rows(t, running)
 			if err := running.Storage().Clear(t.Context()); err != nil {

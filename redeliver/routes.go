@@ -4,6 +4,7 @@ import (
 	"encoding/json/v2"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -15,7 +16,9 @@ const (
 )
 
 // routes list which function takes which event type.
-type routes []struct {
+type routes []route
+
+type route struct {
 	EventType string `json:"eventType"`
 	Function  string `json:"function"`
 }
@@ -27,15 +30,28 @@ func readRoutes(file string) (routes, error) {
 	}
 	var list struct {
 		Subscriptions routes `json:"subscriptions"`
+		// Redelivered are types that no subscription delivers.
+		Redelivered routes `json:"redelivered"`
 	}
 	if err := json.Unmarshal(text, &list); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	return list.Subscriptions, nil
+	return append(list.Subscriptions, list.Redelivered...), nil
+}
+
+// functions returns the functions that take events from Event Grid.
+func (r routes) functions() (names []string) {
+	for _, route := range r {
+		if !slices.Contains(names, route.Function) {
+			names = append(names, route.Function)
+		}
+	}
+	return names
 }
 
 // function returns the function for an event's type, else the function that
-// rejected the event, else "". An event may have the type fields of both schemas.
+// rejected the event if it takes events from Event Grid, else "". An event may have
+// the type fields of both schemas.
 func (r routes) function(e event) string {
 	var types struct {
 		Type      any `json:"type"`
@@ -49,7 +65,10 @@ func (r routes) function(e event) string {
 			}
 		}
 	}
-	return e.function
+	if slices.Contains(r.functions(), e.function) {
+		return e.function
+	}
+	return ""
 }
 
 // batch is what one request delivers.

@@ -18,8 +18,23 @@ type row struct {
 	Event        string
 }
 
-// typeReceived is the type of every event that gives a row in Messages.
-const typeReceived = "Microsoft.Communication.AdvancedMessageReceived"
+// The types of the events that give a row in Messages.
+const (
+	typeACS  = "Microsoft.Communication.AdvancedMessageReceived"
+	typeMeta = "Meta.WhatsApp.MessageReceived"
+)
+
+// eventType returns the type of the event with this data. The data of Meta's events
+// has the message in an object, that of ACS has it at the top.
+func eventType(data jsontext.Value) string {
+	var fields struct {
+		Message jsontext.Value `json:"message"`
+	}
+	if json.Unmarshal(data, &fields, lenient) == nil && fields.Message.Kind() == '{' {
+		return typeMeta
+	}
+	return typeACS
+}
 
 // errPage is the error of rows that are not all rows of the query.
 var errPage = errors.New("the file is only a page of the rows: run the query again with --marker and the file's nextMarker, and redeliver the next page")
@@ -84,7 +99,7 @@ func (r row) cloudEvent(source string) (jsontext.Value, error) {
 		Type        string         `json:"type"`
 		Time        string         `json:"time,omitzero"`
 		Data        jsontext.Value `json:"data"`
-	}{ID: r.EventID, Source: source, SpecVersion: "1.0", Type: typeReceived, Data: jsontext.Value(r.Event)}
+	}{ID: r.EventID, Source: source, SpecVersion: "1.0", Type: eventType(jsontext.Value(r.Event)), Data: jsontext.Value(r.Event)}
 	var err error
 	if made.Time, err = r.time(); err != nil {
 		return nil, err

@@ -126,7 +126,7 @@ func TestSubscriptions(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Subscription{
-		Name: "whatsapp-messages", EventType: "Microsoft.Communication.AdvancedMessageReceived", Function: "AdvancedMessageTrigger",
+		Name: "messages", EventType: "Microsoft.Communication.AdvancedMessageReceived", Function: "AdvancedMessageTrigger",
 		DeliverySchema: CloudEventSchema, MaxEventsPerBatch: 100, PreferredBatchSizeInKilobytes: 64,
 		MaxDeliveryAttempts: 30, EventTimeToLiveInMinutes: 1440, DeadLetterContainer: "dead-letters",
 	}

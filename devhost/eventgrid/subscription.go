@@ -6,6 +6,7 @@
 package eventgrid
 
 import (
+	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"errors"
 	"fmt"
@@ -62,6 +63,8 @@ func ReadSubscriptions(file string) ([]Subscription, error) {
 	}
 	var list struct {
 		Subscriptions []Subscription `json:"subscriptions"`
+		// Redelivered is for the command redeliver.
+		Redelivered jsontext.Value `json:"redelivered"`
 	}
 	if err := json.Unmarshal(text, &list, json.RejectUnknownMembers(true)); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)

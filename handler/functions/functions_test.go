@@ -3,34 +3,42 @@ package functions
 import (
 	"encoding/json/v2"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// infra/subscriptions.json decides which events Azure delivers to which function.
+// infra/subscriptions.json decides which events Azure delivers to which function, and
+// to which function redeliver delivers the others.
 func TestSubscriptionsDeliverWhatFunctionsTake(t *testing.T) {
 	text, err := os.ReadFile("../../infra/subscriptions.json")
 	if err != nil {
 		t.Fatal(err)
 	}
+	type route struct {
+		EventType string `json:"eventType"`
+		Function  string `json:"function"`
+	}
 	var file struct {
-		Subscriptions []struct {
-			EventType string `json:"eventType"`
-			Function  string `json:"function"`
-		} `json:"subscriptions"`
+		Subscriptions []route `json:"subscriptions"`
+		Redelivered   []route `json:"redelivered"`
 	}
 	if err := json.Unmarshal(text, &file); err != nil {
 		t.Fatal(err)
 	}
 	subscribed, taken := map[string][]string{}, map[string][]string{}
-	for _, s := range file.Subscriptions {
+	for _, s := range append(file.Subscriptions, file.Redelivered...) {
 		subscribed[s.Function] = append(subscribed[s.Function], s.EventType)
 	}
-	for _, c := range conversions {
-		// The source of the events is at the first function.
-		if name := c.functions[0]; name != WebhookTrigger {
-			taken[name] = append(taken[name], c.eventType)
+	for _, name := range names() {
+		if name != WebhookTrigger {
+			taken[name] = EventTypes(name)
+		}
+	}
+	for _, types := range [...]map[string][]string{taken, subscribed} {
+		for _, list := range types {
+			slices.Sort(list)
 		}
 	}
 	if diff := cmp.Diff(taken, subscribed); diff != "" {
