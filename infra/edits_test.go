@@ -85,6 +85,7 @@ var breakingEdits = map[string]edit{
 	"long request bodies":                   {mainFile, "'4194304'", "'104857600'", "set FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"},
 	"a secret as a parameter":               {mainFile, "@description('Whether a provider", "@description('x')\n@secure()\nparam appSecret string = ''\n\n@description('Whether a provider", "remove the secret parameter appSecret"},
 	"a secret in a setting":                 {mainFile, "  META_VERIFY_TOKEN: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=meta-verify-token)'", "  META_VERIFY_TOKEN: 'token'", "set META_VERIFY_TOKEN of metaSettings"},
+	"a setting that the handler renamed":    {handlerFile, "META_APP_SECRETS", "META_SECRETS", "sets META_APP_SECRETS, which is not a setting of the handler"},
 	"a version of a secret":                 {mainFile, "SecretName=meta-app-secrets)", "SecretName=meta-app-secrets;SecretVersion=1)", "without a version"},
 	"a secret that no setting refers to":    {mainFile, "usesMeta ? metaSettings : {}, ", "", "merge metaSettings"},
 	"a vault with access policies":          {mainFile, "enableRbacAuthorization: true", "enableRbacAuthorization: false", "set enableRbacAuthorization"},
@@ -126,19 +127,27 @@ var breakingEdits = map[string]edit{
 
 func TestBrokenRulesAreFound(t *testing.T) {
 	all := readProject(t, testkit.AppFolder(t))
-	broken := edited(t, all, breakingEdits)
+	projects := edited(t, all, breakingEdits)
+	neverBroken := allRules()
 	for name, edit := range breakingEdits {
 		t.Run(name, func(t *testing.T) {
 			var text strings.Builder
-			for _, rule := range allRules() {
-				if err := rule(broken[name]); err != nil {
+			broken := projects[name]
+			for name, rule := range allRules() {
+				if err := rule(broken); err != nil {
 					text.WriteString(err.Error() + "\n")
+					if strings.Contains(err.Error(), edit.want) {
+						delete(neverBroken, name)
+					}
 				}
 			}
 			if !strings.Contains(text.String(), edit.want) {
 				t.Errorf("no error contains %q: %s", edit.want, text.String())
 			}
 		})
+	}
+	for name := range neverBroken {
+		t.Errorf("no edit breaks the rule %q", name)
 	}
 }
 

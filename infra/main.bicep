@@ -216,6 +216,7 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = if (usesMeta && empty(ke
     }
     enableRbacAuthorization: true
     enableSoftDelete: true
+    softDeleteRetentionInDays: 7
     enablePurgeProtection: true
   }
 }

@@ -27,6 +27,7 @@ const (
 	vaultRoleFile     = "infra/vault-role.bicep"
 	rolesFile         = "infra/roles.json"
 	subscriptionsFile = "infra/subscriptions.json"
+	handlerFile       = "infra/settings.json"
 	linterFile        = "infra/bicepconfig.json"
 	parametersFile    = "infra/main.parameters.json"
 	messageFile       = "AdvancedMessageTrigger/function.json"
@@ -51,7 +52,7 @@ type project struct {
 func readProject(t *testing.T, app string) project {
 	t.Helper()
 	all := project{text: map[string]string{}, bicep: map[string]bicep{}}
-	all.read(t, repository, rolesFile, subscriptionsFile, linterFile, parametersFile, azdFile, funcIgnoreFile, gitIgnoreFile)
+	all.read(t, repository, rolesFile, subscriptionsFile, handlerFile, linterFile, parametersFile, azdFile, funcIgnoreFile, gitIgnoreFile)
 	all.read(t, repository, bicepFiles...)
 	var sources []string
 	for _, file := range bicepFiles {

@@ -3,6 +3,7 @@ package infra
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -31,6 +32,10 @@ var sourceRules = rules{
 	},
 
 	"Meta's secrets are references to a Key Vault": func(all project) error {
+		known, err := decode[[]string](all, handlerFile)
+		if err != nil {
+			return err
+		}
 		var p problems
 		file := all.bicep[mainFile]
 		reference := regexp.MustCompile(`^'@Microsoft\.KeyVault\(VaultName=\$\{vaultName\};SecretName=[a-z-]+\)'$`)
@@ -39,6 +44,7 @@ var sourceRules = rules{
 			"sharedSecretSettings": {"WEBHOOK_SHARED_SECRET"},
 		} {
 			for _, name := range names {
+				p.require(slices.Contains(known, name), "%s: %s sets %s, which is not a setting of the handler: %s lists them", mainFile, variable, name, handlerFile)
 				p.require(reference.MatchString(file.find(variable).text(name)), "%s: set %s of %s to a reference to a secret in the vault, without a version", mainFile, name, variable)
 			}
 			p.require(strings.Contains(file.find("site::appSettings").source("properties"), variable+" : {}"), "%s: merge %s into the app settings if Meta is a source", mainFile, variable)

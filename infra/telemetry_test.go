@@ -1,8 +1,11 @@
 package infra
 
 import (
+	"maps"
 	"slices"
 	"strings"
+
+	"whatsapp-functions/handler/functions"
 )
 
 // hostLogging is the section logging of host.json.
@@ -50,7 +53,7 @@ var telemetryRules = rules{
 			p.require(host.Logging.LogLevel[category] == level, "%s: set logging.logLevel of %s to %s", hostFile, category, level)
 		}
 		// The handler's Logs, which it writes only when something is rejected.
-		for function := range eventTypes {
+		for _, function := range append(slices.Collect(maps.Keys(eventTypes)), functions.WebhookTrigger) {
 			category := "Function." + function + ".User"
 			p.require(host.Logging.LogLevel[category] == "Information", "%s: set logging.logLevel of %s to Information", hostFile, category)
 		}
