@@ -31,7 +31,9 @@ func BenchmarkEncode(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			to.Truncate(0)
-			_, _ = encodeMessageRow(&to, conversations[0], &m)
+			row := messageRow(&m)
+			row.SetPartitionKey(conversations[0])
+			_, _ = row.Encode(&to)
 		}
 	})
 }

@@ -29,9 +29,11 @@ func writeMessage(event *messaging.CloudEvent, m *conversation.Message, settings
 		}
 		leftOut = parts
 	}
+	row := messageRow(m)
 	for _, key := range conversations {
 		if to := results.New("messages"); to != nil {
-			parts, err := encodeMessageRow(to, key, m)
+			row.SetPartitionKey(key)
+			parts, err := row.Encode(to)
 			if err != nil {
 				return bridge.Reject(bridge.Oversize, err.Error())
 			}
@@ -180,11 +182,11 @@ func messageData(to *quoted.Text, m *conversation.Message, conversations []strin
 	to.True("optOut", m.OptOut)
 }
 
-// encodeMessageRow writes the row of a message in one of its conversations. The
-// names of the columns are part of version 1.
-func encodeMessageRow(to *quoted.Text, partitionKey string, m *conversation.Message) (leftOut []string, err error) {
-	var r record.Row
-	r.Keys(partitionKey, record.MessageRowKey(m))
+// messageRow returns the row of a message, which is the same in all its
+// conversations but for the partition key. The names of the columns are part of
+// version 1.
+func messageRow(m *conversation.Message) (r record.Row) {
+	r.Keys("", record.MessageRowKey(m))
 	r.Text("EventId", m.EventID)
 	r.Text("MessageId", m.MessageID)
 	r.Text("Kind", string(m.Kind))
@@ -225,5 +227,5 @@ func encodeMessageRow(to *quoted.Text, partitionKey string, m *conversation.Mess
 	}
 	r.True("OptOut", m.OptOut)
 	r.TextIfFits("Event", m.Raw)
-	return r.Encode(to)
+	return r
 }

@@ -53,8 +53,18 @@ const (
 // redelivered event would fail its whole batch each time.
 func (r *Row) Keys(partitionKey, rowKey string) {
 	r.Text("ETag", "*")
-	r.Text("PartitionKey", partitionKey)
+	r.columns[partitionColumn] = column{name: "PartitionKey", text: partitionKey}
+	r.number = partitionColumn + 1
 	r.Text("RowKey", rowKey)
+}
+
+// partitionColumn is the place of the partition key in columns.
+const partitionColumn = 1
+
+// SetPartitionKey replaces the partition key, so that the same row can be written to
+// several partitions.
+func (r *Row) SetPartitionKey(partitionKey string) {
+	r.columns[partitionColumn].text = partitionKey
 }
 
 // Text adds a string that can't be shortened.

@@ -37,7 +37,7 @@ func source(text string) string {
 	switch {
 	case text == "":
 		return unknownSource
-	case strings.Trim(text, unreserved+"/") == "" && !strings.HasPrefix(text, "//"), uriReference.MatchString(text):
+	case simplePath(text), simpleURN(text), uriReference.MatchString(text):
 		return text
 	}
 	if encoded := percentEncode(text, reserved+"#%"); uriReference.MatchString(encoded) {
@@ -50,6 +50,16 @@ func source(text string) string {
 		encoded = "/%2F" + encoded[2:]
 	}
 	return encoded
+}
+
+// simplePath and simpleURN recognise most sources without the regular expression.
+func simplePath(text string) bool {
+	return strings.Trim(text, unreserved+"/") == "" && !strings.HasPrefix(text, "//")
+}
+
+func simpleURN(text string) bool {
+	name, ok := strings.CutPrefix(text, "urn:")
+	return ok && name != "" && strings.Trim(name, unreserved+":") == ""
 }
 
 // percentEncode encodes all bytes but unreserved ones and those in keep. It keeps

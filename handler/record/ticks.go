@@ -1,7 +1,8 @@
 package record
 
 import (
-	"fmt"
+	"strconv"
+	"strings"
 
 	"whatsapp-functions/handler/conversation"
 )
@@ -14,6 +15,8 @@ const (
 	lastTick int64 = 3155378975999999999
 	// unixTicks is the number of ticks from the year 1 to 1970.
 	unixTicks int64 = 621355968000000000
+	// keyDigits is the number of digits of lastTick.
+	keyDigits = 19
 )
 
 // newestFirst writes a time with 19 digits so that later times sort first. No
@@ -24,5 +27,6 @@ func newestFirst(t conversation.Time) string {
 		std := t.Std()
 		ticks = std.Unix()*10_000_000 + int64(std.Nanosecond()/100) + unixTicks
 	}
-	return fmt.Sprintf("%019d", lastTick-ticks)
+	digits := strconv.FormatInt(lastTick-ticks, 10)
+	return strings.Repeat("0", keyDigits-len(digits)) + digits
 }
