@@ -1,8 +1,12 @@
 package infra
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json/v2"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -10,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,73 +31,103 @@ type alertCase struct {
 	want []string
 }
 
-// check runs the alerts' queries on the rows of each case.
-func check(t *testing.T, cases map[string]alertCase) {
-	t.Helper()
-	alerts := map[string]logAlert{}
+// Each alert is raised for what it is for, and not for anything else.
+func TestAlertsAreRaised(t *testing.T) {
+	cases := map[string]alertCase{}
+	for _, some := range []map[string]alertCase{handlerCases(t), requestCases, queueCases()} {
+		maps.Copy(cases, some)
+	}
+	alerts, tested := map[string]logAlert{}, map[string]bool{}
 	for _, alert := range readProject(t, repository).logAlerts(t) {
 		alerts[alert.name] = alert
 	}
-	var names []string
+	names := slices.Sorted(maps.Keys(cases))
 	var runs []queryRun
-	for name, test := range cases {
-		names = append(names, name)
+	for _, name := range names {
+		test := cases[name]
 		runs = append(runs, queryRun{alerts[test.alert].query, test.now.Format(time.RFC3339), test.tables})
 	}
 	for i, result := range runQueries(t, runs...) {
 		test := cases[names[i]]
+		tested[fmt.Sprint(test.alert, len(test.want) > 0)] = true
 		var got []string
 		for _, row := range result.Rows {
 			if total, _ := row["total"].(float64); total > 0 {
 				got = append(got, fmt.Sprint(row[alerts[test.alert].dimension]))
 			}
 		}
-		if len(result.Errors) > 0 || fmt.Sprint(got) != fmt.Sprint(test.want) {
+		if len(result.Errors) > 0 || !slices.Equal(got, test.want) {
 			t.Errorf("%s: %s is raised for %v, want %v; errors: %q", names[i], test.alert, got, test.want, result.Errors)
+		}
+	}
+	for name := range alerts {
+		if !tested[name+"true"] || !tested[name+"false"] {
+			t.Errorf("%s needs a case in which it is raised, and one in which it is not", name)
 		}
 	}
 }
 
-// A line is found if host.json keeps its level and the query reads its fields. The
-// handler writes such lines at every log level.
-func TestAlertsFindWhatTheHandlerLogs(t *testing.T) {
+// handlerCases are lines that the handler writes at every log level. host.json keeps
+// those of the level warn.
+func handlerCases(t *testing.T) map[string]alertCase {
+	t.Helper()
 	if runtime.GOOS == "windows" {
 		testkit.Skip(t, "the handler is built for Linux; its lines do not depend on the system")
 	}
-	handler := startHandler(t, "HANDLER_LOG_LEVEL=error")
-	traces := func(event string) map[string][]row {
-		line := handler.complete(t, filepath.Join(repository, "testdata/events", event))
+	const secret = "app-secret"
+	handler := startHandler(t, "HANDLER_LOG_LEVEL=error", "META_APP_SECRETS="+secret)
+	traces := func(line string) map[string][]row {
 		if !strings.Contains(line, `"level":"warn"`) {
 			t.Errorf("host.json drops the line: %s", line)
 		}
 		return map[string][]row{"traces": {{"message": line, "customDimensions": row{"Category": "Host.Function.Console"}, "itemCount": 1}}}
 	}
-	check(t, map[string]alertCase{
-		"a failed message":               {alert: "message-failures", tables: traces("eg_status_failed_131047.json"), want: []string{"window-closed"}},
-		"an event at the wrong function": {alert: "rejected", tables: traces("eg_received_text.json"), want: []string{"unexpected-type"}},
-		"a failed message, not rejected": {alert: "rejected", tables: traces("eg_status_failed_131047.json")},
-	})
-}
-
-func TestAlertsFindFailedRequests(t *testing.T) {
-	request := func(name, code, success string, count int) row {
-		return row{"name": name, "resultCode": code, "success": success, "itemCount": count}
+	event := func(name string) map[string][]row {
+		events, err := os.ReadFile(filepath.Join(repository, "testdata/events", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return traces(handler.complete(t, "StatusTrigger", map[string]any{"eventGridEvents": string(events)}))
 	}
-	check(t, map[string]alertCase{
-		"a failed invocation":   {alert: "function-failures", tables: map[string][]row{"requests": {request("StatusTrigger", "500", "False", 1), request("StatusTrigger", "202", "True", 9)}}, want: []string{"StatusTrigger"}},
-		"no failed invocation":  {alert: "function-failures", tables: map[string][]row{"requests": {request("StatusTrigger", "202", "True", 9)}}},
-		"every event refused":   {alert: "webhook-refused", tables: map[string][]row{"requests": {request("WebhookTrigger", "401", "False", 3)}}, want: []string{"401"}},
-		"one of ten refused":    {alert: "webhook-refused", tables: map[string][]row{"requests": {request("WebhookTrigger", "401", "True", 100), request("WebhookTrigger", "200", "True", 900)}}, want: []string{"401"}},
-		"no secrets":            {alert: "webhook-refused", tables: map[string][]row{"requests": {request("WebhookTrigger", "503", "False", 5)}}, want: []string{"503"}},
-		"a scanner":             {alert: "webhook-refused", tables: map[string][]row{"requests": {request("WebhookTrigger", "401", "True", 50), request("WebhookTrigger", "200", "True", 5000)}}},
-		"two unsigned requests": {alert: "webhook-refused", tables: map[string][]row{"requests": {request("WebhookTrigger", "401", "True", 2)}}},
-		"keys of Event Grid":    {alert: "webhook-refused", tables: map[string][]row{"requests": {request("StatusTrigger", "401", "False", 9)}}},
-		"no requests":           {alert: "webhook-refused", tables: map[string][]row{"requests": {}}},
-	})
+	webhook := func(body string) map[string][]row {
+		signature := hmac.New(sha256.New, []byte(secret))
+		signature.Write([]byte(body))
+		headers := map[string][]string{"X-Hub-Signature-256": {"sha256=" + hex.EncodeToString(signature.Sum(nil))}}
+		return traces(handler.complete(t, "WebhookTrigger", map[string]any{"request": map[string]any{"Method": "POST", "Headers": headers, "Query": map[string]any{}, "Body": body}}))
+	}
+	const failed = `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"messaging_product":"whatsapp",` +
+		`"metadata":{"phone_number_id":"2"},"statuses":[{"id":"wamid.1","status":"failed","timestamp":"1790000000","recipient_id":"14255550123","errors":[{"code":131047}]}]}}]}]}`
+	return map[string]alertCase{
+		"a failed message":               {alert: "message-failures", tables: event("eg_status_failed_131047.json"), want: []string{"window-closed"}},
+		"a failed message of Meta":       {alert: "message-failures", tables: webhook(failed), want: []string{"window-closed"}},
+		"an event at the wrong function": {alert: "rejected", tables: event("eg_received_text.json"), want: []string{"unexpected-type"}},
+		"a webhook that is not JSON":     {alert: "rejected", tables: webhook("hello"), want: []string{"malformed-event"}},
+		"a failed message, not rejected": {alert: "rejected", tables: event("eg_status_failed_131047.json")},
+		"a rejected event, not failed":   {alert: "message-failures", tables: event("eg_received_text.json")},
+	}
 }
 
-// A consumer that died is noticed within the hour, at ten messages a day.
-func TestAlertsFindStoppedConsumers(t *testing.T) {
+func request(name, code, success string, count int) row {
+	return row{"name": name, "resultCode": code, "success": success, "itemCount": count}
+}
+
+func requests(rows ...row) map[string][]row { return map[string][]row{"requests": rows} }
+
+var requestCases = map[string]alertCase{
+	"a failed invocation":   {alert: "function-failures", tables: requests(request("StatusTrigger", "500", "False", 1), request("StatusTrigger", "202", "True", 9)), want: []string{"StatusTrigger"}},
+	"no failed invocation":  {alert: "function-failures", tables: requests(request("StatusTrigger", "202", "True", 9))},
+	"every event refused":   {alert: "webhook-refused", tables: requests(request("WebhookTrigger", "401", "False", 3)), want: []string{"401"}},
+	"one of ten refused":    {alert: "webhook-refused", tables: requests(request("WebhookTrigger", "401", "True", 100), request("WebhookTrigger", "200", "True", 900)), want: []string{"401"}},
+	"no secrets":            {alert: "webhook-refused", tables: requests(request("WebhookTrigger", "503", "False", 5)), want: []string{"503"}},
+	"a scanner":             {alert: "webhook-refused", tables: requests(request("WebhookTrigger", "401", "True", 50), request("WebhookTrigger", "200", "True", 5000))},
+	"two unsigned requests": {alert: "webhook-refused", tables: requests(request("WebhookTrigger", "401", "True", 2))},
+	"keys of Event Grid":    {alert: "webhook-refused", tables: requests(request("StatusTrigger", "401", "False", 9))},
+	"no requests":           {alert: "webhook-refused", tables: requests()},
+}
+
+// queueCases show that a consumer that died is noticed within the hour, at ten
+// messages a day.
+func queueCases() map[string]alertCase {
 	start := time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
 	operation := func(after time.Duration, name, queue string) row {
 		return row{"TimeGenerated": start.Add(after).Format(time.RFC3339), "OperationName": name, "StatusText": "Success", "Uri": "https://chat.queue.core.windows.net/" + queue + "/messages"}
@@ -101,7 +136,7 @@ func TestAlertsFindStoppedConsumers(t *testing.T) {
 	put := operation(0, "PutMessage", "inbound-messages")
 	refused := operation(time.Second, "DeleteMessage", "inbound-messages")
 	refused["StatusText"] = "MessageNotFound"
-	cases := map[string]alertCase{
+	return map[string]alertCase{
 		"the last evaluation within the hour": {"consumer-stopped", logs(put), start.Add(45 * time.Minute), []string{"inbound-messages"}},
 		"a message that came just now":        {"consumer-stopped", logs(put), start.Add(10 * time.Minute), nil},
 		"a message that was handled":          {"consumer-stopped", logs(put, operation(time.Second, "DeleteMessage", "inbound-messages")), start.Add(45 * time.Minute), nil},
@@ -113,7 +148,6 @@ func TestAlertsFindStoppedConsumers(t *testing.T) {
 		"a message in a queue":                {"poison", logs(put), start, nil},
 		"a message out of a poison queue":     {"poison", logs(operation(0, "DeleteMessage", "inbound-messages-poison")), start, nil},
 	}
-	check(t, cases)
 }
 
 // Every alert says what it means and what to do.
@@ -177,19 +211,15 @@ func startHandler(t *testing.T, environment ...string) handler {
 	return h
 }
 
-// complete calls StatusTrigger with events, and returns its completion line.
-func (h handler) complete(t *testing.T, file string) (line string) {
+// complete calls a function, and returns its completion line.
+func (h handler) complete(t *testing.T, function string, data map[string]any) (line string) {
 	t.Helper()
-	events, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, err := json.Marshal(map[string]any{"Data": map[string]string{"eventGridEvents": string(events)}, "Metadata": map[string]any{}})
+	body, err := json.Marshal(map[string]any{"Data": data, "Metadata": map[string]any{}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	before := len(h.log.String())
-	response, err := http.Post("http://"+h.address+"/StatusTrigger", "application/json", strings.NewReader(string(body)))
+	response, err := http.Post("http://"+h.address+"/"+function, "application/json", strings.NewReader(string(body)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -106,19 +106,6 @@ func (all project) logAlerts(t *testing.T) (alerts []logAlert) {
 	return alerts
 }
 
-func TestQueriesHaveNoErrors(t *testing.T) {
-	var runs []queryRun
-	alerts := readProject(t, repository).logAlerts(t)
-	for _, alert := range alerts {
-		runs = append(runs, queryRun{Query: alert.query})
-	}
-	for i, result := range runQueries(t, runs...) {
-		if len(result.Errors) != 0 {
-			t.Errorf("%s: %q: %s", alerts[i].name, result.Errors, alerts[i].query)
-		}
-	}
-}
-
 func TestErrorsInQueriesAreFound(t *testing.T) {
 	alerts := readProject(t, repository).logAlerts(t)
 	var runs []queryRun
