@@ -1,8 +1,10 @@
-// Package whatsapp makes the events that Azure Communication Services publishes:
-// messages from people on WhatsApp, and the statuses of messages to them.
+// Package whatsapp makes what a provider publishes about messages from people on
+// WhatsApp, and about the statuses of messages to them: the events of Azure
+// Communication Services, and the webhooks of Meta's Cloud API.
 //
 // The shapes are those of
-// https://learn.microsoft.com/azure/event-grid/communication-services-advanced-messaging-events.
+// https://learn.microsoft.com/azure/event-grid/communication-services-advanced-messaging-events
+// and https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks.
 package whatsapp
 
 import (

@@ -1,13 +1,12 @@
 package whatsapp
 
 import (
+	"encoding/json/v2"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/google/uuid"
 )
 
 // Person is a WhatsApp user with a phone number (digits), a business-scoped user
@@ -15,11 +14,14 @@ import (
 type Person struct {
 	Phone string `json:"phone,omitzero"`
 	BSUID string `json:"bsuid,omitzero"`
+	// Name and Username are those of the profile. Only Meta publishes them.
+	Name     string `json:"name,omitzero"`
+	Username string `json:"username,omitzero"`
 }
 
 // orNobody returns the person, or one with the number [Phone].
 func (p Person) orNobody() Person {
-	if p == (Person{}) {
+	if p.Phone == "" && p.BSUID == "" {
 		p.Phone = Phone
 	}
 	return p
@@ -37,7 +39,8 @@ type Message struct {
 	From Person `json:"from,omitzero"`
 	// To is the id of the business's channel.
 	To string `json:"to,omitzero"`
-	// Text is the text, or the caption of media.
+	// Text is the text, the caption of media, the note of an order, the text that a
+	// person sees of an answered form, or the new text of an edited message.
 	Text     string    `json:"text,omitzero"`
 	Media    *Media    `json:"media,omitzero"`
 	Button   *Button   `json:"button,omitzero"`
@@ -45,6 +48,26 @@ type Message struct {
 	Reaction *Reaction `json:"reaction,omitzero"`
 	// ReplyTo is the id of the message that this one replies to.
 	ReplyTo string `json:"replyTo,omitzero"`
+	OnlyMeta
+}
+
+// OnlyMeta is what only Meta publishes.
+type OnlyMeta struct {
+	Location *Location `json:"location,omitzero"`
+	Contacts []Contact `json:"contacts,omitzero"`
+	Flow     *Flow     `json:"flow,omitzero"`
+	// Permission is the answer to a request for calls: accept or reject.
+	Permission string `json:"permission,omitzero"`
+	Order      *Order `json:"order,omitzero"`
+	// NewIdentity is what a person changed the number or the id to.
+	NewIdentity *Person `json:"newIdentity,omitzero"`
+	// Target is the id of the message that is edited or revoked.
+	Target string `json:"target,omitzero"`
+	// Unsupported is Meta's name for the kind of an unsupported message.
+	Unsupported string `json:"unsupported,omitzero"`
+	// Forwarded is "once" or "often"; empty if the message is not forwarded.
+	Forwarded string    `json:"forwarded,omitzero"`
+	Referral  *Referral `json:"referral,omitzero"`
 }
 
 // Media describes a file. Only its id is published.
@@ -55,6 +78,8 @@ type Media struct {
 	MimeType string `json:"mimeType,omitzero"`
 	FileName string `json:"fileName,omitzero"`
 	Animated bool   `json:"animated,omitzero"`
+	// Voice means that audio is a voice message. Only Meta publishes it.
+	Voice bool `json:"voice,omitzero"`
 }
 
 // Button is a pressed quick-reply button of a template.
@@ -78,6 +103,54 @@ type Reaction struct {
 	Emoji     string `json:"emoji,omitzero"`
 }
 
+// Location is a place.
+type Location struct {
+	Latitude  float64 `json:"latitude"`
+	Longitude float64 `json:"longitude"`
+	Name      string  `json:"name,omitzero"`
+	Address   string  `json:"address,omitzero"`
+	URL       string  `json:"url,omitzero"`
+}
+
+// Contact is an entry of an address book.
+type Contact struct {
+	Name  string `json:"name"`
+	Phone string `json:"phone,omitzero"`
+}
+
+// Flow is the answer of a person to a form.
+type Flow struct {
+	// Address means that the form asked for an address.
+	Address bool `json:"address,omitzero"`
+	// Response holds the answers, a JSON object.
+	Response string `json:"response"`
+}
+
+// Order is a basket of products.
+type Order struct {
+	CatalogID string `json:"catalogId"`
+	Items     []Item `json:"items"`
+}
+
+// Item is a product of an order.
+type Item struct {
+	ProductID string  `json:"productId"`
+	Quantity  int     `json:"quantity"`
+	Price     float64 `json:"price"`
+	Currency  string  `json:"currency"`
+}
+
+// Referral is the advertisement or post that led to a message.
+type Referral struct {
+	// Type is ad or post.
+	Type     string `json:"type"`
+	URL      string `json:"url"`
+	SourceID string `json:"sourceId,omitzero"`
+	Headline string `json:"headline,omitzero"`
+	Body     string `json:"body,omitzero"`
+	ClickID  string `json:"clickId,omitzero"`
+}
+
 // mimeTypes are the kinds with media, and their usual types.
 var mimeTypes = map[string]string{
 	"image":    "image/jpeg",
@@ -87,139 +160,58 @@ var mimeTypes = map[string]string{
 	"sticker":  "image/webp",
 }
 
-// Kinds are the kinds of messages.
+// Kinds are the kinds of messages that both providers publish.
 var Kinds = []string{"text", "image", "video", "audio", "document", "sticker", "button", "interactive", "reaction"}
 
-// receivedData is the payload of a message event.
-type receivedData struct {
-	ChannelType       string        `json:"channelType"`
-	MessageType       string        `json:"messageType"`
-	MessageID         string        `json:"messageId"`
-	From              string        `json:"from"`
-	FromBSUID         string        `json:"fromBSUID,omitzero"`
-	To                string        `json:"to"`
-	ReceivedTimestamp string        `json:"receivedTimestamp"`
-	Content           string        `json:"content,omitzero"`
-	Media             *mediaData    `json:"media,omitzero"`
-	Context           *contextData  `json:"context,omitzero"`
-	Button            *buttonData   `json:"button,omitzero"`
-	Interactive       *choiceData   `json:"interactive,omitzero"`
-	Reaction          *reactionData `json:"reaction,omitzero"`
-}
+// MetaKinds are the kinds that only Meta publishes.
+var MetaKinds = []string{"location", "contacts", "order", "system", "edit", "revoke", "request_welcome", "unsupported"}
 
-type mediaData struct {
-	MimeType string `json:"mimeType"`
-	ID       string `json:"id"`
-	FileName string `json:"fileName,omitzero"`
-	Caption  string `json:"caption,omitzero"`
-	Animated *bool  `json:"animated,omitzero"`
-}
-
-type contextData struct {
-	From string `json:"from"`
-	ID   string `json:"id"`
-}
-
-type buttonData struct {
-	Text    string `json:"text"`
-	Payload string `json:"payload"`
-}
-
-type choiceData struct {
-	Type        string     `json:"type"`
-	ButtonReply *replyData `json:"buttonReply,omitzero"`
-	ListReply   *replyData `json:"listReply,omitzero"`
-}
-
-type replyData struct {
-	ID          string `json:"id"`
-	Title       string `json:"title"`
-	Description string `json:"description,omitzero"`
-}
-
-type reactionData struct {
-	MessageID string `json:"messageId"`
-	Emoji     string `json:"emoji,omitzero"`
-}
-
-// Event returns the event that is published for the message.
-func (m Message) Event(at time.Time) (Event, error) {
-	if err := m.check(); err != nil {
-		return Event{}, err
-	}
-	from, to := m.From.orNobody(), orElse(m.To, Channel)
-	data := receivedData{
-		ChannelType:       channelType,
-		MessageType:       m.Kind,
-		MessageID:         orElse(m.ID, uuid.NewString()),
-		From:              from.Phone,
-		FromBSUID:         from.BSUID,
-		To:                to,
-		ReceivedTimestamp: received(at),
-		Media:             m.media(),
-	}
-	if data.Media == nil {
-		data.Content = m.Text
-	}
-	if m.ReplyTo != "" {
-		data.Context = &contextData{business, m.ReplyTo}
-	}
-	if m.Button != nil {
-		data.Button = &buttonData{m.Button.Text, orElse(m.Button.Payload, m.Button.Text)}
-	}
-	if m.Choice != nil {
-		data.Interactive = m.Choice.data()
-	}
-	if m.Reaction != nil {
-		data.Reaction = &reactionData{m.Reaction.MessageID, m.Reaction.Emoji}
-	}
-	return newEvent(TypeReceived, "advancedMessage/sender/"+from.name()+"/recipient/"+to, at, data)
-}
-
-func (m Message) check() error {
+// check checks a message of one of kinds.
+func (m Message) check(kinds []string) error {
 	_, hasMedia := mimeTypes[m.Kind]
+	isChoice := m.Choice != nil && m.Choice.ID != "" && m.Choice.Title != ""
 	switch {
-	case !slices.Contains(Kinds, m.Kind):
-		return fmt.Errorf("message kind %q: write one of %s", m.Kind, strings.Join(Kinds, ", "))
+	case !slices.Contains(kinds, m.Kind) && slices.Contains(MetaKinds, m.Kind):
+		return fmt.Errorf("message kind %s: only Meta publishes it, Azure Communication Services does not", m.Kind)
+	case !slices.Contains(kinds, m.Kind):
+		return fmt.Errorf("message kind %q: write one of %s", m.Kind, strings.Join(kinds, ", "))
 	case m.Kind == "text" && m.Text == "":
 		return errors.New("a text message needs a text")
+	case m.Kind == "edit" && m.Target != "" && m.Text == "":
+		return errors.New("an edited message needs its new text")
 	case m.Kind == "button" && (m.Button == nil || m.Button.Text == ""):
 		return errors.New("a button needs a text")
-	case m.Kind == "interactive" && (m.Choice == nil || m.Choice.ID == "" || m.Choice.Title == ""):
+	case m.Kind == "interactive" && m.Flow == nil && m.Permission == "" && !isChoice:
 		return errors.New("a choice needs an id and a title")
 	case m.Kind == "reaction" && (m.Reaction == nil || m.Reaction.MessageID == ""):
 		return errors.New("a reaction needs the id of the message that it is on")
 	case m.Media != nil && !hasMedia:
 		return fmt.Errorf("a message of kind %s has no media", m.Kind)
 	}
+	return m.OnlyMeta.check(m.Kind)
+}
+
+func (o OnlyMeta) check(kind string) error {
+	answers := map[string]any{}
+	switch {
+	case kind == "location" && (o.Location == nil || !(math.Abs(o.Location.Latitude) <= 90) || !(math.Abs(o.Location.Longitude) <= 180)):
+		return errors.New("a location needs a latitude from -90 to 90 and a longitude from -180 to 180")
+	case kind == "contacts" && (len(o.Contacts) == 0 || slices.ContainsFunc(o.Contacts, func(c Contact) bool { return c.Name == "" })):
+		return errors.New("a contact needs a name")
+	case kind == "order" && (o.Order == nil || len(o.Order.Items) == 0 || slices.ContainsFunc(o.Order.Items, func(i Item) bool { return i.ProductID == "" || i.Quantity < 1 })):
+		return errors.New("an order needs products, each with an id and a quantity")
+	case kind == "system" && (o.NewIdentity == nil || (o.NewIdentity.Phone == "") == (o.NewIdentity.BSUID == "")):
+		return errors.New("a change of identity needs either the new number or the new business-scoped id")
+	case (kind == "edit" || kind == "revoke") && o.Target == "":
+		return fmt.Errorf("a message of kind %s needs the id of the message that it changes", kind)
+	case o.Flow != nil && json.Unmarshal([]byte(o.Flow.Response), &answers) != nil:
+		return fmt.Errorf("the response of a form is %q: it must be a JSON object", o.Flow.Response)
+	case o.Permission != "" && o.Permission != "accept" && o.Permission != "reject":
+		return fmt.Errorf("the answer to a request for calls is %q: write accept or reject", o.Permission)
+	case o.Forwarded != "" && o.Forwarded != "once" && o.Forwarded != "often":
+		return fmt.Errorf("forwarded is %q: write once or often", o.Forwarded)
+	case o.Referral != nil && (o.Referral.URL == "" || o.Referral.Type != "ad" && o.Referral.Type != "post"):
+		return errors.New("a referral needs an address, and its type is ad or post")
+	}
 	return nil
-}
-
-func (m Message) media() *mediaData {
-	usual, ok := mimeTypes[m.Kind]
-	if !ok {
-		return nil
-	}
-	var media Media
-	if m.Media != nil {
-		media = *m.Media
-	}
-	data := &mediaData{
-		MimeType: orElse(media.MimeType, usual),
-		ID:       orElse(media.ID, uuid.NewString()),
-		FileName: media.FileName,
-		Caption:  m.Text,
-	}
-	if m.Kind == "sticker" {
-		data.Animated = &media.Animated
-	}
-	return data
-}
-
-func (c Choice) data() *choiceData {
-	reply := &replyData{c.ID, c.Title, c.Description}
-	if c.List {
-		return &choiceData{Type: "listReply", ListReply: reply}
-	}
-	return &choiceData{Type: "buttonReply", ButtonReply: reply}
 }

@@ -76,7 +76,8 @@ type errorData struct {
 // statusWord is the form of a status that is not known.
 var statusWord = regexp.MustCompile(`^[A-Za-z]{1,40}$`)
 
-// Event returns the event that is published for the status.
+// Event returns the event that Azure Communication Services publishes for the
+// status.
 func (s Status) Event(at time.Time) (Event, error) {
 	status := s.Status
 	i := slices.IndexFunc(Statuses, func(known string) bool { return strings.EqualFold(known, s.Status) })
