@@ -14,11 +14,12 @@ import (
 )
 
 // The scripts are sessions at a terminal. $APP is an app folder of their own,
-// and $ADDRESS a free address. They have three more commands:
+// and $ADDRESS a free address. They have more commands:
 //
 //	running           waits until devhost run answers at $ADDRESS
 //	delivered         waits until all published events are delivered
 //	exits 2 command   checks a command's exit code
+//	sleep 2s          waits
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -51,6 +52,11 @@ func TestScripts(t *testing.T) {
 					files, err := filepath.Glob(ts.Getenv("APP") + "/.devhost/eventgrid/*/*.json")
 					return err == nil && len(files) == 0
 				})
+			},
+			"sleep": func(ts *testscript.TestScript, _ bool, args []string) {
+				pause, err := time.ParseDuration(args[0])
+				ts.Check(err)
+				time.Sleep(pause)
 			},
 			"exits": func(ts *testscript.TestScript, _ bool, args []string) {
 				got := 0
