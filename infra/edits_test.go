@@ -62,6 +62,7 @@ var breakingEdits = map[string]edit{
 	"a subscription without the app's name": {subscribeFile, "'${app}-${s.name}'", "s.name", "must start with the app's"},
 	"alerts for every app of a topic":       {eventsFile, "name: 'EventSubscriptionName'", "name: 'Error'", "topicAlert must only look at this app's subscriptions"},
 	"no alert on failed deliveries":         {eventsFile, "'DeliveryAttemptFailCount'", "'DeliverySuccessCount'", "lacks an alert on DeliveryAttemptFailCount"},
+	"alerts that reach nobody unnoticed":    {mainFile, "empty(alertEmail) ? 'nobody: pass alertEmail, or look at the portal' : alertEmail", "alertEmail", "the output ALERTS must say"},
 	"no alert on poison queues":             {alertsFile, "name: 'poison'", "name: 'toxic'", "queueAlerts lacks the alert poison"},
 	"alerts that are in no rule":            {alertsFile, "empty(consumedQueues) ? [] : queueAlerts", "queueAlerts", "logAlerts must have all alerts"},
 	"no log of queues":                      {mainFile, "category: 'StorageDelete'", "category: 'StorageRead'", "queueLogs must have StorageDelete"},

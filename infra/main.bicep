@@ -496,6 +496,9 @@ output APP string = site.name
 @description('The resource group, for the same commands.')
 output RG string = resourceGroup().name
 
+@description('Who gets alerts.')
+output ALERTS string = empty(alertEmail) ? 'nobody: pass alertEmail, or look at the portal' : alertEmail
+
 @description('Where events come from, for make subscribe and smoke.')
 output SOURCES string = sources
 

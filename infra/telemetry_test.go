@@ -106,6 +106,12 @@ var telemetryRules = rules{
 		return p.err()
 	},
 
+	"a deployment without an address says so": func(all project) error {
+		var p problems
+		p.require(strings.HasPrefix(source(all.bicep[mainFile].find("ALERTS").Value), "empty(alertEmail) ? 'nobody"), "%s: the output ALERTS must say if alerts reach nobody", mainFile)
+		return p.err()
+	},
+
 	// Two of the log alerts read the queues' log.
 	"the queues' log has what the alerts read": func(all project) error {
 		var p problems
