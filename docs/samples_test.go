@@ -47,12 +47,14 @@ func goldenMessages(t *testing.T) (messages []any) {
 	}
 	for _, file := range files {
 		var golden struct {
-			Messages []any `json:"inboundMessages"`
+			Messages      []any `json:"inboundMessages"`
+			Preferences   []any `json:"preferences"`
+			ChannelEvents []any `json:"channelEvents"`
 		}
 		if err := json.Unmarshal([]byte(read(t, file)), &golden, jsontext.AllowDuplicateNames(true)); err != nil {
 			t.Fatal(err)
 		}
-		messages = append(messages, golden.Messages...)
+		messages = slices.Concat(messages, golden.Messages, golden.Preferences, golden.ChannelEvents)
 	}
 	return messages
 }

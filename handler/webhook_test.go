@@ -115,7 +115,12 @@ func serveWebhook(t testing.TB, root string, log *bytes.Buffer, change func(*fun
 
 func callWebhook(t testing.TB, server http.Handler, request httpRequest) webhookAnswer {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/"+webhook, strings.NewReader(request.invocation(t)))
+	return postWebhook(t, server, request.invocation(t))
+}
+
+func postWebhook(t testing.TB, server http.Handler, invocation string) webhookAnswer {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/"+webhook, strings.NewReader(invocation))
 	r.Header.Set("X-Azure-Functions-InvocationId", "0d1f6a2e-5b1c-4a53-9c5e-6d3c9c0f7a01")
 	w := httptest.NewRecorder()
 	server.ServeHTTP(w, r)

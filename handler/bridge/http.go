@@ -58,7 +58,7 @@ func readRequest(value jsontext.Value, scratch *scratch) *Request {
 	r := &Request{
 		Method:  strings.ToUpper(fields.Get("Method").Text()),
 		HasBody: body.Kind() == jsontext.KindString,
-		query:   fields.Get("Query").Fields(),
+		query:   queryOf(fields.Get("Query")),
 		headers: fields.Get("Headers").Fields(),
 	}
 	if r.HasBody {
@@ -71,6 +71,16 @@ func readRequest(value jsontext.Value, scratch *scratch) *Request {
 		}
 	}
 	return r
+}
+
+// queryOf returns the parameters of a query. Older hosts pass it on as JSON in a string.
+func queryOf(query lenient.Value) lenient.Fields {
+	if query.Kind() == jsontext.KindString {
+		if parsed, err := lenient.Parse(lenient.Clean([]byte(query.Text()))); err == nil {
+			query = parsed
+		}
+	}
+	return query.Fields()
 }
 
 // isBinary reports whether the host passes the body on in base64.

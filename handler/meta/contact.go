@@ -50,29 +50,30 @@ func (s *shared) contact(phone, bsuid string) lenient.Value {
 
 // withoutNames removes the names from the profiles in the value of a field.
 func withoutNames(value lenient.Value) lenient.Value {
-	contacts := lenient.Value("")
-	for name, member := range value.Members() {
-		if strings.EqualFold(name, "contacts") {
-			contacts = member
+	return change(value, func(name string, contacts lenient.Value) lenient.Value {
+		if !strings.EqualFold(name, "contacts") || contacts.Kind() != jsontext.KindBeginArray {
+			return contacts
 		}
-	}
-	if contacts.Kind() != jsontext.KindBeginArray {
+		array := []byte{'['}
+		for element := range contacts.Elements() {
+			if len(array) > 1 {
+				array = append(array, ',')
+			}
+			array = append(array, withoutProfile(element)...)
+		}
+		return lenient.Value(append(array, ']'))
+	})
+}
+
+// withoutNotice removes the text of a notice from a message: it starts with the name
+// of the person whose identity has changed.
+func withoutNotice(message lenient.Value) lenient.Value {
+	return change(message, func(name string, value lenient.Value) lenient.Value {
+		if strings.EqualFold(name, "system") {
+			return without(value, "body")
+		}
 		return value
-	}
-	array := []byte{'['}
-	for element := range contacts.Elements() {
-		if len(array) > 1 {
-			array = append(array, ',')
-		}
-		array = append(array, withoutProfile(element)...)
-	}
-	rest := without(value, "contacts")
-	object := append([]byte(nil), rest[:len(rest)-1]...)
-	if len(object) > 1 {
-		object = append(object, ',')
-	}
-	object = append(append(append(object, `"contacts":`...), array...), `]}`...)
-	return lenient.Value(object)
+	})
 }
 
 // withoutProfile removes the names of a person from a contact.
@@ -82,21 +83,29 @@ func withoutProfile(contact lenient.Value) lenient.Value {
 
 // without returns an object without the fields of these names, in any case.
 func without(object lenient.Value, names ...string) lenient.Value {
-	removed := func(name string) bool {
-		return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
-	}
+	return change(object, func(name string, value lenient.Value) lenient.Value {
+		if slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
+			return ""
+		}
+		return value
+	})
+}
+
+// change returns an object with other values of its fields. A field whose value
+// becomes "" is removed.
+func change(object lenient.Value, field func(name string, value lenient.Value) lenient.Value) lenient.Value {
 	if object.Kind() != jsontext.KindBeginObject {
 		return object
 	}
-	kept := []byte{'{'}
+	changed := []byte{'{'}
 	for name, value := range object.Members() {
-		if removed(name) {
+		if value = field(name, value); value == "" {
 			continue
 		}
-		if len(kept) > 1 {
-			kept = append(kept, ',')
+		if len(changed) > 1 {
+			changed = append(changed, ',')
 		}
-		kept = append(append(appendQuote(kept, name), ':'), value...)
+		changed = append(append(appendQuote(changed, name), ':'), value...)
 	}
-	return lenient.Value(append(kept, '}'))
+	return lenient.Value(append(changed, '}'))
 }

@@ -157,8 +157,15 @@ func (s *splitter) preferences(value lenient.Value) {
 func (s *splitter) message(message lenient.Value, shared shared) {
 	f := message.Fields()
 	contact := shared.contact(text(f.Get("from")), text(f.Get("from_user_id")))
+	id := text(f.Get("id"))
+	if id == "" {
+		id = digest(message) // the same whether names are kept or not
+	}
+	if !s.keepNames && f.Get("system") != "" {
+		message = withoutNotice(message)
+	}
 	s.update(event{
-		eventType: TypeMessageReceived, id: text(f.Get("id")), time: f.Get("timestamp"), name: "message", update: message,
+		eventType: TypeMessageReceived, id: id, time: f.Get("timestamp"), name: "message", update: message,
 	}, shared, contact)
 }
 
@@ -236,9 +243,10 @@ func statusEventID(status lenient.Fields) string {
 		return ""
 	}
 	s := conversation.Status{
-		MessageID: id,
-		Status:    conversation.StatusName(status.Get("status").Text()),
-		Error:     firstError(status.Get("errors")),
+		MessageID:   id,
+		Participant: participant(status),
+		Status:      conversation.StatusName(status.Get("status").Text()),
+		Error:       firstError(status.Get("errors")),
 	}
 	return s.ID()
 }

@@ -35,7 +35,15 @@ func TestSplit(t *testing.T) {
 		},
 		"without metadata and contacts": {webhook("messages", `{"messages":[`+text+`]}`), []string{event + `"message":` + text + `}}`}},
 		"without a field":               {strings.Replace(webhook("messages", `{"messages":[`+text+`]}`), `,"field":"messages"`, "", 1), []string{event + `"message":` + text + `}}`}},
-		"names in another case":         {strings.Replace(webhook("Messages", `{"Messages":[`+text+`]}`), `"object"`, `"Object"`, 1), []string{event + `"message":` + text + `}}`}},
+		"a notice, whose text has a name": {
+			webhook("messages", `{"messages":[{"id":"b","type":"system","System":{"body":"Ann changed","wa_id":"7"}}]}`),
+			[]string{start + `MessageReceived","source":"urn:meta:whatsapp:WABA","id":"b","data":{"message":{"id":"b","type":"system","System":{"wa_id":"7"}}}}`},
+		},
+		"a status of a member of a group": {
+			webhook("messages", `{"statuses":[{"id":"a","status":"read","recipient_participant_id":"7"}]}`),
+			[]string{start + `MessageStatusUpdated","source":"urn:meta:whatsapp:WABA","id":"a:read:7","data":{"status":{"id":"a","status":"read","recipient_participant_id":"7"}}}`},
+		},
+		"names in another case": {strings.Replace(webhook("Messages", `{"Messages":[`+text+`]}`), `"object"`, `"Object"`, 1), []string{event + `"message":` + text + `}}`}},
 		"a number in another form than the contact's": {
 			webhook("messages", `{"contacts":[{"wa_id":"155501009"}],"messages":[`+text+`]}`),
 			[]string{event + `"contact":{"wa_id":"155501009"},"message":` + text + `}}`},
