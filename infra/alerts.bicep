@@ -97,15 +97,16 @@ var webhookAlerts = [
 ]
 
 // The messages that were put into a queue and deleted from it, of the log of the
-// queues. Its addresses are https://<account>.queue.core.windows.net/<queue>/messages.
-var queueOperations = 'StorageQueueLogs | where OperationName in ("PutMessage", "DeleteMessage") and StatusText == "Success" | extend queue = tostring(split(tostring(parse_url(Uri).Path), "/")[1])'
+// queues. Its addresses are https://<account>.queue.core.windows.net:443/<queue>/messages.
+// Its StatusText depends on how the caller logs in, so the status code decides.
+var queueOperations = 'StorageQueueLogs | where OperationName in ("PutMessage", "DeleteMessage", "ClearMessages") and StatusCode startswith "2" | extend queue = tostring(split(tostring(parse_url(Uri).Path), "/")[1])'
 
 var queueAlerts = [
   {
     name: 'consumer-stopped'
     severity: 1
     description: 'A message has waited in a queue for half an hour, and nothing took messages out of the queue: its consumer is down.'
-    query: '${queueOperations} | where queue in ("${join(consumedQueues, '", "')}") | summarize total = countif(OperationName == "PutMessage" and TimeGenerated < ago(30m)), deleted = countif(OperationName == "DeleteMessage") by queue | where deleted == 0'
+    query: '${queueOperations} | where queue in ("${join(consumedQueues, '", "')}") | summarize total = countif(OperationName == "PutMessage" and TimeGenerated < ago(30m)), deleted = countif(OperationName != "PutMessage") by queue | where deleted == 0'
     dimension: 'queue'
     threshold: 0
     scope: workspaceId

@@ -130,16 +130,17 @@ var requestCases = map[string]alertCase{
 func queueCases() map[string]alertCase {
 	start := time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
 	operation := func(after time.Duration, name, queue string) row {
-		return row{"TimeGenerated": start.Add(after).Format(time.RFC3339), "OperationName": name, "StatusText": "Success", "Uri": "https://chat.queue.core.windows.net/" + queue + "/messages"}
+		return row{"TimeGenerated": start.Add(after).Format(time.RFC3339), "OperationName": name, "StatusCode": "204", "StatusText": "OAuthSuccess", "Uri": "https://chat.queue.core.windows.net:443/" + queue + "/messages?popreceipt=x"}
 	}
 	logs := func(rows ...row) map[string][]row { return map[string][]row{"StorageQueueLogs": rows} }
 	put := operation(0, "PutMessage", "inbound-messages")
 	refused := operation(time.Second, "DeleteMessage", "inbound-messages")
-	refused["StatusText"] = "MessageNotFound"
+	refused["StatusCode"] = "404"
 	return map[string]alertCase{
 		"the last evaluation within the hour": {"consumer-stopped", logs(put), start.Add(45 * time.Minute), []string{"inbound-messages"}},
 		"a message that came just now":        {"consumer-stopped", logs(put), start.Add(10 * time.Minute), nil},
 		"a message that was handled":          {"consumer-stopped", logs(put, operation(time.Second, "DeleteMessage", "inbound-messages")), start.Add(45 * time.Minute), nil},
+		"a queue that was emptied":            {"consumer-stopped", logs(put, operation(time.Second, "ClearMessages", "inbound-messages")), start.Add(45 * time.Minute), nil},
 		"a deletion that failed":              {"consumer-stopped", logs(put, refused), start.Add(45 * time.Minute), []string{"inbound-messages"}},
 		"another queue's consumer":            {"consumer-stopped", logs(put, operation(time.Second, "DeleteMessage", "failed-messages")), start.Add(45 * time.Minute), []string{"inbound-messages"}},
 		"a queue without a consumer":          {"consumer-stopped", logs(operation(0, "PutMessage", "status-updates")), start.Add(45 * time.Minute), nil},
