@@ -66,6 +66,7 @@ var outputTypes = []struct {
 	{"eventHub", "eventHubName", false},
 	{"eventGrid", "", false},
 	{"cosmosDB", "containerName", false},
+	{httpOutput, "", false},
 }
 
 func (f *Function) addOutput(b Binding) {
@@ -79,12 +80,12 @@ func (f *Function) addOutput(b Binding) {
 			b.fields.warn(known.target, "is missing: every invocation that writes this output fails")
 		case known.name == "blob" && !strings.Contains(target, "{"):
 			b.fields.warn(known.target, "has no expression such as {sys.randguid}: every invocation overwrites the same blob")
-		case !known.written:
+		case !known.written && known.name != httpOutput:
 			b.fields.warn("type", fmt.Sprintf("is %q: devhost records what it would send, and sends nothing", b.Type))
 		}
 		b.Written = known.written
 		f.Outputs = append(f.Outputs, b)
 		return
 	}
-	b.fields.fault("type", fmt.Sprintf("is %q: devhost supports queue, table, blob, serviceBus, eventHub, eventGrid and cosmosDB", b.Type))
+	b.fields.fault("type", fmt.Sprintf("is %q: devhost supports queue, table, blob, serviceBus, eventHub, eventGrid, cosmosDB and http", b.Type))
 }

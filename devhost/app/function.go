@@ -20,6 +20,8 @@ type Function struct {
 	Name string
 	// Trigger is the binding that invokes it.
 	Trigger Binding
+	// Route is set if the trigger is HTTP.
+	Route *Route
 	// Outputs are the output bindings, in order.
 	Outputs []Binding
 	// Retry is its own retry policy; nil if it has none.
@@ -65,6 +67,7 @@ func (a *App) readFunctions(notes *notes) error {
 		}
 		a.Inactive = append(a.Inactive, inactive)
 	}
+	a.checkRoutes()
 	return nil
 }
 
@@ -130,8 +133,11 @@ func (f *Function) bind(top section, bindings []Binding) {
 			b.fields.fault("type", "is a second trigger")
 		case b.isTrigger():
 			f.Trigger = b
-			if !b.Is(EventGridTrigger) {
-				b.fields.fault("type", fmt.Sprintf("is %q: devhost supports only %s", b.Type, EventGridTrigger))
+			switch {
+			case b.Is(HTTPTrigger):
+				f.Route = readRoute(b, f.Name)
+			case !b.Is(EventGridTrigger):
+				b.fields.fault("type", fmt.Sprintf("is %q: devhost supports %s and %s", b.Type, EventGridTrigger, HTTPTrigger))
 			}
 		case b.output:
 			f.addOutput(b)
@@ -143,4 +149,5 @@ func (f *Function) bind(top section, bindings []Binding) {
 	if f.Trigger.Name == "" && top.notes.err() == nil {
 		top.fault("bindings", "has no trigger")
 	}
+	f.checkHTTP()
 }

@@ -27,6 +27,7 @@ type Host struct {
 	// QueueText stores queue messages unchanged, not in base64
 	// (extensions.queues.messageEncoding: none).
 	QueueText bool
+	HTTP      HTTP
 
 	// functions are the only ones to run; nil for all.
 	functions []string
@@ -77,11 +78,13 @@ func readHost(root string, configuration map[string]string, notes *notes) (Host,
 			top.warn(field.Name, "is unknown and ignored")
 		}
 	}
+	extensions := top.section("extensions")
 	host := Host{
 		Handler:         readHandler(top),
 		FunctionTimeout: top.duration("functionTimeout", 30*time.Minute),
 		Retry:           readRetry(top),
-		QueueText:       strings.EqualFold(top.section("extensions").section("queues").string("messageEncoding", "base64"), "none"),
+		HTTP:            readHTTP(extensions),
+		QueueText:       strings.EqualFold(extensions.section("queues").string("messageEncoding", "base64"), "none"),
 		functions:       top.strings("functions"),
 	}
 	return host, notes.err()

@@ -12,7 +12,7 @@ import (
 type Expressions struct {
 	// Setting returns an app setting.
 	Setting func(name string) (string, bool)
-	// Data is the data of the event; null if the trigger got several events.
+	// Data is the trigger's binding data, see [Call.BindingData].
 	Data dotnet.Value
 	// Function is the function's name.
 	Function string
@@ -63,7 +63,15 @@ func replace(text, begin, end string, value func(string) (string, error)) (strin
 // after a colon (BindingTemplateToken.cs).
 func (e Expressions) value(expression string) (string, error) {
 	name, format, _ := strings.Cut(expression, ":")
-	switch lower := strings.ToLower(name); lower {
+	lower := strings.ToLower(name)
+	first, _, _ := strings.Cut(lower, ".")
+	if _, provided := e.Data.Fold(first); provided {
+		if first == "sys" {
+			return "", fmt.Errorf("{%s} has no value: the caller of the function sent a query parameter or a field called sys", expression)
+		}
+		return scalar(e.Data, expression, name)
+	}
+	switch lower {
 	case "rand-guid", "sys.randguid":
 		return formatGUID(e.GUID(), format)
 	case "datetime":
@@ -79,23 +87,24 @@ func (e Expressions) value(expression string) (string, error) {
 	case "sys.methodname":
 		return e.Function, nil
 	default:
-		if path, ok := strings.CutPrefix(lower, "data."); ok && isObject(e.Data) {
-			return scalar(e.Data, expression, path)
-		}
-		return "", fmt.Errorf("{%s} has no value: an Event Grid trigger provides {data.…} (of a single event), {sys.…}, {rand-guid} and {datetime}", expression)
+		return "", fmt.Errorf("{%s} has no value: an Event Grid trigger provides {data.…} (of a single event), an HTTP trigger the query and the fields of the body, and both {sys.…}, {rand-guid} and {datetime}", expression)
 	}
 }
 
-// scalar follows a path of names, in any case. An object or array is empty text.
+// scalar follows a path of names, in any case. An object or array in another one
+// is empty text.
 func scalar(v dotnet.Value, expression, path string) (string, error) {
 	for name := range strings.SplitSeq(path, ".") {
 		next, ok := v.Fold(name)
 		if !ok {
-			return "", fmt.Errorf("{%s} has no value: the event's data has no such field", expression)
+			return "", fmt.Errorf("{%s} has no value: there is no such field", expression)
 		}
 		v = next
 	}
-	if v.Kind == dotnet.KindObject || v.Kind == dotnet.KindArray {
+	switch isScalar := v.Kind != dotnet.KindObject && v.Kind != dotnet.KindArray; {
+	case !isScalar && !strings.Contains(path, "."):
+		return "", fmt.Errorf("{%s} has no value: it is an object or array", expression)
+	case !isScalar:
 		return "", nil
 	}
 	return v.String(), nil

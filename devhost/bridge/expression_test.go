@@ -16,7 +16,7 @@ func TestExpressions(t *testing.T) {
 		Setting: func(name string) (string, bool) {
 			return map[string]string{"QUEUE": "my-{data.messageid}"}[name], name == "QUEUE"
 		},
-		Data:     data,
+		Data:     dotnet.NewObject(dotnet.Field{Name: "data", Value: data}),
 		Function: "F",
 		Now:      time.Date(2026, 3, 9, 15, 4, 5, 0, time.UTC),
 		GUID:     func() string { return "3f1c2b7a-9d54-4e0b-8a66-0c1d2e3f4a5b" },
@@ -55,9 +55,10 @@ func TestExpressions(t *testing.T) {
 		expressions Expressions
 		text, want  string
 	}{
-		"a missing field":             {e, "{data.other}", "{data.other} has no value: the event's data has no such field"},
-		"the event itself":            {e, "{subject}", "{subject} has no value: an Event Grid trigger provides {data.…} (of a single event), {sys.…}, {rand-guid} and {datetime}"},
-		"data of many events":         {many, "{data.messageId}", "{data.messageId} has no value: an Event Grid trigger provides {data.…} (of a single event), {sys.…}, {rand-guid} and {datetime}"},
+		"a missing field":             {e, "{data.other}", "{data.other} has no value: there is no such field"},
+		"the event itself":            {e, "{subject}", "{subject} has no value: an Event Grid trigger provides {data.…} (of a single event), an HTTP trigger the query and the fields of the body, and both {sys.…}, {rand-guid} and {datetime}"},
+		"data of many events":         {many, "{data.messageId}", "{data.messageId} has no value: an Event Grid trigger provides {data.…} (of a single event), an HTTP trigger the query and the fields of the body, and both {sys.…}, {rand-guid} and {datetime}"},
+		"an object":                   {e, "{data}", "{data} has no value: it is an object or array"},
 		"a missing setting":           {e, "%OTHER%", "%OTHER% is not an app setting"},
 		"a brace not closed":          {e, "{data", `"{data" has no closing "}"`},
 		"a percent sign not closed":   {e, "100%", `"%" has no closing "%"`},

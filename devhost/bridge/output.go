@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -19,6 +20,8 @@ type Outcome struct {
 	Written []Written
 	// Remarks list what the host changed or ignored without a message.
 	Remarks []string
+	// Response is the answer of an HTTP function; nil if it gave none.
+	Response *HTTPResponse
 }
 
 // Written is what one output wrote.
@@ -46,12 +49,12 @@ func Write(ctx context.Context, function app.Function, answer Answer, expression
 	outcome := Outcome{Remarks: remarksOnAnswer(function, answer)}
 	var outputs []*output
 	for _, binding := range function.Outputs {
-		value, dataType := pick(answer, function.Outputs, binding)
-		if value.Kind == dotnet.KindNull || value.Kind == dotnet.KindUndefined {
+		value, dataType, given := pick(answer, function.Outputs, binding)
+		if isNull := value.Kind == dotnet.KindNull || value.Kind == dotnet.KindUndefined; !given || isNull && !binding.Is("http") {
 			continue
 		}
 		outcome.Remarks = append(outcome.Remarks, remarksOnValue(binding, value, dataType)...)
-		outputs = append(outputs, &output{binding: binding, content: newContent(value, dataType), expressions: expressions, store: store})
+		outputs = append(outputs, &output{binding: binding, isHTTP: function.Route != nil, content: newContent(value, dataType), expressions: expressions, store: store})
 	}
 	failures := make([]error, len(outputs))
 	var starting sync.WaitGroup
@@ -67,6 +70,12 @@ func Write(ctx context.Context, function app.Function, answer Answer, expression
 		if len(o.items) > 0 {
 			outcome.Written = append(outcome.Written, Written{o.binding.Name, o.target, o.items})
 		}
+		if o.response != nil {
+			outcome.Response = o.response
+		}
+	}
+	if function.Route != nil && outcome.Response == nil && answer.ReturnValue.Kind != dotnet.KindNull && !bound(function.Outputs, returnValue) {
+		outcome.Response = returned(answer.ReturnValue)
 	}
 	return outcome, err
 }
@@ -77,17 +86,17 @@ const returnValue = "$return"
 // pick returns the value of an output and the dataType to read it with. Names
 // are case-sensitive. If no output is called $return, the fields of a ReturnValue
 // override Outputs, and are not decoded from base64.
-func pick(answer Answer, outputs []app.Binding, output app.Binding) (value dotnet.Value, dataType string) {
+func pick(answer Answer, outputs []app.Binding, output app.Binding) (value dotnet.Value, dataType string, given bool) {
 	if output.Name == returnValue {
-		return answer.ReturnValue, output.DataType
+		return answer.ReturnValue, output.DataType, answer.ReturnValue.Kind != dotnet.KindNull
 	}
 	if !bound(outputs, returnValue) {
 		if value, ok := answer.ReturnValue.Get(output.Name); ok {
-			return value, "binary"
+			return value, "binary", true
 		}
 	}
-	value, _ = dotnet.NewObject(answer.Outputs...).Get(output.Name)
-	return value, output.DataType
+	value, given = dotnet.NewObject(answer.Outputs...).Get(output.Name)
+	return value, output.DataType, given
 }
 
 func bound(outputs []app.Binding, name string) bool {
@@ -97,10 +106,13 @@ func bound(outputs []app.Binding, name string) bool {
 // output writes the value of one output.
 type output struct {
 	binding     app.Binding
+	isHTTP      bool // the trigger is HTTP
 	content     content
 	expressions Expressions
 	store       storage.Writer
 
+	// response is the answer that an http output gives.
+	response *HTTPResponse
 	// finish is the second phase, or nil.
 	finish func(ctx context.Context) error
 	// target and items are what has been written.
@@ -117,6 +129,9 @@ func (o *output) named(err error) error {
 
 // start does the first phase.
 func (o *output) start(ctx context.Context) error {
+	if o.binding.Is("http") {
+		return o.respond()
+	}
 	if !o.binding.Written {
 		return o.record()
 	}
@@ -141,6 +156,17 @@ func (o *output) resolve(field string) (string, error) {
 		return "", fmt.Errorf("%s: %w", field, err)
 	}
 	return text, nil
+}
+
+// respond reads the answer of an HTTP function.
+func (o *output) respond() (err error) {
+	if !o.isHTTP {
+		return errors.New("the trigger is not HTTP, so nobody waits for an answer")
+	}
+	if o.response, err = readResponse(o.content.value); err == nil {
+		o.target, o.items = fmt.Sprintf("http %d", o.response.Status), []Item{o.response.item()}
+	}
+	return err
 }
 
 // record keeps the items of an output that devhost can't write.
@@ -178,6 +204,8 @@ func (o *output) openBlob(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// As in any URL, .. removes the segment before it.
+	path = strings.TrimPrefix(new(url.URL).ResolveReference(&url.URL{Path: "/" + path}).Path, "/")
 	container, name, ok := strings.Cut(path, "/")
 	if !ok {
 		return fmt.Errorf("path %q has no blob name after the container", path)

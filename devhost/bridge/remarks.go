@@ -26,6 +26,9 @@ func remarksOnAnswer(function app.Function, answer Answer) []string {
 	if slices.ContainsFunc(answer.ReturnValue.Fields, func(f dotnet.Field) bool { return bound(function.Outputs, f.Name) }) {
 		return append(remarks, "ReturnValue is an object, so each of its fields overrides the output of that name")
 	}
+	if function.Route != nil {
+		return append(remarks, "ReturnValue is the body of the HTTP answer, unless an http output gives one")
+	}
 	return append(remarks, "ReturnValue is ignored: no output is called $return")
 }
 

@@ -7,6 +7,7 @@
 package bridge
 
 import (
+	"strings"
 	"time"
 
 	"whatsapp-functions/devhost/dotnet"
@@ -21,8 +22,13 @@ type Call struct {
 	ID string
 	// Function is the function's name, Trigger that of its trigger binding.
 	Function, Trigger string
-	// Events are the delivery: exactly one event unless Many is set.
+	// Events are the delivery: exactly one event unless Many is set. That of an
+	// HTTP trigger is the value of the request.
 	Events []dotnet.Value
+	// Request is the request to an HTTP trigger; nil for events.
+	Request *HTTPRequest
+	// Key is the access key in the request, which must not be shown.
+	Key string
 	// Many passes all events as one array (cardinality many).
 	Many bool
 	// Now is the time of the call.
@@ -47,16 +53,22 @@ type Retry struct {
 // Body returns the body of the request:
 //
 //	{"Data":{"<trigger>":…},"Metadata":{"data":…,"sys":{…}}}
+//
+// Metadata of an HTTP request has its binding data instead of data. If that has a
+// field sys, the host's own is called $sys.
 func (c Call) Body() string {
 	var metadata []dotnet.Field
 	if c.Input != "" {
 		metadata = append(metadata, dotnet.Field{Name: c.Trigger, Value: pass(dotnet.NewString(c.Input))})
 	}
-	trigger, data, hasData := c.trigger()
-	if hasData {
-		metadata = append(metadata, dotnet.Field{Name: "data", Value: pass(data)})
+	system := "sys"
+	for _, field := range c.BindingData() {
+		if strings.EqualFold(field.Name, system) {
+			system = "$sys"
+		}
+		metadata = append(metadata, dotnet.Field{Name: field.Name, Value: pass(field.Value)})
 	}
-	metadata = append(metadata, dotnet.Field{Name: "sys", Value: dotnet.NewObject(
+	metadata = append(metadata, dotnet.Field{Name: system, Value: dotnet.NewObject(
 		dotnet.Field{Name: "MethodName", Value: dotnet.NewString(c.Function)},
 		dotnet.Field{Name: "UtcNow", Value: dotnet.NewString(dotnet.Date{Time: c.Now.UTC(), Zone: dotnet.UTC}.ISO())},
 		dotnet.Field{Name: "RandGuid", Value: dotnet.NewString(c.GUID)},
@@ -71,23 +83,37 @@ func (c Call) Body() string {
 		)})
 	}
 	return dotnet.NewObject(
-		dotnet.Field{Name: "Data", Value: dotnet.NewObject(dotnet.Field{Name: c.Trigger, Value: pass(trigger)})},
+		dotnet.Field{Name: "Data", Value: dotnet.NewObject(dotnet.Field{Name: c.Trigger, Value: pass(c.trigger())})},
 		dotnet.Field{Name: "Metadata", Value: dotnet.NewObject(metadata...)},
 	).Compact()
 }
 
-// trigger returns the trigger's value and the event's data, if it has any, or
-// the data of all events.
-func (c Call) trigger() (trigger, data dotnet.Value, hasData bool) {
+// trigger returns the trigger's value.
+func (c Call) trigger() dotnet.Value {
+	if c.Many {
+		return dotnet.NewArray(c.Events...)
+	}
+	return c.Events[0]
+}
+
+// BindingData returns what the trigger provides for binding expressions: the data
+// of the event if it has any, or of all events, or that of an HTTP request.
+func (c Call) BindingData() []dotnet.Field {
+	if c.Request != nil {
+		return c.Request.BindingData
+	}
 	if !c.Many {
-		data, hasData = c.Events[0].Get("data")
-		return c.Events[0], data, hasData
+		data, ok := c.Events[0].Get("data")
+		if !ok {
+			return nil
+		}
+		return []dotnet.Field{{Name: "data", Value: data}}
 	}
 	all := make([]dotnet.Value, len(c.Events))
 	for i, event := range c.Events {
 		all[i], _ = event.Get("data")
 	}
-	return dotnet.NewArray(c.Events...), dotnet.NewArray(all...), true
+	return []dotnet.Field{{Name: "data", Value: dotnet.NewArray(all...)}}
 }
 
 // pass returns a value as the host passes it: an object unchanged, anything else

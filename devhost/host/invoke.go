@@ -83,10 +83,18 @@ func (h *Host) Input(ctx context.Context, function, input string) error {
 	return h.deliver(ctx, function, events, input)
 }
 
-func (h *Host) deliver(ctx context.Context, name string, events []dotnet.Value, input string) error {
+func (h *Host) function(name string) (app.Function, error) {
 	function, ok := h.options.App.Function(name)
 	if !ok {
-		return fmt.Errorf("there is no function %s", name)
+		return function, fmt.Errorf("there is no function %s", name)
+	}
+	return function, nil
+}
+
+func (h *Host) deliver(ctx context.Context, name string, events []dotnet.Value, input string) error {
+	function, err := h.function(name)
+	if err != nil {
+		return err
 	}
 	call := bridge.Call{Function: name, Trigger: function.Trigger.Name, Events: events, Many: function.Trigger.Many, Input: input}
 	noEvent := slices.IndexFunc(events, func(event dotnet.Value) bool { return event.Kind != dotnet.KindObject })
@@ -95,7 +103,8 @@ func (h *Host) deliver(ctx context.Context, name string, events []dotnet.Value, 
 			h.log.Error().Msg(ErrNoEvent.Error())
 			return newFailure(name, nil)
 		}
-		return h.invoke(ctx, function, call)
+		_, err = h.invoke(ctx, function, call)
+		return err
 	}
 	if noEvent >= 0 {
 		events = events[:noEvent] // the host starts these before it finds the other
@@ -105,7 +114,7 @@ func (h *Host) deliver(ctx context.Context, name string, events []dotnet.Value, 
 	for i := range events {
 		single := call
 		single.Events = events[i : i+1]
-		invocations.Go(func() { failures[i] = h.invoke(ctx, function, single) })
+		invocations.Go(func() { _, failures[i] = h.invoke(ctx, function, single) })
 	}
 	invocations.Wait()
 	if noEvent >= 0 {
@@ -119,7 +128,7 @@ func (h *Host) deliver(ctx context.Context, name string, events []dotnet.Value, 
 
 // invoke makes an invocation and, if the app has a retry policy, its retries:
 // all with one id, while the caller waits.
-func (h *Host) invoke(ctx context.Context, function app.Function, call bridge.Call) error {
+func (h *Host) invoke(ctx context.Context, function app.Function, call bridge.Call) (bridge.Outcome, error) {
 	// It continues if Event Grid does not wait any longer.
 	ctx = context.WithoutCancel(ctx)
 	call.ID = uuid.NewString()
@@ -132,20 +141,20 @@ func (h *Host) invoke(ctx context.Context, function app.Function, call bridge.Ca
 	}
 	for count := 0; ; count++ {
 		call.Retry = &bridge.Retry{Count: count, Max: policy.Max}
-		err := h.attempt(ctx, function, call)
+		outcome, err := h.attempt(ctx, function, call)
 		if err == nil || policy.Max >= 0 && count >= policy.Max {
-			return err
+			return outcome, err
 		}
 		select {
 		case <-time.After(policy.Delay(count + 1)):
 		case <-h.ended:
-			return err
+			return outcome, err
 		}
 	}
 }
 
 // attempt calls the handler, reads its answer and writes the outputs.
-func (h *Host) attempt(ctx context.Context, function app.Function, call bridge.Call) error {
+func (h *Host) attempt(ctx context.Context, function app.Function, call bridge.Call) (bridge.Outcome, error) {
 	result := Result{Started: time.Now()}
 	result.Delivery, _ = ctx.Value(deliveryKey{}).(string)
 	call.Now, call.GUID = result.Started, uuid.NewString()
@@ -166,9 +175,9 @@ func (h *Host) attempt(ctx context.Context, function app.Function, call bridge.C
 	}
 	h.report(result)
 	if failure != nil {
-		return failure
+		return result.Outcome, failure
 	}
-	return nil
+	return result.Outcome, nil
 }
 
 // call calls the handler and waits for its answer until functionTimeout. Then
@@ -220,7 +229,7 @@ func timeSpan(d time.Duration) string {
 }
 
 func (h *Host) expressions(call bridge.Call) bridge.Expressions {
-	e := bridge.Expressions{
+	return bridge.Expressions{
 		Setting: func(name string) (string, bool) {
 			if value, ok := h.environment[name]; ok {
 				return value, true
@@ -230,9 +239,6 @@ func (h *Host) expressions(call bridge.Call) bridge.Expressions {
 		Function: call.Function,
 		Now:      call.Now,
 		GUID:     uuid.NewString,
+		Data:     dotnet.NewObject(call.BindingData()...),
 	}
-	if !call.Many {
-		e.Data, _ = call.Events[0].Get("data")
-	}
-	return e
 }

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json/v2"
 	"errors"
@@ -53,11 +54,7 @@ func (k *Keys) check(r *http.Request, allowed string) int {
 	if k == nil {
 		return http.StatusOK
 	}
-	key := r.Header.Get("x-functions-key")
-	if key == "" {
-		key = parameter(r.URL, "code")
-	}
-	switch key {
+	switch requestKey(r) {
 	case "":
 		return http.StatusUnauthorized
 	case k.Master, allowed:
@@ -66,5 +63,24 @@ func (k *Keys) check(r *http.Request, allowed string) int {
 		return http.StatusForbidden
 	default:
 		return http.StatusUnauthorized
+	}
+}
+
+// requestKey returns the access key in a request.
+func requestKey(r *http.Request) string {
+	return cmp.Or(r.Header.Get("x-functions-key"), parameter(r.URL, "code"))
+}
+
+// checkFunction returns the status for a request of an HTTP function.
+func (k *Keys) checkFunction(r *http.Request, authLevel string) int {
+	switch {
+	case k == nil || authLevel == "anonymous":
+		return http.StatusOK
+	case requestKey(r) == k.EventGrid: // it is known to the webhook only
+		return http.StatusUnauthorized
+	case authLevel == "function":
+		return k.check(r, k.Function)
+	default:
+		return k.check(r, "")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"whatsapp-functions/devhost/app"
+	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/dotnet"
 	"whatsapp-functions/devhost/faults"
 	"whatsapp-functions/devhost/history"
@@ -76,6 +77,15 @@ func (p *Platform) Deliver(ctx context.Context, function string, events []dotnet
 		return err
 	}
 	return h.Deliver(ctx, function, events)
+}
+
+// Request implements [host.Requests].
+func (p *Platform) Request(ctx context.Context, function, key string, request *bridge.HTTPRequest) (*bridge.HTTPResponse, error) {
+	h, err := p.current.wait(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return h.Request(ctx, function, key, request)
 }
 
 // startHost starts a host for an app. It fails if the configuration is wrong or

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -254,7 +255,34 @@ func (p *Platform) protected(a *access, page http.Handler) http.Handler {
 	mux.Handle("/{$}", a.page(page))
 	mux.Handle(simulator.Prefix, a.page(page))
 	mux.Handle("/", a.endpoint(p.routes()))
-	return mux
+	functions := a.endpoint(p.throttled(&host.HTTP{Requests: p, Keys: p.keys, Log: p.log}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		prefix := "/" + strings.ToLower(p.App().Host.HTTP.RoutePrefix) + "/"
+		_, _, found := p.App().FindRoute(r.Method, r.URL.Path)
+		switch {
+		case found, prefix != "//" && strings.HasPrefix(strings.ToLower(r.URL.Path), prefix):
+			functions.ServeHTTP(w, r)
+		case strings.Contains(r.URL.Path, "//"): // the mux would redirect
+			w.WriteHeader(http.StatusNotFound)
+		default:
+			mux.ServeHTTP(w, r)
+		}
+	})
+}
+
+// throttled answers 429 to requests over maxOutstandingRequests of host.json
+// (HttpThrottleMiddleware.cs).
+func (p *Platform) throttled(next http.Handler) http.Handler {
+	var outstanding atomic.Int64
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer outstanding.Add(-1)
+		if limit := p.App().Host.HTTP.MaxOutstanding; outstanding.Add(1) > int64(limit) && limit >= 0 {
+			p.log.Warn().Msgf("request refused: %d requests are outstanding (extensions.http.maxOutstandingRequests)", limit)
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (p *Platform) routes() http.Handler {
