@@ -63,8 +63,7 @@ var accessRules = rules{
 		p.require(len(containers) == 1 && source(containers[0]) == "rejectedContainer", "%s: conversationAccess must give a role on rejectedContainer only", mainFile)
 		for kind, role := range map[string]string{"queue": "Storage Queue Data Message Sender", "table": "Storage Table Data Contributor", "container": "Storage Blob Data Contributor"} {
 			assignment := all.bicep[outputRolesFile].find(kind + "Assignment")
-			service := map[string]string{"queue": "queueService", "table": "tableService", "container": "blobService"}[kind]
-			p.require(assignment.text("scope") == "storage::"+service+"::"+kind+"[i]", "%s: the scope of %s must be one %s, not the account", outputRolesFile, assignment.Name, kind)
+			p.require(assignment.text("scope") == kind+"[i]", "%s: the scope of %s must be one %s, not the account", outputRolesFile, assignment.Name, kind)
 			use, _ := at(assignment.Value, "name").(map[string]any)
 			args, _ := use["args"].([]any)
 			p.require(len(args) == 3 && source(all.bicep[outputRolesFile].find(source(args[2])).Value) == "roles['"+role+"']", "%s: %s must give the role %s", outputRolesFile, assignment.Name, role)

@@ -105,7 +105,7 @@ var queueAlerts = [
   {
     name: 'consumer-stopped'
     severity: 1
-    description: 'A message has waited in a queue for half an hour, and nothing took messages out of the queue: its consumer is down.'
+    description: 'A message has waited in a queue for half an hour, and nothing took messages out of the queue: its consumer is down, or fails on all of them.'
     query: '${queueOperations} | where queue in ("${join(consumedQueues, '", "')}") | summarize total = countif(OperationName == "PutMessage" and TimeGenerated < ago(30m)), deleted = countif(OperationName != "PutMessage") by queue | where deleted == 0'
     dimension: 'queue'
     threshold: 0

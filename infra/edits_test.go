@@ -55,7 +55,7 @@ var breakingEdits = map[string]edit{
 	"no right to write tables":              {mainFile, "  roles['Storage Table Data Contributor']\n", "", "hostAccess lacks the role Storage Table Data Contributor"},
 	"roles on the wrong account":            {mainFile, "account: conversationStorage.name", "account: hostStorage.name", "conversationAccess must give the site's identity roles on conversationStorage.name"},
 	"no right to log":                       {mainFile, "insights: insights.name", "insights: logs.name", "no role on Application Insights"},
-	"a role on a whole account":             {outputRolesFile, "scope: storage::queueService::queue[i]", "scope: storage", "the scope of queueAssignment must be one queue"},
+	"a role on a whole account":             {outputRolesFile, "scope: queue[i]", "scope: storage", "the scope of queueAssignment must be one queue"},
 	"a role that can read messages":         {outputRolesFile, "'Storage Queue Data Message Sender'", "'Storage Queue Data Contributor'", "queueAssignment must give the role Storage Queue Data Message Sender"},
 	"a table without a role":                {mainFile, "tables: tableNames", "tables: []", "roles on queueNames and tableNames"},
 	"a container too many":                  {mainFile, "      rejectedContainer\n    ]", "      rejectedContainer\n      deadLetterContainer\n    ]", "a role on rejectedContainer only"},

@@ -31,39 +31,42 @@ resource storage 'Microsoft.Storage/storageAccounts@2026-06-01' existing = {
 
   resource queueService 'queueServices' existing = {
     name: 'default'
-
-    resource queue 'queues' existing = [
-      for queueName in queues: {
-        name: queueName
-      }
-    ]
   }
 
   resource tableService 'tableServices' existing = {
     name: 'default'
-
-    resource table 'tables' existing = [
-      for tableName in tables: {
-        name: tableName
-      }
-    ]
   }
 
   resource blobService 'blobServices' existing = {
     name: 'default'
-
-    resource container 'containers' existing = [
-      for containerName in containers: {
-        name: containerName
-      }
-    ]
   }
 }
 
+resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2026-06-01' existing = [
+  for queueName in queues: {
+    parent: storage::queueService
+    name: queueName
+  }
+]
+
+resource table 'Microsoft.Storage/storageAccounts/tableServices/tables@2026-06-01' existing = [
+  for tableName in tables: {
+    parent: storage::tableService
+    name: tableName
+  }
+]
+
+resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-06-01' existing = [
+  for containerName in containers: {
+    parent: storage::blobService
+    name: containerName
+  }
+]
+
 resource queueAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (queueName, i) in queues: {
-    name: guid(storage::queueService::queue[i].id, principalId, queueRole)
-    scope: storage::queueService::queue[i]
+    name: guid(queue[i].id, principalId, queueRole)
+    scope: queue[i]
     properties: {
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', queueRole)
       principalId: principalId
@@ -74,8 +77,8 @@ resource queueAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
 
 resource tableAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (tableName, i) in tables: {
-    name: guid(storage::tableService::table[i].id, principalId, tableRole)
-    scope: storage::tableService::table[i]
+    name: guid(table[i].id, principalId, tableRole)
+    scope: table[i]
     properties: {
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tableRole)
       principalId: principalId
@@ -86,8 +89,8 @@ resource tableAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
 
 resource containerAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (containerName, i) in containers: {
-    name: guid(storage::blobService::container[i].id, principalId, blobRole)
-    scope: storage::blobService::container[i]
+    name: guid(container[i].id, principalId, blobRole)
+    scope: container[i]
     properties: {
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobRole)
       principalId: principalId
