@@ -16,9 +16,13 @@ import (
 // deadLetter writes events to the subscription's container, all in one blob.
 // Without a container, or if it can't be written to for hours, they are lost.
 func (s *Service) deadLetter(ctx context.Context, q *queue, batch []*item) {
-	container, function, reason := q.subscription.DeadLetterContainer, q.subscription.Function, batch[0].DeadLetterAs
-	d := DeadLetters{Subscription: q.subscription, Events: events(batch), Reason: reason, Attempts: batch[0].Attempts}
+	subscription := s.subscription(q)
+	container, function, reason := q.subscription.DeadLetterContainer, subscription.Function, batch[0].DeadLetterAs
+	d := DeadLetters{Subscription: subscription, Events: events(batch), Reason: reason, Attempts: batch[0].Attempts}
 	level, text := zerolog.ErrorLevel, fmt.Sprintf("%d events for %s are lost (%s): the subscription has no dead-letter container", len(batch), function, reason)
+	if subscription.IsMeta() {
+		text = fmt.Sprintf("a webhook for %s is lost: Meta drops it after seven days", function)
+	}
 	if container != "" {
 		name := deadLetterName(q.subscription, time.Now())
 		err := s.options.DeadLetter(ctx, container, name, encodeDeadLetters(q.subscription.DeliverySchema, batch))

@@ -57,14 +57,14 @@ func (s *Service) handle(ctx context.Context, q *queue, batch []*item) {
 		s.deadLetter(ctx, q, batch)
 		return
 	}
-	attempt := newAttempt(s.subscription(q), batch)
+	attempt, url, err := s.newAttempt(s.subscription(q), batch)
 	s.observe(func(o Observer) { o.DeliveryStarted(attempt) })
-	result := s.post(ctx, attempt)
+	result := s.post(ctx, attempt, url, err)
 	switch {
 	case ctx.Err() != nil:
 		return // the attempt does not count after a restart
 	case !result.Taken:
-		s.scheduleRetry(q, batch, attempt.Started, &result)
+		s.scheduleRetry(q, batch, attempt.Subscription.Function, attempt.Started, &result)
 		defer q.putBack(batch)
 	case !attempt.Repeated && s.options.Faults.Duplicate():
 		for _, i := range batch {
@@ -89,8 +89,10 @@ func (s *Service) remove(q *queue, batch []*item) {
 	q.remove(batch)
 }
 
-func newAttempt(subscription Subscription, batch []*item) Attempt {
-	a := Attempt{
+// newAttempt returns an attempt to deliver a batch, and where to. The error says
+// why it can't be made.
+func (s *Service) newAttempt(subscription Subscription, batch []*item) (a Attempt, url string, err error) {
+	a = Attempt{
 		ID:           uuid.NewString(),
 		Subscription: subscription,
 		Number:       batch[0].Attempts + 1,
@@ -100,6 +102,21 @@ func newAttempt(subscription Subscription, batch []*item) Attempt {
 		Started:      time.Now(),
 		Header:       http.Header{},
 	}
+	a.Header.Set(HeaderDelivery, a.ID)
+	if subscription.IsMeta() {
+		a.Body, _ = batch[0].event.webhookBody()
+		if s.options.Meta == nil {
+			return a, "", errNoMeta
+		}
+		var target Target
+		if target, err = s.options.Meta(); err != nil {
+			return a, "", err
+		}
+		a.Header.Set("Content-Type", "application/json")
+		a.Header.Set("User-Agent", "facebookexternalua")
+		a.Header.Set("X-Hub-Signature-256", sign(a.Body, target.Secret))
+		return a, target.URL, nil
+	}
 	var contentType string
 	a.Body, contentType = encodeBatch(subscription, a.Events)
 	a.Header.Set("Content-Type", contentType)
@@ -107,14 +124,13 @@ func newAttempt(subscription Subscription, batch []*item) Attempt {
 	a.Header.Set("aeg-subscription-name", strings.ToUpper(subscription.Name))
 	a.Header.Set("aeg-delivery-count", strconv.Itoa(batch[0].Attempts))
 	a.Header.Set("aeg-metadata-version", "1")
-	a.Header.Set(HeaderDelivery, a.ID)
-	return a
+	return a, s.options.Endpoint(subscription.Function), nil
 }
 
 func events(batch []*item) []Event {
-	all := make([]Event, len(batch))
-	for n, i := range batch {
-		all[n] = i.event
+	var all []Event
+	for _, i := range batch {
+		all = append(all, i.events()...)
 	}
 	return all
 }
@@ -145,11 +161,15 @@ func encodeEvents(events []Event, convert func(Event) Event) []byte {
 // answerLimit is the number of bytes of an answer that observers get.
 const answerLimit = 4 << 10
 
-// post makes one attempt.
-func (s *Service) post(ctx context.Context, a Attempt) Result {
-	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+// post makes one attempt, which fails with an error that is not nil.
+func (s *Service) post(ctx context.Context, a Attempt, url string, err error) Result {
+	rules := rulesOf(a.Subscription)
+	ctx, cancel := context.WithTimeout(ctx, rules.timeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.options.Endpoint(a.Subscription.Function), bytes.NewReader(a.Body))
+	var request *http.Request
+	if err == nil {
+		request, err = http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(a.Body))
+	}
 	var response *http.Response
 	if err == nil {
 		request.Header = a.Header
@@ -165,7 +185,7 @@ func (s *Service) post(ctx context.Context, a Attempt) Result {
 	return Result{
 		Status:  response.StatusCode,
 		Outcome: outcome(response.StatusCode, false),
-		Taken:   response.StatusCode >= 200 && response.StatusCode <= 204,
+		Taken:   response.StatusCode >= http.StatusOK && response.StatusCode <= rules.lastSuccess,
 		Answer:  string(answer),
 		Took:    time.Since(a.Started),
 	}

@@ -45,6 +45,11 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		status = http.StatusServiceUnavailable
 	}
+	refuse(w, status, err)
+}
+
+// refuse answers with the reason why a request is refused.
+func refuse(w http.ResponseWriter, status int, err error) {
 	var refused refusal
 	refused.Error.Code, refused.Error.Message = outcome(status, false), err.Error()
 	if status == http.StatusServiceUnavailable {
@@ -206,7 +211,8 @@ func (e *Event) misspelt() string {
 	return ""
 }
 
-// PublishTo posts events to a topic. The error is the topic's reason.
+// PublishTo posts events to a topic, or a webhook of Meta to [MetaPath]. The error
+// is the reason of the service.
 func PublishTo(ctx context.Context, topic string, body []byte) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, topic, bytes.NewReader(body))
 	if err != nil {

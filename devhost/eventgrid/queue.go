@@ -98,6 +98,14 @@ func (q *queue) remove(batch []*item) {
 	q.items = slices.DeleteFunc(q.items, func(i *item) bool { return gone[i] })
 }
 
+// events returns the events of an item: one, or all updates of a webhook.
+func (i *item) events() []Event {
+	if body, ok := i.event.webhookBody(); ok {
+		return Updates(body)
+	}
+	return []Event{i.event}
+}
+
 // Waiting is an event that waits for its next attempt, or for its first one.
 type Waiting struct {
 	Subscription string    `json:"subscription"`
@@ -118,11 +126,12 @@ type Waiting struct {
 func (s *Service) Waiting(limit int) (soonest []Waiting, count int) {
 	now := time.Now()
 	for _, q := range s.queues {
+		function := s.subscription(q).Function
 		q.mu.Lock()
 		for _, i := range q.items {
 			if !i.inDelivery && i.Next.After(now) {
 				soonest = append(soonest, Waiting{
-					q.subscription.Name, q.subscription.Function, i.event.ID(), i.Published,
+					q.subscription.Name, function, i.event.ID(), i.Published,
 					i.Attempts, q.subscription.MaxDeliveryAttempts, i.LastOutcome, i.Next, i.DeadLetterAs,
 				})
 			}

@@ -23,6 +23,9 @@ type Options struct {
 	Subscriptions []Subscription
 	// Endpoint returns the URL to deliver to.
 	Endpoint func(function string) string
+	// Meta returns where Meta delivers webhooks, or why it can't. It is nil if
+	// nobody publishes webhooks.
+	Meta func() (Target, error)
 	// DeadLetter writes a blob.
 	DeadLetter func(ctx context.Context, container, name string, content []byte) error
 	// TimeScale divides all pauses; 0 and 1 are the service's own pace.
@@ -35,11 +38,13 @@ type Options struct {
 	Faults *faults.Faults
 }
 
-// Service is Event Grid with one topic.
+// Service is Event Grid with one topic, and Meta with one WhatsApp account.
 type Service struct {
-	options   Options
-	store     store
-	queues    []*queue
+	options Options
+	store   store
+	queues  []*queue
+	// meta is the queue of Meta, which is also the last of queues.
+	meta      *queue
 	overrides atomic.Pointer[Overrides]
 }
 
@@ -54,7 +59,7 @@ func New(o Options) (*Service, error) {
 	}
 	s := &Service{options: o, store: store{folder}}
 	s.overrides.Store(&Overrides{})
-	for _, subscription := range o.Subscriptions {
+	for _, subscription := range append(slices.Clone(o.Subscriptions), metaSubscription) {
 		items, skipped, err := s.store.load(subscription.Name, time.Now())
 		if err != nil {
 			return nil, fmt.Errorf("event grid: %w", err)
@@ -62,7 +67,8 @@ func New(o Options) (*Service, error) {
 		if len(skipped) > 0 {
 			o.Log.Warn().Msg("event grid: files are skipped: " + strings.Join(skipped, "; "))
 		}
-		s.queues = append(s.queues, newQueue(subscription, items))
+		s.meta = newQueue(subscription, items)
+		s.queues = append(s.queues, s.meta)
 	}
 	return s, nil
 }
@@ -126,8 +132,8 @@ func (s *Service) scaled(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / s.options.TimeScale)
 }
 
-// Overrides change how all subscriptions deliver. A zero field changes
-// nothing.
+// Overrides change how all subscriptions of Event Grid deliver. A zero field
+// changes nothing.
 type Overrides struct {
 	Schema            string
 	MaxEventsPerBatch int
@@ -151,6 +157,10 @@ func (s *Service) Overrides() Overrides { return *s.overrides.Load() }
 // subscription returns a queue's subscription with the overrides.
 func (s *Service) subscription(q *queue) Subscription {
 	subscription, o := q.subscription, s.Overrides()
+	if subscription.IsMeta() {
+		subscription.Function = s.metaFunction()
+		return subscription
+	}
 	if o.Schema != "" {
 		subscription.DeliverySchema = o.Schema
 	}

@@ -339,7 +339,7 @@ func TestSchedule(t *testing.T) {
 		"unavailable":                    {1, 503, 30 * time.Second},
 		"a longer pause on the schedule": {9, 503, 6 * time.Hour},
 	} {
-		if got := pause(test.attempt, test.status); got != test.least {
+		if got := eventGrid.pause(test.attempt, test.status); got != test.least {
 			t.Errorf("%s: %s, want %s", name, got, test.least)
 		}
 	}

@@ -1,8 +1,10 @@
 // Package eventgrid emulates Event Grid: a topic that stores events, and
-// subscriptions that deliver them with retries and dead-lettering.
+// subscriptions that deliver them with retries and dead-lettering. With the same
+// store it emulates how Meta delivers webhooks: see meta.go.
 //
 // The rules are those of
-// https://learn.microsoft.com/azure/event-grid/delivery-and-retry.
+// https://learn.microsoft.com/azure/event-grid/delivery-and-retry and
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks.
 package eventgrid
 
 import (
@@ -84,6 +86,9 @@ var subscriptionName = regexp.MustCompile(`^[A-Za-z0-9-]{3,64}$`)
 func (s *Subscription) complete() error {
 	if s.DeliverySchema == "" {
 		s.DeliverySchema = EventGridSchema
+	}
+	if strings.EqualFold(s.Name, metaSubscription.Name) {
+		return fmt.Errorf("name is %q: devhost uses this name for the webhooks of Meta", s.Name)
 	}
 	for _, required := range [][2]string{{"name", s.Name}, {"eventType", s.EventType}, {"function", s.Function}} {
 		if required[1] == "" {

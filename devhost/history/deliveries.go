@@ -41,6 +41,7 @@ func newDelivery(a eventgrid.Attempt) *Delivery {
 		ID:           a.ID,
 		Function:     a.Subscription.Function,
 		Subscription: a.Subscription.Name,
+		Meta:         a.Subscription.IsMeta(),
 		Attempt:      a.Number,
 		MaxAttempts:  a.Subscription.MaxDeliveryAttempts,
 		Duplicate:    a.Repeated,

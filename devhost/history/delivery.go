@@ -8,8 +8,11 @@ type Delivery struct {
 	Function string `json:"function"`
 	// Subscription is empty for a direct call.
 	Subscription string `json:"subscription,omitzero"`
+	// Meta means that Meta delivers, and not Event Grid.
+	Meta bool `json:"meta,omitzero"`
 	// Attempt counts from 1.
-	Attempt     int `json:"attempt,omitzero"`
+	Attempt int `json:"attempt,omitzero"`
+	// MaxAttempts is 0 if only the time limits the attempts.
 	MaxAttempts int `json:"maxAttempts,omitzero"`
 	// Duplicate means that the events were delivered before and are delivered
 	// again on request.
@@ -24,7 +27,7 @@ type Delivery struct {
 	Outcome   Outcome   `json:"outcome"`
 	// Status is the webhook's status code; 0 without an answer.
 	Status int `json:"status,omitzero"`
-	// Reason is Event Grid's name for the failure.
+	// Reason is a name for the failure, in the words of Event Grid.
 	Reason string `json:"reason,omitzero"`
 	// Next is the time of the next attempt.
 	Next time.Time `json:"next,omitzero"`

@@ -201,6 +201,7 @@ func (p *Platform) newEvents(a *app.App) (*eventgrid.Service, error) {
 		Folder:        filepath.Join(p.options.Data, "eventgrid"),
 		Subscriptions: subscriptions,
 		Endpoint:      p.Webhook,
+		Meta:          p.metaTarget,
 		DeadLetter:    p.storage.PutBlob,
 		TimeScale:     p.options.TimeScale,
 		Log:           p.options.Log.With().Str("component", "eventgrid").Logger(),
@@ -261,7 +262,7 @@ func (p *Platform) protected(a *access, page http.Handler) http.Handler {
 		_, _, found := p.App().FindRoute(r.Method, r.URL.Path)
 		switch {
 		case found, prefix != "//" && strings.HasPrefix(strings.ToLower(r.URL.Path), prefix):
-			functions.ServeHTTP(w, r)
+			functions.ServeHTTP(w, withDelivery(r))
 		case strings.Contains(r.URL.Path, "//"): // the mux would redirect
 			w.WriteHeader(http.StatusNotFound)
 		default:
@@ -289,6 +290,7 @@ func (p *Platform) routes() http.Handler {
 	webhook := &host.Webhook{Functions: p, Keys: p.keys, Log: p.log}
 	mux := http.NewServeMux()
 	mux.Handle(eventgrid.Path, p.events)
+	mux.HandleFunc(eventgrid.MetaPath, p.events.ServeMeta)
 	mux.HandleFunc("GET "+pathStatus, p.hostStatus)
 	mux.HandleFunc("GET "+pathFunctions, p.listFunctions)
 	mux.HandleFunc("POST "+pathFunctions+"/{name}", p.inputFunction)
@@ -299,7 +301,7 @@ func (p *Platform) routes() http.Handler {
 				w.WriteHeader(http.StatusNotFound)
 				return
 			}
-			webhook.ServeHTTP(w, r.WithContext(host.WithDelivery(r.Context(), r.Header.Get(eventgrid.HeaderDelivery))))
+			webhook.ServeHTTP(w, withDelivery(r))
 			return
 		}
 		if status := p.keys.CheckMaster(r); strings.HasPrefix(path, "/admin/") && status != http.StatusOK {
@@ -308,6 +310,11 @@ func (p *Platform) routes() http.Handler {
 		}
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// withDelivery returns a request with the delivery that its header names.
+func withDelivery(r *http.Request) *http.Request {
+	return r.WithContext(host.WithDelivery(r.Context(), r.Header.Get(eventgrid.HeaderDelivery)))
 }
 
 // Stop stops everything and returns when the handler has ended.

@@ -119,19 +119,24 @@ func (c *connection) next() ([]byte, error) {
 // parts are sent whole.
 func (s *Simulator) parts() map[string]any {
 	waiting, count := s.Events.Waiting(maxWaiting)
-	var schedule []float64 // in Azure's seconds
-	for _, pause := range eventgrid.Schedule() {
-		schedule = append(schedule, pause.Seconds())
-	}
+	eventGrid, meta := eventgrid.Schedules()
 	return map[string]any{
 		"about":     s.About,
 		"ready":     s.Ready(),
 		"pending":   s.Events.Pending(),
-		"waiting":   map[string]any{"soonest": waiting, "count": count, "schedule": schedule},
+		"waiting":   map[string]any{"soonest": waiting, "count": count, "schedule": seconds(eventGrid), "metaSchedule": seconds(meta)},
 		"faults":    s.switches(),
 		"overrides": s.overrides(),
 		"dropped":   s.History.Dropped(),
 		"storage":   s.History.Writes(),
 		"codes":     map[string]any{"known": whatsapp.Failures, "classified": s.History.Failures()},
 	}
+}
+
+// seconds returns pauses in seconds, as they are without --time-scale.
+func seconds(pauses []time.Duration) (all []float64) {
+	for _, pause := range pauses {
+		all = append(all, pause.Seconds())
+	}
+	return all
 }
