@@ -82,6 +82,8 @@ type answer struct {
 		MessageStatus   []string `json:"messageStatus"`
 		FailedMessages  []string `json:"failedMessages"`
 		StatusUpdates   []string `json:"statusUpdates"`
+		Preferences     []string `json:"preferences"`
+		ChannelEvents   []string `json:"channelEvents"`
 		RejectedEvents  string   `json:"rejectedEvents"`
 	}
 	Logs []string
