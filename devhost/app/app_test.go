@@ -43,8 +43,8 @@ func TestTheShippedApp(t *testing.T) {
 		for _, output := range f.Outputs {
 			got = append(got, output.Name+" "+output.Type+output.Text("queueName")+output.Text("TABLENAME")+" "+output.Text("connection"))
 		}
-		if !f.Trigger.Many {
-			t.Errorf("%s takes one event an invocation", f.Name)
+		if f.Trigger.Many != (f.Route == nil) {
+			t.Errorf("%s: many events an invocation: %v", f.Name, f.Trigger.Many)
 		}
 	}
 	functions := []string{
@@ -52,6 +52,10 @@ func TestTheShippedApp(t *testing.T) {
 		"messages tableMessages ConversationStorage", "rejectedEvents blob ConversationStorage",
 		"StatusTrigger eventGridEvents", "messageStatus tableMessageStatus ConversationStorage",
 		"failedMessages queuefailed-messages ConversationStorage", "rejectedEvents blob ConversationStorage",
+		"WebhookTrigger request", "response http ", "inboundMessages queueinbound-messages ConversationStorage",
+		"messages tableMessages ConversationStorage", "messageStatus tableMessageStatus ConversationStorage",
+		"failedMessages queuefailed-messages ConversationStorage", "preferences queuecontact-preferences ConversationStorage",
+		"rejectedEvents blob ConversationStorage",
 	}
 	if diff := cmp.Diff(functions, got); diff != "" {
 		t.Error(diff)

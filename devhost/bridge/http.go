@@ -22,9 +22,9 @@ type HTTPRequest struct {
 	BindingData []dotnet.Field
 }
 
-// NewHTTPRequest returns a request with its body, and the parameters of its
-// route. A body without a Content-Length is lost.
-func NewHTTPRequest(r *http.Request, body []byte, parameters []dotnet.Field) *HTTPRequest {
+// NewHTTPRequest returns a request with its body, the parameters of its route and
+// the caller's key. A body without a Content-Length is lost.
+func NewHTTPRequest(r *http.Request, body []byte, parameters []dotnet.Field, caller KeyIdentity) *HTTPRequest {
 	joined, last := query(r.URL.RawQuery)
 	lists, headers := requestHeaders(r)
 	fields := []dotnet.Field{
@@ -33,7 +33,7 @@ func NewHTTPRequest(r *http.Request, body []byte, parameters []dotnet.Field) *HT
 		{Name: "Query", Value: dotnet.NewObject(joined...)},
 		{Name: "Headers", Value: dotnet.NewObject(lists...)},
 		{Name: "Params", Value: dotnet.NewObject(parameters...)},
-		{Name: "Identities", Value: dotnet.NewArray(anonymous)},
+		{Name: "Identities", Value: dotnet.NewArray(caller.value())},
 	}
 	var data []dotnet.Field
 	if r.ContentLength > 0 {
@@ -165,16 +165,3 @@ func requestHeaders(r *http.Request) (lists, texts []dotnet.Field) {
 	}
 	return lists, texts
 }
-
-// anonymous is the identity of a caller who has not signed in.
-var anonymous = dotnet.NewObject(
-	dotnet.Field{Name: "AuthenticationType"},
-	dotnet.Field{Name: "IsAuthenticated", Value: dotnet.Value{Kind: dotnet.KindBool}},
-	dotnet.Field{Name: "Actor"},
-	dotnet.Field{Name: "BootstrapContext"},
-	dotnet.Field{Name: "Claims", Value: dotnet.NewArray()},
-	dotnet.Field{Name: "Label"},
-	dotnet.Field{Name: "Name"},
-	dotnet.Field{Name: "NameClaimType", Value: dotnet.NewString("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name")},
-	dotnet.Field{Name: "RoleClaimType", Value: dotnet.NewString("http://schemas.microsoft.com/ws/2008/06/identity/claims/role")},
-)

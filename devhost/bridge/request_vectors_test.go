@@ -1,13 +1,10 @@
 package bridge_test
 
 import (
-	"encoding/json/v2"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,20 +13,11 @@ import (
 
 	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/dotnet"
+	"whatsapp-functions/internal/testkit"
 )
 
-// vector is a request as the host sends it.
-type vector struct {
-	Request struct {
-		Method  string            `json:"method"`
-		Path    string            `json:"path"`
-		Headers map[string]string `json:"headers"`
-		Body    string            `json:"body"`
-	} `json:"request"`
-}
-
 // call makes a call of what a vector's body says.
-func call(t *testing.T, v vector) bridge.Call {
+func call(t *testing.T, v testkit.Vector) bridge.Call {
 	t.Helper()
 	body, err := dotnet.Read([]byte(v.Request.Body), dotnet.Options{})
 	if err != nil {
@@ -68,25 +56,9 @@ func call(t *testing.T, v vector) bridge.Call {
 
 // The requests are those of the host, byte for byte.
 func TestRequestVectors(t *testing.T) {
-	files, err := filepath.Glob("../../testdata/bridge/requests/*.json")
-	if err != nil || len(files) != 20 {
-		t.Fatal(len(files), "vectors", err)
-	}
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".json")
-		if name[:2] > "17" { // triggers that devhost does not offer, and the probe
-			continue
-		}
-		t.Run(name, func(t *testing.T) {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var v vector
-			if err := json.Unmarshal(text, &v); err != nil {
-				t.Fatal(err)
-			}
-			var got vector
+	for _, v := range testkit.ReadVectors(t, "requests", 20)[:17] { // then come triggers that devhost does not offer, and the probe
+		t.Run(v.Name, func(t *testing.T) {
+			got := testkit.Vector{Name: v.Name}
 			handler := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				body, err := io.ReadAll(r.Body)
 				if err != nil {

@@ -53,7 +53,7 @@ func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength < 0 && len(body) > 0 {
 		h.Log.Warn().Str("function", function.Name).Msg("the request has no Content-Length: the host does not pass its body on")
 	}
-	response, err := h.Requests.Request(r.Context(), function.Name, requestKey(r), bridge.NewHTTPRequest(r, body, parameters))
+	response, err := h.Requests.Request(r.Context(), function.Name, requestKey(r), bridge.NewHTTPRequest(r, body, parameters, h.Keys.identity(r)))
 	switch {
 	case errors.Is(err, ErrUnavailable):
 		plain(w, http.StatusServiceUnavailable, "Function host is not running.")

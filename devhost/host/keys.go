@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+
+	"whatsapp-functions/devhost/bridge"
 )
 
 // Keys are the access keys of a function app.
@@ -83,4 +85,16 @@ func (k *Keys) checkFunction(r *http.Request, authLevel string) int {
 	default:
 		return k.check(r, "")
 	}
+}
+
+// identity returns the caller of an HTTP function by the key in the request.
+func (k *Keys) identity(r *http.Request) bridge.KeyIdentity {
+	switch key := requestKey(r); {
+	case k == nil || key == "":
+	case key == k.Master:
+		return bridge.KeyIdentity{AuthLevel: "Admin", KeyID: "master"}
+	case key == k.Function:
+		return bridge.KeyIdentity{AuthLevel: "Function", KeyID: "default"}
+	}
+	return bridge.KeyIdentity{}
 }

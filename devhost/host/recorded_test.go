@@ -1,12 +1,9 @@
 package host_test
 
 import (
-	"compress/gzip"
 	"encoding/base64"
-	"encoding/json/jsontext"
-	"encoding/json/v2"
+	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -26,6 +23,7 @@ import (
 	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/storage/embedded"
+	"whatsapp-functions/internal/testkit"
 )
 
 // The recorded app: see testdata/host/README.md.
@@ -85,11 +83,7 @@ func TestRecordedPosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := startRecorded(t, store, "00:00:20")
-	posts := recordedPosts(t)
-	if len(posts) != 476 {
-		t.Fatalf("%d posts", len(posts))
-	}
-	for _, p := range posts {
+	for _, p := range recordedPosts(t) {
 		t.Run(p.Case+" "+p.Function, func(t *testing.T) {
 			h := h
 			if strings.HasPrefix(p.Answer, "Timeout") { // it takes as long
@@ -115,37 +109,36 @@ type recordedApp struct {
 
 func startRecorded(t *testing.T, store storage.Storage, functionTimeout string) *recordedApp {
 	t.Helper()
-	folder := t.TempDir()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	write := func(name, text string) {
-		file := filepath.Join(folder, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("host.json", fmt.Sprintf(recordedHost, functionTimeout, program))
-	write("local.settings.json", recordedSettings)
+	functions := map[string]string{}
 	for name, function := range recordedFunctions {
-		write(name+"/function.json", `{"bindings":[`+fmt.Sprintf(recordedTrigger, function.cardinality)+function.outputs+`]}`)
-	}
-	a, err := app.Open(folder)
-	if err != nil {
-		t.Fatal(err)
+		functions[name] = fmt.Sprintf(recordedTrigger, function.cardinality) + function.outputs
 	}
 	r := &recordedApp{}
-	h, err := host.Start(t.Context(), host.Options{App: a, Environ: os.Environ(), Storage: store, Invoked: r.invoked})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(h.Stop)
+	h := r.start(t, store, functionTimeout, recordedSettings, functions)
 	r.webhook = &host.Webhook{Functions: h, Log: zerolog.Nop()}
 	return r
+}
+
+// start starts an app of functions with these bindings.
+func (r *recordedApp) start(t *testing.T, store storage.Storage, functionTimeout, settings string, functions map[string]string) *host.Host {
+	t.Helper()
+	program, err := os.Executable()
+	testkit.Must(t, err)
+	folder := t.TempDir()
+	files := map[string]string{"host.json": fmt.Sprintf(recordedHost, functionTimeout, program), "local.settings.json": settings}
+	for name, bindings := range functions {
+		files[name+"/function.json"] = `{"bindings":[` + bindings + `]}`
+	}
+	for name, text := range files {
+		file := filepath.Join(folder, name)
+		testkit.Must(t, errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(text), 0o600)))
+	}
+	a, err := app.Open(folder)
+	testkit.Must(t, err)
+	h, err := host.Start(t.Context(), host.Options{App: a, Environ: os.Environ(), Storage: store, Invoked: r.invoked})
+	testkit.Must(t, err)
+	t.Cleanup(h.Stop)
+	return h
 }
 
 var changing = regexp.MustCompile(`"UtcNow":"[^"]*Z","RandGuid":"[0-9a-f-]{36}"`)
@@ -182,12 +175,7 @@ func (r *recordedApp) play(p recorded) recorded {
 
 func recordedPosts(t *testing.T) (posts []recorded) {
 	t.Helper()
-	decoder := jsontext.NewDecoder(recording(t, "bridge.jsonl.gz"))
-	for decoder.PeekKind() == jsontext.KindBeginObject {
-		var p recorded
-		if err := json.UnmarshalDecode(decoder, &p); err != nil {
-			t.Fatal(err)
-		}
+	for _, p := range testkit.ReadRecording[recorded](t, "bridge.jsonl.gz", 476) {
 		if len(p.Requests) == 0 {
 			p.Requests = nil
 		}
@@ -195,20 +183,6 @@ func recordedPosts(t *testing.T) (posts []recorded) {
 		posts = append(posts, p)
 	}
 	return posts
-}
-
-func recording(t *testing.T, name string) io.Reader {
-	t.Helper()
-	file, err := os.Open("../../testdata/host/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = file.Close() })
-	reader, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return reader
 }
 
 // everything is the content of storage: texts of messages by queue, rows as
@@ -219,19 +193,19 @@ type everything struct {
 	Blobs  map[string]string
 }
 
-// guidOrDay is what differs from run to run in a blob's name.
-var guidOrDay = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d`)
+// guid and guidOrDay are what differs from run to run in a blob's name.
+var (
+	guid      = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+	guidOrDay = regexp.MustCompile(guid.String() + `|\d{4}-\d\d-\d\d`)
+)
 
 func recordedContents(t *testing.T) everything {
 	t.Helper()
-	var stored struct {
+	stored := testkit.ReadRecording[struct {
 		Queues map[string][]struct{ Text string }
 		Tables map[string][]map[string]any
 		Blobs  map[string][]struct{ Name, Base64 string }
-	}
-	if err := json.UnmarshalRead(recording(t, "storage.json.gz"), &stored, json.MatchCaseInsensitiveNames(true)); err != nil {
-		t.Fatal(err)
-	}
+	}](t, "storage.json.gz", 1)[0]
 	all := everything{map[string][]string{}, map[string][]string{}, map[string]string{}}
 	for name, messages := range stored.Queues {
 		for _, message := range messages {

@@ -2,7 +2,6 @@ package host_test
 
 import (
 	"context"
-	"encoding/json/v2"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,21 +17,6 @@ import (
 	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/internal/testkit"
 )
-
-// vector is a request of Event Grid and the host's answer.
-type vector struct {
-	Request struct {
-		Method  string            `json:"method"`
-		Path    string            `json:"path"`
-		Headers map[string]string `json:"headers"`
-		Body    string            `json:"body"`
-	} `json:"request"`
-	Expected struct {
-		Status  int               `json:"status"`
-		Headers map[string]string `json:"headers"`
-		Body    *string           `json:"body"`
-	} `json:"expectedResponse"`
-}
 
 // functions records deliveries to one function.
 type functions struct {
@@ -62,21 +46,9 @@ func serve(f *functions, said *testkit.Log, r *http.Request) *httptest.ResponseR
 }
 
 func TestVectors(t *testing.T) {
-	files, err := filepath.Glob("../../testdata/bridge/webhook/*.json")
-	if err != nil || len(files) != 12 {
-		t.Fatal(len(files), "vectors", err)
-	}
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".json")
+	for _, v := range testkit.ReadVectors(t, "webhook", 12) {
+		name := v.Name
 		t.Run(name, func(t *testing.T) {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var v vector
-			if err := json.Unmarshal(text, &v); err != nil {
-				t.Fatal(err)
-			}
 			f := &functions{}
 			if strings.Contains(name, "function-fails") {
 				f.err = errors.New("Exception while executing function: Functions.AcsMessageEvents")
@@ -87,18 +59,18 @@ func TestVectors(t *testing.T) {
 			}
 			var said testkit.Log
 			w := serve(f, &said, r)
-			if w.Code != v.Expected.Status {
-				t.Errorf("status %d, want %d", w.Code, v.Expected.Status)
+			if w.Code != v.Response.Status {
+				t.Errorf("status %d, want %d", w.Code, v.Response.Status)
 			}
-			for header, value := range v.Expected.Headers {
+			for header, value := range v.Response.Headers {
 				if got := w.Header().Get(header); got != value {
 					t.Errorf("%s: %q, want %q", header, got, value)
 				}
 			}
-			if v.Expected.Body != nil && w.Body.String() != *v.Expected.Body {
-				t.Errorf("body %q, want %q", w.Body, *v.Expected.Body)
+			if v.Response.Body != nil && w.Body.String() != *v.Response.Body {
+				t.Errorf("body %q, want %q", w.Body, *v.Response.Body)
 			}
-			if failed := v.Expected.Status >= 400 && f.err == nil; failed != (len(said.Lines()) > 0) {
+			if failed := v.Response.Status >= 400 && f.err == nil; failed != (len(said.Lines()) > 0) {
 				t.Errorf("explained: %q", said.Lines())
 			}
 			if delivered := strings.Contains(name, "-notification-"); delivered != (len(f.delivered) > 0) {

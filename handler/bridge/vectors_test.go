@@ -4,38 +4,14 @@ import (
 	"bytes"
 	"encoding/json/v2"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"whatsapp-functions/handler/lenient"
+	"whatsapp-functions/internal/testkit"
 )
-
-// vector is a request of the host.
-type vector struct {
-	Request struct {
-		Method  string            `json:"method"`
-		Path    string            `json:"path"`
-		Headers map[string]string `json:"headers"`
-		Body    string            `json:"body"`
-	} `json:"request"`
-}
-
-func readVector(t *testing.T, file string) vector {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var v vector
-	if err := json.Unmarshal(text, &v); err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
 
 // delivered returns the events of a request. It reads them into maps.
 func delivered(t *testing.T, body string) []any {
@@ -61,17 +37,8 @@ func delivered(t *testing.T, body string) []any {
 }
 
 func TestRequestsOfTheHost(t *testing.T) {
-	files, err := filepath.Glob("../../testdata/bridge/requests/*.json")
-	if err != nil || len(files) != 20 {
-		t.Fatal(len(files), "vectors", err)
-	}
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".json")
-		if name[:2] > "17" { // other triggers, and the probe
-			continue
-		}
-		t.Run(name, func(t *testing.T) {
-			v := readVector(t, file)
+	for _, v := range testkit.ReadVectors(t, "requests", 20)[:17] { // then come other triggers, and the probe
+		t.Run(v.Name, func(t *testing.T) {
 			var got []any
 			var log bytes.Buffer
 			s := newServer(&log, func(event lenient.Value, _ *Results) *Rejection {
@@ -96,7 +63,7 @@ func TestRequestsOfTheHost(t *testing.T) {
 }
 
 func TestReadinessProbe(t *testing.T) {
-	v := readVector(t, "../../testdata/bridge/requests/20-readiness-probe.json")
+	v := testkit.ReadVectors(t, "requests", 20)[19]
 	var log bytes.Buffer
 	s := newServer(&log, nil)
 	for _, method := range []string{v.Request.Method, http.MethodHead} {
