@@ -29,6 +29,8 @@ type outcome struct {
 	MessageStatus   []jsontext.Value `json:"messageStatus,omitempty"`
 	FailedMessages  []jsontext.Value `json:"failedMessages,omitempty"`
 	StatusUpdates   []jsontext.Value `json:"statusUpdates,omitempty"`
+	Preferences     []jsontext.Value `json:"preferences,omitempty"`
+	ChannelEvents   []jsontext.Value `json:"channelEvents,omitempty"`
 	Rejected        []rejection      `json:"rejected,omitempty"`
 }
 
@@ -43,17 +45,7 @@ type rejection struct {
 // add adds the answer to some of the sample's events.
 func (o *outcome) add(t *testing.T, a answer, events []jsontext.Value, first int) {
 	t.Helper()
-	values := func(texts []string) (values []jsontext.Value) {
-		for _, text := range texts {
-			values = append(values, jsontext.Value(text))
-		}
-		return values
-	}
-	o.InboundMessages = append(o.InboundMessages, values(a.Outputs.InboundMessages)...)
-	o.Messages = append(o.Messages, values(a.Outputs.Messages)...)
-	o.MessageStatus = append(o.MessageStatus, values(a.Outputs.MessageStatus)...)
-	o.FailedMessages = append(o.FailedMessages, values(a.Outputs.FailedMessages)...)
-	o.StatusUpdates = append(o.StatusUpdates, values(a.Outputs.StatusUpdates)...)
+	o.addOutputs(a.Outputs)
 	next := 0
 	for _, r := range a.rejected(t).Events {
 		i := slices.IndexFunc(events[next:], func(e jsontext.Value) bool { return string(e) == string(r.Event) })
@@ -63,6 +55,21 @@ func (o *outcome) add(t *testing.T, a answer, events []jsontext.Value, first int
 		next += i + 1
 		o.Rejected = append(o.Rejected, rejection{Event: first + next - 1, Reason: r.Reason, Detail: r.Detail, Written: r.Written})
 	}
+}
+
+func (o *outcome) addOutputs(from outputs) {
+	add := func(to *[]jsontext.Value, texts []string) {
+		for _, text := range texts {
+			*to = append(*to, jsontext.Value(text))
+		}
+	}
+	add(&o.InboundMessages, from.InboundMessages)
+	add(&o.Messages, from.Messages)
+	add(&o.MessageStatus, from.MessageStatus)
+	add(&o.FailedMessages, from.FailedMessages)
+	add(&o.StatusUpdates, from.StatusUpdates)
+	add(&o.Preferences, from.Preferences)
+	add(&o.ChannelEvents, from.ChannelEvents)
 }
 
 // json returns the content of a golden file.

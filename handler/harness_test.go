@@ -76,17 +76,20 @@ func serveApp(t testing.TB, root string, log io.Writer) http.Handler {
 
 // answer is the answer of a handler.
 type answer struct {
-	Outputs struct {
-		InboundMessages []string `json:"inboundMessages"`
-		Messages        []string `json:"messages"`
-		MessageStatus   []string `json:"messageStatus"`
-		FailedMessages  []string `json:"failedMessages"`
-		StatusUpdates   []string `json:"statusUpdates"`
-		Preferences     []string `json:"preferences"`
-		ChannelEvents   []string `json:"channelEvents"`
-		RejectedEvents  string   `json:"rejectedEvents"`
-	}
-	Logs []string
+	Outputs outputs
+	Logs    []string
+}
+
+// outputs are the outputs of all functions.
+type outputs struct {
+	InboundMessages []string `json:"inboundMessages"`
+	Messages        []string `json:"messages"`
+	MessageStatus   []string `json:"messageStatus"`
+	FailedMessages  []string `json:"failedMessages"`
+	StatusUpdates   []string `json:"statusUpdates"`
+	Preferences     []string `json:"preferences"`
+	ChannelEvents   []string `json:"channelEvents"`
+	RejectedEvents  string   `json:"rejectedEvents"`
 }
 
 // rejectedDocument is the content of RejectedEvents.

@@ -81,7 +81,7 @@ func (p *prover) invoke(t *testing.T, function string, body []byte) *answer {
 	p.checkAgain(t, function, body, a)
 	p.checkHost(t, function, w, a)
 	a.checkQueueMessages(t)
-	for schema, texts := range a.written(t) {
+	for schema, texts := range a.Outputs.bySchema(t) {
 		for _, text := range texts {
 			if err := validate(p.schemas[schema], text); err != nil {
 				t.Fatalf("%v\n%.2000s", err, text)

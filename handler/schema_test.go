@@ -44,17 +44,16 @@ func schemas(t testing.TB) map[string]*jsonschema.Schema {
 	return compiled
 }
 
-// written returns the texts of an answer by their schema.
-func (a answer) written(t testing.TB) map[string][]string {
+// bySchema returns the texts of outputs by their schema.
+func (o outputs) bySchema(t testing.TB) map[string][]string {
 	t.Helper()
 	texts := map[string][]string{
-		schemaReceived:  a.Outputs.InboundMessages,
-		schemaMessages:  a.Outputs.Messages,
-		schemaStatus:    append(slices.Clone(a.Outputs.FailedMessages), a.Outputs.StatusUpdates...),
-		schemaStatusRow: a.Outputs.MessageStatus,
+		schemaReceived: o.InboundMessages, schemaMessages: o.Messages,
+		schemaStatus: slices.Concat(o.FailedMessages, o.StatusUpdates), schemaStatusRow: o.MessageStatus,
+		schemaPreference: o.Preferences, schemaChannelEvent: o.ChannelEvents,
 	}
-	if document := a.rejected(t); document.Function != "" {
-		text, err := json.Marshal(document, lenient.Options())
+	if o.RejectedEvents != "" {
+		text, err := json.Marshal(decodeRejected(t, o.RejectedEvents), lenient.Options())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +110,7 @@ func TestOutputsFollowTheirSchemas(t *testing.T) {
 	seen := map[string]int{}
 	check := func(name string, events []jsontext.Value) {
 		for _, function := range []string{receiver, statuses} {
-			for schema, texts := range invoke(t, server, function, many(events)).written(t) {
+			for schema, texts := range invoke(t, server, function, many(events)).Outputs.bySchema(t) {
 				for _, text := range texts {
 					seen[schema]++
 					if err := validate(compiled[schema], text); err != nil {

@@ -56,17 +56,24 @@ func readV1(t *testing.T) (lines []frozen) {
 func (o outcome) outputsV1() map[string][]jsontext.Value {
 	return map[string][]jsontext.Value{
 		"inboundMessages": o.InboundMessages, "messages": o.Messages, "messageStatus": o.MessageStatus,
-		"failedMessages": o.FailedMessages, "statusUpdates": o.StatusUpdates,
+		"failedMessages": o.FailedMessages, "statusUpdates": o.StatusUpdates, "preferences": o.Preferences, "channelEvents": o.ChannelEvents,
 	}
 }
 
 // Version 1 always writes the same of a sample, except that fields may be added.
 func TestVersion1IsKept(t *testing.T) {
-	server := serveApp(t, withStatusUpdates(t), io.Discard)
+	app := withEveryOutput(t)
+	eventGrid, cloudAPI := serveApp(t, app, io.Discard), serveWebhook(t, app, new(bytes.Buffer), nil)
+	outcomeOf := func(function, name string) outcome {
+		if function == webhook {
+			return callWebhook(t, cloudAPI, signedWebhook(webhookText(t, name), "secret")).outcome(t).outcome
+		}
+		return deliveries["all at once"](t, eventGrid, function, sample(t, name))
+	}
 	kept := map[string]bool{}
 	for _, f := range readV1(t) {
 		kept[f.Function+"/"+f.Sample] = true
-		now := deliveries["all at once"](t, server, f.Function, sample(t, f.Sample))
+		now := outcomeOf(f.Function, f.Sample)
 		outputs := now.outputsV1()
 		for name, before := range f.Outcome.outputsV1() {
 			if len(before) != len(outputs[name]) {
@@ -86,16 +93,15 @@ func TestVersion1IsKept(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range samples(t) {
-		for _, function := range both {
-			if kept[function+"/"+name] {
-				continue
-			}
-			if !*freeze {
+	for function, names := range map[string][]string{receiver: samples(t), statuses: samples(t), webhook: webhooks(t, "")} {
+		for _, name := range names {
+			switch {
+			case kept[function+"/"+name]:
+			case *freeze:
+				appendV1(t, frozen{function, name, outcomeOf(function, name)})
+			default:
 				t.Errorf("%s at %s is not in %s: go test ./handler -run TestVersion1IsKept -freeze adds it", name, function, v1File)
-				continue
 			}
-			appendV1(t, frozen{function, name, deliveries["all at once"](t, server, function, sample(t, name))})
 		}
 	}
 }
@@ -168,6 +174,7 @@ func TestSchemasTakeVersion1(t *testing.T) {
 	compiled := schemas(t)
 	of := map[string]string{
 		"inboundMessages": schemaReceived, "messages": schemaMessages, "messageStatus": schemaStatusRow, "failedMessages": schemaStatus, "statusUpdates": schemaStatus,
+		"preferences": schemaPreference, "channelEvents": schemaChannelEvent,
 	}
 	for _, f := range readV1(t) {
 		for name, texts := range f.Outcome.outputsV1() {

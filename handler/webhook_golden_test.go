@@ -45,42 +45,20 @@ func webhookText(t testing.TB, name string) string {
 
 // webhookOutcome is the result of a webhook, as in testdata/golden.
 type webhookOutcome struct {
-	Status          int              `json:"status"`
-	Body            string           `json:"body,omitempty"`
-	InboundMessages []jsontext.Value `json:"inboundMessages,omitempty"`
-	Messages        []jsontext.Value `json:"messages,omitempty"`
-	MessageStatus   []jsontext.Value `json:"messageStatus,omitempty"`
-	FailedMessages  []jsontext.Value `json:"failedMessages,omitempty"`
-	StatusUpdates   []jsontext.Value `json:"statusUpdates,omitempty"`
-	Preferences     []jsontext.Value `json:"preferences,omitempty"`
-	ChannelEvents   []jsontext.Value `json:"channelEvents,omitempty"`
-	Rejected        []rejectedEvent  `json:"rejected,omitempty"`
+	Status int    `json:"status"`
+	Body   string `json:"body,omitempty"`
+	outcome
+	Rejected []rejectedEvent `json:"rejected,omitempty"`
 }
 
 func (a webhookAnswer) outcome(t testing.TB) webhookOutcome {
 	t.Helper()
-	values := func(texts []string) (values []jsontext.Value) {
-		for _, text := range texts {
-			values = append(values, jsontext.Value(text))
-		}
-		return values
-	}
-	return webhookOutcome{
+	o := webhookOutcome{
 		Status: a.Outputs.Response.StatusCode, Body: a.Outputs.Response.Body,
-		InboundMessages: values(a.Outputs.InboundMessages), Messages: values(a.Outputs.Messages),
-		MessageStatus: values(a.Outputs.MessageStatus), FailedMessages: values(a.Outputs.FailedMessages), StatusUpdates: values(a.Outputs.StatusUpdates),
-		Preferences: values(a.Outputs.Preferences), ChannelEvents: values(a.Outputs.ChannelEvents),
 		Rejected: decodeRejected(t, a.Outputs.RejectedEvents).Events,
 	}
-}
-
-// texts returns the outputs of a webhook by their schema.
-func (a webhookAnswer) texts() map[string][]string {
-	return map[string][]string{
-		schemaReceived: a.Outputs.InboundMessages, schemaMessages: a.Outputs.Messages,
-		schemaStatus: slices.Concat(a.Outputs.FailedMessages, a.Outputs.StatusUpdates), schemaStatusRow: a.Outputs.MessageStatus,
-		schemaPreference: a.Outputs.Preferences, schemaChannelEvent: a.Outputs.ChannelEvents,
-	}
+	o.addOutputs(a.Outputs.outputs)
+	return o
 }
 
 // withEveryOutput returns an app that binds every output of every function.
@@ -120,7 +98,7 @@ func TestWebhookGolden(t *testing.T) {
 		if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got)+"\n", "\n")); diff != "" {
 			t.Error(diff)
 		}
-		for schema, texts := range a.texts() {
+		for schema, texts := range a.Outputs.bySchema(t) {
 			for _, text := range texts {
 				if err := validate(compiled[schema], text); err != nil {
 					t.Errorf("%v\n%s", err, text)

@@ -84,14 +84,7 @@ type webhookAnswer struct {
 			StatusCode int    `json:"statusCode"`
 			Body       string `json:"body"`
 		} `json:"response"`
-		InboundMessages []string `json:"inboundMessages"`
-		Messages        []string `json:"messages"`
-		MessageStatus   []string `json:"messageStatus"`
-		FailedMessages  []string `json:"failedMessages"`
-		StatusUpdates   []string `json:"statusUpdates"`
-		Preferences     []string `json:"preferences"`
-		ChannelEvents   []string `json:"channelEvents"`
-		RejectedEvents  string   `json:"rejectedEvents"`
+		outputs
 	}
 	Logs []string
 }
