@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json/v2"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ const topicAddress = "http://" + defaultAddress + eventgrid.Path
 // sendOptions are the flags of devhost send.
 type sendOptions struct {
 	topic     string
+	provider  string
 	schema    string
 	print     bool
 	textFile  string
@@ -41,6 +43,8 @@ type sendOptions struct {
 	unreact     bool
 
 	status whatsapp.Status
+
+	meta metaOptions
 }
 
 func (p *program) sendCommand() *cobra.Command {
@@ -49,8 +53,12 @@ func (p *program) sendCommand() *cobra.Command {
 		Use:   "send [file...]",
 		Short: "Publish an event to a running devhost",
 		Long: `Publish an event to a running devhost: a message from a WhatsApp user, the status
-of a message to one, or the events of files, unchanged. The topic stores them
-before it answers; devhost run logs what the app does with them.`,
+of a message to one, or the events of files, unchanged. devhost stores them before
+it answers; devhost run logs what the app does with them.
+
+The provider is Azure Communication Services, which publishes to Event Grid, or
+Meta, whose webhooks devhost signs with the first of the app's META_APP_SECRETS
+and delivers as Meta does. A file is then the body of one webhook.`,
 		Example: `  devhost send --text 'Is order 12345 ready?'
   devhost send --image --text 'The one on the left' --from 14255550199
   devhost send --button Unsubscribe --bsuid US.13491208655302741918
@@ -58,9 +66,13 @@ before it answers; devhost run logs what the app does with them.`,
   devhost send --react 👍 --on 5796a670-482c-490e-8d97-82bfcdc83011
   devhost send --status failed --code 131047
   devhost send --status undelivered --code 131026
-  devhost send testdata/events/eg_batch_mixed.json`,
+  devhost send testdata/events/eg_batch_mixed.json
+  devhost send --provider meta --text 'Is order 12345 ready?'
+  devhost send --provider meta --location 44.53461,-110.83772 --place 'Example Park'
+  devhost send --provider meta --preference stop
+  devhost send --provider meta testdata/webhooks/order.json`,
 		RunE: func(command *cobra.Command, files []string) error {
-			if err := checkFlags(command.Flags()); err != nil {
+			if err := cmp.Or(checkProvider(command.Flags(), o.provider), checkFlags(command.Flags())); err != nil {
 				return usageError{err}
 			}
 			return p.send(command, o, files)
@@ -89,13 +101,21 @@ before it answers; devhost run logs what the app does with them.`,
 	flags.StringVar(&o.messageID, "message-id", "", "the `id` of the message (default: a new one)")
 	flags.StringVar(&o.person.Phone, "from", "", "the WhatsApp user's phone `number`, also of a status (default: "+whatsapp.Phone+", or none with --bsuid)")
 	flags.StringVar(&o.person.BSUID, "bsuid", "", "the WhatsApp user's business-scoped `id`")
-	flags.StringVar(&o.channel, "channel", "", "the `id` of the business's channel")
+	flags.StringVar(&o.channel, "channel", "", "the `id` of the business's channel, with --provider meta that of its phone number")
+	flags.StringVar(&o.provider, "provider", providerACS, "the `provider`: acs (Azure Communication Services) or meta")
+	o.meta.addTo(flags)
 	flags.StringVar(&o.schema, "schema", string(whatsapp.EventGrid), "the `schema` to publish in: eventgrid or cloudevents")
-	flags.StringVar(&o.topic, "topic", topicAddress, "the `address` to publish at")
+	flags.StringVar(&o.topic, "topic", topicAddress, "the `address` to publish at; with --provider meta it ends in "+eventgrid.MetaPath)
 	flags.BoolVar(&o.print, "print", false, "print the events and publish nothing")
-	command.MarkFlagsMutuallyExclusive("image", "video", "audio", "document", "sticker", "button", "reply-button", "list-item", "react", "unreact", "status")
+	command.MarkFlagsMutuallyExclusive(slices.Concat([]string{"image", "video", "audio", "document", "sticker", "button", "reply-button", "list-item", "react", "unreact", "status"}, metaKinds)...)
 	command.MarkFlagsMutuallyExclusive("text", "text-file", "status")
 	command.MarkFlagsMutuallyExclusive("reply-to", "status")
+	for _, kind := range metaWithoutText {
+		command.MarkFlagsMutuallyExclusive("text", "text-file", kind)
+	}
+	for _, detail := range []string{"forwarded", "advert"} {
+		command.MarkFlagsMutuallyExclusive("status", "preference", detail)
+	}
 	return command
 }
 
@@ -111,6 +131,8 @@ func checkFlags(flags *pflag.FlagSet) error {
 		{"payload", []string{"button"}},
 		{"on", []string{"react", "unreact"}},
 		{"code", []string{"status"}},
+		{"voice", []string{"audio"}},
+		{"place", []string{"location"}},
 	}
 	for _, need := range needs {
 		if flags.Changed(need.flag) && !slices.ContainsFunc(need.others, flags.Changed) {
@@ -137,15 +159,15 @@ func (p *program) send(command *cobra.Command, o sendOptions, files []string) er
 		o.message.Text = strings.TrimSuffix(string(text), "\n")
 	}
 	if len(files) == 0 {
-		event, err := o.event(time.Now())
+		body, err := o.body(time.Now())
 		if err != nil {
 			return usageError{err}
 		}
-		schema := whatsapp.Schema(o.schema)
-		if !slices.Contains(whatsapp.Schemas, schema) {
-			return usageError{fmt.Errorf("--schema %s: write eventgrid or cloudevents", o.schema)}
-		}
-		bodies = append(bodies, slices.Concat([]byte{'['}, event.In(schema), []byte{']'}))
+		bodies = append(bodies, body)
+	}
+	address := o.topic
+	if o.provider == providerMeta {
+		address = metaAddress(o.topic)
 	}
 	for _, file := range files {
 		body, err := os.ReadFile(file)
@@ -159,24 +181,59 @@ func (p *program) send(command *cobra.Command, o sendOptions, files []string) er
 			fmt.Fprintf(p.stdout, "%s\n", bytes.TrimSpace(body))
 			continue
 		}
-		if err := eventgrid.PublishTo(command.Context(), o.topic, body); err != nil && len(files) > 0 {
+		if err := eventgrid.PublishTo(command.Context(), address, body); err != nil && len(files) > 0 {
 			return fmt.Errorf("%s: %w", files[i], err)
 		} else if err != nil {
 			return err
 		}
 	}
 	if !o.print {
-		p.published(bodies)
+		p.published(bodies, o.provider)
 	}
 	return nil
+}
+
+// body returns what the flags describe, as it is published.
+func (o sendOptions) body(at time.Time) ([]byte, error) {
+	if o.provider == providerMeta {
+		return o.webhook(at)
+	}
+	schema := whatsapp.Schema(o.schema)
+	if !slices.Contains(whatsapp.Schemas, schema) {
+		return nil, fmt.Errorf("--schema %s: write eventgrid or cloudevents", o.schema)
+	}
+	event, err := o.event(at)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat([]byte{'['}, event.In(schema), []byte{']'}), nil
 }
 
 // event returns the event that the flags describe.
 func (o sendOptions) event(at time.Time) (whatsapp.Event, error) {
 	if o.status.Status != "" {
-		o.status.MessageID, o.status.To, o.status.From = o.messageID, o.person, o.channel
-		return o.status.Event(at)
+		return o.describedStatus().Event(at)
 	}
+	m, err := o.described()
+	if err != nil {
+		return whatsapp.Event{}, err
+	}
+	if m.Kind == "text" && m.Text == "" {
+		return whatsapp.Event{}, errNothingToSend
+	}
+	return m.Event(at)
+}
+
+var errNothingToSend = errors.New("say what to send: --text, --image, --status failed, a file, ... (devhost send --help)")
+
+func (o sendOptions) describedStatus() whatsapp.Status {
+	o.status.MessageID, o.status.To, o.status.From = o.messageID, o.person, o.channel
+	return o.status
+}
+
+// described returns the message that the flags describe which both providers
+// have.
+func (o sendOptions) described() (whatsapp.Message, error) {
 	m := o.message
 	m.ID, m.From, m.To = o.messageID, o.person, o.channel
 	m.Kind = "text"
@@ -192,21 +249,22 @@ func (o sendOptions) event(at time.Time) (whatsapp.Event, error) {
 	case o.replyButton != "" || o.listItem != "":
 		id, title, ok := strings.Cut(o.replyButton+o.listItem, "=")
 		if !ok {
-			return whatsapp.Event{}, errors.New("--reply-button and --list-item take id=title")
+			return m, errors.New("--reply-button and --list-item take id=title")
 		}
 		m.Kind, m.Choice = "interactive", &whatsapp.Choice{List: o.listItem != "", ID: id, Title: title}
 	case o.reaction.Emoji != "" || o.unreact:
 		m.Kind, m.Reaction = "reaction", &o.reaction
-	case m.Kind == "text" && m.Text == "":
-		return whatsapp.Event{}, errors.New("say what to send: --text, --image, --status failed, a file, ... (devhost send --help)")
 	}
-	return m.Event(at)
+	return m, nil
 }
 
 // published prints a line for each published event.
-func (p *program) published(bodies [][]byte) {
+func (p *program) published(bodies [][]byte, provider string) {
 	for _, body := range bodies {
 		events, err := eventgrid.ParseEvents(body)
+		if provider == providerMeta {
+			events, err = eventgrid.Updates(body), nil
+		}
 		if err != nil {
 			continue // the topic has accepted it
 		}
