@@ -184,31 +184,24 @@ func (f *Function) checkPath(output Binding) {
 
 // checkRoutes makes functions inactive whose route another function has.
 func (a *App) checkRoutes() {
-	taken := map[string]string{}
-	a.Functions = slices.DeleteFunc(a.Functions, func(f Function) bool {
-		if f.Route == nil {
-			return false
+	var kept []Function
+	for _, f := range a.Functions {
+		i := slices.IndexFunc(kept, func(other Function) bool { return f.Route.conflicts(other.Route) })
+		if i < 0 {
+			kept = append(kept, f)
+			continue
 		}
-		methods := f.Route.Methods
-		if len(methods) == 0 {
-			methods = []string{""}
-		}
-		for _, method := range methods {
-			for _, key := range []string{method + " ", " "} {
-				key += strings.ToLower(f.Route.Template)
-				if other := taken[key]; other != "" {
-					a.Inactive = append(a.Inactive, Inactive{
-						Name: f.Name, TriggerType: f.Trigger.Type, InError: true,
-						Reason: fmt.Sprintf("%s/%s: the route %q conflicts with that of %s", f.Name, functionFile, f.Route.Template, other),
-					})
-					return true
-				}
-			}
-		}
-		for _, method := range methods {
-			taken[method+" "+strings.ToLower(f.Route.Template)] = f.Name
-		}
-		return false
-	})
+		a.Inactive = append(a.Inactive, Inactive{
+			Name: f.Name, TriggerType: f.Trigger.Type, InError: true,
+			Reason: fmt.Sprintf("%s/%s: the route %q conflicts with that of %s", f.Name, functionFile, f.Route.Template, kept[i].Name),
+		})
+	}
+	a.Functions = kept
 	slices.SortFunc(a.Inactive, func(x, y Inactive) int { return strings.Compare(x.Name, y.Name) })
+}
+
+// conflicts reports whether two routes have one template and a method in common.
+func (r *Route) conflicts(other *Route) bool {
+	return r != nil && other != nil && strings.EqualFold(r.Template, other.Template) &&
+		(len(r.Methods) == 0 || len(other.Methods) == 0 || slices.ContainsFunc(r.Methods, func(m string) bool { return slices.Contains(other.Methods, m) }))
 }

@@ -2,6 +2,7 @@ package history
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -118,6 +119,11 @@ func directCall(r host.Result) *Delivery {
 		d.Outcome = Failed
 	}
 	for _, event := range r.Call.Events[:min(maxShown, len(r.Call.Events))] {
+		if r.Call.Request != nil {
+			address, _, _ := strings.Cut(text(event, "Url"), "?") // the query may contain secrets
+			d.Events = append(d.Events, Event{ID: text(event, "Method"), Type: address})
+			break
+		}
 		typeField := "eventType"
 		if text(event, "specversion") != "" {
 			typeField = "type"

@@ -2,6 +2,8 @@ package history
 
 import (
 	"encoding/json/jsontext"
+	"net/url"
+	"strings"
 	"time"
 
 	"whatsapp-functions/devhost/dotnet"
@@ -48,8 +50,8 @@ func NewTranscript(r host.Result) Transcript {
 		Function:    r.Call.Function,
 		Started:     r.Started.UTC(),
 		Took:        milliseconds(r.Took),
-		Events:      jsontext.Value(dotnet.NewArray(r.Call.Events...).Compact()),
-		Request:     r.Exchange.Request,
+		Events:      jsontext.Value(hideKey(r, dotnet.NewArray(r.Call.Events...).Compact())),
+		Request:     hideKey(r, r.Exchange.Request),
 		Status:      r.Exchange.Status,
 		ContentType: r.Exchange.ContentType,
 		Response:    r.Exchange.Response,
@@ -67,6 +69,14 @@ func NewTranscript(r host.Result) Transcript {
 		t.Outputs = append(t.Outputs, output)
 	}
 	return t
+}
+
+// hideKey removes the access key of an HTTP request from a text.
+func hideKey(r host.Result, text string) string {
+	if r.Call.Key == "" {
+		return text
+	}
+	return strings.NewReplacer(r.Call.Key, "hidden", url.QueryEscape(r.Call.Key), "hidden").Replace(text)
 }
 
 // Short returns the first digits of the invocation's id.

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	"context"
 	"encoding/json/jsontext"
 	"errors"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"whatsapp-functions/devhost/bridge"
+	"whatsapp-functions/devhost/dotnet"
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/history"
 )
@@ -26,6 +29,9 @@ type details struct {
 	Curl   string            `json:"curl,omitzero"`
 	// Transcripts are those of the invocations.
 	Transcripts []history.Transcript `json:"transcripts"`
+
+	// request is that of an HTTP function.
+	request *http.Request
 }
 
 // textLimit is how much of a request or a response is shown.
@@ -54,6 +60,9 @@ func (s *Simulator) find(r *http.Request) (details, error) {
 	if d.Header == nil {
 		d.Header = map[string]string{"Content-Type": "application/json; charset=utf-8", "Aeg-Event-Type": "Notification"}
 	}
+	if value, isHTTP := d.httpRequest(); isHTTP {
+		return d, d.showHTTP(value, s.About.Address)
+	}
 	return d, nil
 }
 
@@ -62,7 +71,7 @@ func (s *Simulator) delivery(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.Body != "" {
+	if d.Body != "" || d.request != nil {
 		d.Curl = curl(d.URL, d.Header, d.Body)
 	}
 	for i := range d.Transcripts {
@@ -88,7 +97,10 @@ func curl(url string, header map[string]string, body string) string {
 			command = append(command, "-H "+quote(name+": "+header[name]))
 		}
 	}
-	return strings.Join(append(command, "--data-binary "+quote(body)), " \\\n  ")
+	if body != "" {
+		command = append(command, "--data-binary "+quote(body))
+	}
+	return strings.Join(command, " \\\n  ")
 }
 
 // sendAgain publishes the events of a delivery again, or repeats a direct call.
@@ -97,17 +109,14 @@ func (s *Simulator) sendAgain(r *http.Request, _ empty) (any, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case d.Body == "":
+	case d.Body == "" && d.request == nil:
 		return nil, notFound("the events of this delivery are no longer kept")
 	case d.Subscription != "":
 		return nil, s.publishBody([]byte(d.Body))
 	}
-	request, err := http.NewRequestWithContext(r.Context(), http.MethodPost, d.URL, strings.NewReader(d.Body))
+	request, err := s.request(r.Context(), d)
 	if err != nil {
 		return nil, err
-	}
-	for name, value := range d.Header {
-		request.Header.Set(name, value)
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
@@ -116,9 +125,56 @@ func (s *Simulator) sendAgain(r *http.Request, _ empty) (any, error) {
 	defer response.Body.Close()
 	answer, _ := io.ReadAll(io.LimitReader(response.Body, textLimit))
 	if response.StatusCode >= http.StatusMultipleChoices {
-		return nil, conflict(fmt.Errorf("the webhook answered %s %s", response.Status, bytes.TrimSpace(answer)))
+		return nil, conflict(fmt.Errorf("the answer is %s %s", response.Status, bytes.TrimSpace(answer)))
 	}
 	return nil, nil
+}
+
+// showHTTP shows the request of an HTTP function instead of its event.
+func (d *details) showHTTP(value dotnet.Value, address string) error {
+	request, err := bridge.Replay(context.Background(), "http://"+address, value)
+	if err != nil {
+		return err
+	}
+	d.request, d.URL, d.Header = request, request.URL.String(), map[string]string{}
+	for name := range request.Header {
+		d.Header[name] = request.Header.Get(name)
+	}
+	body := []byte{}
+	if request.Body != nil {
+		if body, err = io.ReadAll(request.Body); err != nil {
+			return err
+		}
+	}
+	d.Body, request.Body = string(body), io.NopCloser(bytes.NewReader(body))
+	return nil
+}
+
+// httpRequest returns the value of an HTTP trigger, if that called the function.
+func (d *details) httpRequest() (value dotnet.Value, ok bool) {
+	if d.Subscription != "" || len(d.Transcripts) == 0 {
+		return value, false
+	}
+	events, err := dotnet.Read(d.Transcripts[0].Events, dotnet.Options{})
+	if err != nil || len(events.Items) != 1 || !bridge.IsHTTPRequest(events.Items[0]) {
+		return value, false
+	}
+	return events.Items[0], true
+}
+
+// request returns the request of a direct call.
+func (s *Simulator) request(ctx context.Context, d details) (*http.Request, error) {
+	if d.request != nil {
+		return d.request.WithContext(ctx), nil
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, d.URL, strings.NewReader(d.Body))
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range d.Header {
+		request.Header.Set(name, value)
+	}
+	return request, nil
 }
 
 // saveCase saves the last invocation of a delivery as a test case.

@@ -42,11 +42,21 @@ var names = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
 // Update writes to a file what the app makes of events, in which people's
 // identities are masked.
 func (a App) Update(ctx context.Context, file, function string, events jsontext.Value) error {
-	masked, err := Mask(events)
+	runner, err := Start(ctx, a.Folder, a.Environ, a.Log)
 	if err != nil {
 		return err
 	}
-	c, err := a.Run(ctx, function, masked)
+	defer runner.Stop()
+	var masked jsontext.Value
+	if _, isRequest := readRequest(events); isRequest {
+		masked, err = settings(runner.platform.App().Setting).maskRequest(events)
+	} else {
+		masked, err = Mask(events)
+	}
+	if err != nil {
+		return err
+	}
+	c, err := runner.Run(ctx, function, masked)
 	if err != nil {
 		return err
 	}

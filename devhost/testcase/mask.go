@@ -92,10 +92,10 @@ func plainDigits(text string) string {
 // The fields that contain an identity, a free text, the resource, and digits that
 // are not a phone number; as [plainName] returns them.
 var (
-	identities = []string{"from", "to", "frombsuid", "tobsuid", "bsuid", "waid", "phone", "phonenumber", "displayphonenumber", "sender", "recipient", "senderid", "recipientid", "userid"}
+	identities = []string{"from", "to", "frombsuid", "tobsuid", "bsuid", "waid", "phone", "phonenumber", "displayphonenumber", "sender", "recipient", "senderid", "recipientid", "userid", "username"}
 	texts      = []string{"content", "originalmessage", "caption", "filename", "text", "payload", "title", "description", "channelmessage", "message", "body"}
 	resources  = []string{"topic", "source"}
-	others     = []string{"id", "messageid", "channelcode", "code"}
+	others     = []string{"id", "messageid", "channelcode", "code", "timestamp", "expirationtimestamp"}
 )
 
 // plainName returns the name of a field without case and underscores: waId and

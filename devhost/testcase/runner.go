@@ -14,6 +14,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/history"
 	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/platform"
@@ -60,11 +61,10 @@ func (r *Runner) Run(ctx context.Context, function string, events jsontext.Value
 	r.one.Lock()
 	defer r.one.Unlock()
 	r.results.take()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, r.platform.Webhook(function), bytes.NewReader(events))
+	request, err := r.request(ctx, function, events)
 	if err != nil {
 		return Case{}, err
 	}
-	request.Header.Set("aeg-event-type", "Notification")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return Case{}, err
@@ -73,9 +73,25 @@ func (r *Runner) Run(ctx context.Context, function string, events jsontext.Value
 	answer, _ := io.ReadAll(response.Body)
 	invocations := r.results.take()
 	if len(invocations) == 0 {
-		return Case{}, fmt.Errorf("%s was not invoked: the webhook answered %s %s", function, response.Status, strings.TrimSpace(string(answer)))
+		return Case{}, fmt.Errorf("%s was not invoked: the answer is %s %s", function, response.Status, strings.TrimSpace(string(answer)))
 	}
 	return New(function, events, invocations...), nil
+}
+
+// request returns the request that delivers events to a function.
+func (r *Runner) request(ctx context.Context, function string, events jsontext.Value) (*http.Request, error) {
+	if value, isRequest := readRequest(events); isRequest {
+		request, err := bridge.Replay(ctx, r.platform.URL(), value)
+		if err == nil {
+			err = settings(r.platform.App().Setting).prove(request)
+		}
+		return request, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, r.platform.Webhook(function), bytes.NewReader(events))
+	if err == nil {
+		request.Header.Set("aeg-event-type", "Notification")
+	}
+	return request, err
 }
 
 // results keeps the results of invocations.

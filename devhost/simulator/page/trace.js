@@ -149,7 +149,7 @@ function timeline(d, item, body) {
     h("div", { class: "step" }, h("p", { class: "step-title" }, title), more)));
   if (d.published) step(d.published, `Published: ${count(d.count, "event")}`, "good", eventList(d));
   step(d.started, d.subscription ? [`Delivered by ${d.subscription}`, d.attempt > 1 ? `, attempt ${d.attempt} of ${d.maxAttempts}` : "", d.duplicate ? ", a duplicate" : ""] : "Direct call, not from Event Grid", "good",
-    d.body ? part("request of Event Grid", () => [headers(d.url, d.header), copyable(d.body)]) : null);
+    d.body ? part(d.subscription || d.header?.["Aeg-Event-Type"] ? "request of Event Grid" : "request", () => [headers(d.url, d.header), copyable(d.body)]) : null);
   for (const [i, invocation] of (d.invocations ?? []).entries()) {
     const t = (d.transcripts ?? []).find((transcript) => transcript.id === invocation.id) ?? null;
     invoked(step, d, invocation, t, i);
