@@ -301,6 +301,7 @@ func (p *Platform) routes() http.Handler {
 				w.WriteHeader(http.StatusNotFound)
 				return
 			}
+			r.Body = http.MaxBytesReader(w, r.Body, host.BodyLimit(p.App()))
 			webhook.ServeHTTP(w, withDelivery(r))
 			return
 		}
