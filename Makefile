@@ -32,7 +32,7 @@ $(if $(MISSING),$(error not set: $(MISSING). Run: make $(MAKECMDGOALS) $(MISSING
 FUZZTIME ?= 20s
 
 # The npm packages that tests need. Without them, those tests are skipped.
-NODE_MODULES := $(addsuffix /node_modules,tools/azurite tools/bicep tools/kusto tools/schema examples/node)
+NODE_MODULES := $(addsuffix /node_modules,tools/azurite tools/bicep tools/kusto tools/page tools/schema examples/node)
 
 # Runs go test, and lists each skipped test with the reason at the end.
 GOTESTSUM := go tool -modfile=tools/go.mod gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- $(RACE) -shuffle=on

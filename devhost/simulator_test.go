@@ -61,6 +61,7 @@ func TestPage(t *testing.T) {
 		"phone":     pageOnPhone,
 		"keyboard":  pageByKeyboard,
 		"elsewhere": pageIsClosedToOtherSites,
+		"layout":    pageInEverySize,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, started) })
 	}
@@ -77,7 +78,7 @@ func pageShowsMessage(t *testing.T, started context.Context) {
 	b.write("Is order 12345 ready?")
 	sent := time.Now()
 	b.shows("#chat", "Is order 12345 ready?", "processed")
-	b.shows("#deliveries", "AdvancedMessageTrigger", "accepted (202)")
+	b.shows("#deliveries", "Is order 12345 ready?", "accepted (202)", "+1 queue, +1 row")
 	b.shows("#stores", "inbound-messages", "Messages")
 	b.shows("#contents", "text: Is order 12345 ready?")
 	// A machine that is busy with other tests takes its time.

@@ -52,7 +52,7 @@ They do not ship. The lock files pin what these depend on:
 | package | version | licence | for |
 |---|---|---|---|
 `)
-	for _, folder := range []string{"examples/node", "tools/azurite", "tools/bicep", "tools/kusto", "tools/schema"} {
+	for _, folder := range []string{"examples/node", "tools/azurite", "tools/bicep", "tools/kusto", "tools/page", "tools/schema"} {
 		page.WriteString(npmPackages(t, folder))
 	}
 	file := filepath.Join(repository, "docs/dependencies.md")

@@ -54,7 +54,7 @@ func newDelivery(a eventgrid.Attempt) *Delivery {
 		post:         Post{Header: map[string]string{}, Body: a.Body},
 	}
 	for _, e := range a.Events[:min(maxShown, len(a.Events))] {
-		d.Events = append(d.Events, Event{e.ID(), e.Type()})
+		d.Events = append(d.Events, newEvent(e))
 	}
 	for name := range a.Header {
 		d.post.Header[name] = a.Header.Get(name)
@@ -124,11 +124,15 @@ func directCall(r host.Result) *Delivery {
 			d.Events = append(d.Events, Event{ID: text(event, "Method"), Type: address})
 			break
 		}
+		if parsed, err := eventgrid.ParseEvents([]byte(event.Compact())); err == nil {
+			d.Events = append(d.Events, newEvent(parsed[0]))
+			continue
+		}
 		typeField := "eventType"
 		if text(event, "specversion") != "" {
 			typeField = "type"
 		}
-		d.Events = append(d.Events, Event{text(event, "id"), text(event, typeField)})
+		d.Events = append(d.Events, Event{ID: text(event, "id"), Type: text(event, typeField)})
 	}
 	return d
 }

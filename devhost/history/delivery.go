@@ -1,6 +1,10 @@
 package history
 
-import "time"
+import (
+	"time"
+
+	"whatsapp-functions/devhost/whatsapp"
+)
 
 // Delivery is one attempt to deliver events to a function, or a direct call.
 type Delivery struct {
@@ -10,6 +14,8 @@ type Delivery struct {
 	Subscription string `json:"subscription,omitzero"`
 	// Meta means that Meta delivers, and not Event Grid.
 	Meta bool `json:"meta,omitzero"`
+	// Earlier means that the delivery is from before devhost was started.
+	Earlier bool `json:"earlier,omitzero"`
 	// Attempt counts from 1.
 	Attempt int `json:"attempt,omitzero"`
 	// MaxAttempts is 0 if only the time limits the attempts.
@@ -57,6 +63,13 @@ const (
 type Event struct {
 	ID   string `json:"id"`
 	Type string `json:"type"`
+	// What is the kind of the message or the status, Text the start of the text,
+	// and Who the person.
+	What string          `json:"what,omitzero"`
+	Text string          `json:"text,omitzero"`
+	Who  whatsapp.Person `json:"who,omitzero"`
+	// Message is the id of the message.
+	Message string `json:"message,omitzero"`
 }
 
 // Invocation is a call of the handler.

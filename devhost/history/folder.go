@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -25,6 +26,27 @@ type Folder struct {
 	files durable.Folder
 	mu    sync.Mutex
 	saved int
+}
+
+// nameTime is the time at the start of a file's name, in UTC.
+const nameTime = "20060102T150405.000000000Z"
+
+// hiddenFile contains the time of the last Hide, in the form of nameTime.
+const hiddenFile = "hidden-until"
+
+// Hide makes Shown skip the transcripts until now. They stay for replay.
+func (f *Folder) Hide(now time.Time) error {
+	return f.files.Write(f.files.Path(hiddenFile), []byte(now.UTC().Format(nameTime)))
+}
+
+// Shown returns the newest transcripts that are not hidden, the newest first.
+func (f *Folder) Shown(limit int) []Transcript {
+	last := f.Last(limit)
+	until, err := os.ReadFile(f.files.Path(hiddenFile))
+	if err != nil {
+		return last
+	}
+	return slices.DeleteFunc(last, func(t Transcript) bool { return t.Started.UTC().Format(nameTime) <= string(until) })
 }
 
 // maxTranscripts is how many files stay.
@@ -43,7 +65,7 @@ func OpenFolder(path string, log zerolog.Logger) (*Folder, error) {
 func (f *Folder) Save(t Transcript) error {
 	content, err := json.Marshal(t, jsontext.WithIndent("  "), jsontext.PreserveRawStrings(true), tolerant)
 	if err == nil {
-		err = f.files.Write(f.files.Path(fmt.Sprintf("%s-%s-%s.json", t.Started.Format("20060102T150405.000000000Z"), t.Function, t.Short())), content)
+		err = f.files.Write(f.files.Path(fmt.Sprintf("%s-%s-%s.json", t.Started.Format(nameTime), t.Function, t.Short())), content)
 	}
 	if err != nil {
 		return fmt.Errorf("transcript: %w", err)

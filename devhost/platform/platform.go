@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -99,6 +100,7 @@ func Start(ctx context.Context, o Options) (_ *Platform, err error) {
 	if p.transcripts, err = history.OpenFolder(filepath.Join(o.Data, "invocations"), p.log); err != nil {
 		return nil, err
 	}
+	p.restoreHistory()
 	if p.faults, err = faults.New(o.Faults); err != nil {
 		return nil, err
 	}
@@ -131,6 +133,16 @@ func Start(ctx context.Context, o Options) (_ *Platform, err error) {
 		_ = lock.Unlock()
 	}()
 	return p, nil
+}
+
+// restored is the number of invocations that a new start shows.
+const restored = 200
+
+// restoreHistory shows the last invocations of earlier starts again.
+func (p *Platform) restoreHistory() {
+	for _, t := range slices.Backward(p.transcripts.Shown(restored)) {
+		p.history.Restore(t)
+	}
 }
 
 // listen listens on an address. Other machines may reach it only if that is

@@ -58,6 +58,9 @@ func (s *Simulator) deliverNow(*http.Request, empty) (any, error) {
 // clear removes the conversation and the trace. Deliveries in progress go on.
 func (s *Simulator) clear(*http.Request, empty) (any, error) {
 	s.History.Clear()
+	if err := s.Transcripts.Hide(time.Now()); err != nil {
+		return nil, err
+	}
 	return nil, nil
 }
 

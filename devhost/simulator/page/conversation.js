@@ -110,7 +110,7 @@ function progress(event, key) {
   const states = {
     published: ["published", ""],
     delivering: ["delivering", ""],
-    delivered: [event.result?.rejected ? "rejected" : "processed", event.result?.rejected ? "bad" : "good"],
+    delivered: [event.result?.rejected ? "rejected" : "processed", event.result?.rejected ? "warn" : "good"],
     waiting: ["failed, will be retried", "warn"],
     "dead-lettered": ["dead-lettered", "bad"],
   };
@@ -129,7 +129,7 @@ function user(entry, key) {
       progress(entry.event, key),
       result.optOut ? h("span", { class: "tag", "data-tone": "warn" }, "opt-out") : null,
       result.replyBy && !result.replyBy.startsWith("0001") ? h("span", { class: "hint", title: "Until then the business may reply with free text" }, new Date(result.replyBy) > new Date() ? `reply window until ${moment(result.replyBy)}` : "24-hour window closed") : null), meta(entry)),
-    result.rejected ? h("p", { class: "advice", "data-tone": "bad" }, result.rejected) : null,
+    result.rejected ? h("p", { class: "advice", "data-tone": "warn" }, result.rejected) : null,
     h("div", { class: "acts" }, replyTo(entry, key), reactTo(entry, key)),
   ];
 }

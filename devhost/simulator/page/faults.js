@@ -9,12 +9,26 @@ const fields = {};
 let form;
 
 function field(name, label, unit, hint, attributes) {
-  const input = h("input", { id: `fault-${name}`, "aria-describedby": `fault-${name}-hint`, change: save, ...attributes });
+  const input = h("input", { id: `fault-${name}`, "aria-describedby": `fault-${name}-hint`, "data-label": label, change: save, ...attributes });
   fields[name] = input;
+  const help = h("button", { type: "button", class: "help", "aria-expanded": "false", "aria-controls": `fault-${name}-hint`, "aria-label": `What is ${label}?`, click: () => {
+    text.hidden = !text.hidden;
+    help.setAttribute("aria-expanded", String(!text.hidden));
+  } }, "?");
+  const text = h("p", { class: "hint", id: `fault-${name}-hint`, hidden: true }, hint);
   return h("div", { class: "fault" },
-    h("label", { for: `fault-${name}`, title: hint }, label),
-    h("div", { class: "with-unit", title: hint }, input, h("span", { class: "hint", "aria-hidden": "true" }, unit)),
-    h("span", { class: "unseen", id: `fault-${name}-hint` }, hint));
+    h("div", { class: "with-unit" }, h("label", { for: `fault-${name}`, title: hint }, label), help),
+    h("div", { class: "with-unit" }, input, h("span", { class: "hint", "aria-hidden": "true" }, unit)), text);
+}
+
+// problem says what is wrong with the value of a field, in the field's words.
+function problem(input) {
+  const { badInput, rangeOverflow, rangeUnderflow, stepMismatch } = input.validity;
+  const label = input.dataset.label;
+  if (badInput) return `${label}: write a number from ${input.min} to ${input.max}.`;
+  if (rangeOverflow || rangeUnderflow) return `${label} is ${input.value}: write a number from ${input.min} to ${input.max}.`;
+  if (stepMismatch) return `${label} is ${input.value}: write a whole number.`;
+  return "";
 }
 
 function choice(name, label, options) {
@@ -46,6 +60,14 @@ async function send(what, body) {
 }
 
 function save() {
+  for (const name of Object.keys(zero)) {
+    const text = problem(fields[name]);
+    fields[name].setAttribute("aria-invalid", String(text !== ""));
+    if (text) {
+      notice(byId("faults-form"), text, "bad");
+      return;
+    }
+  }
   const number = (name) => Number(fields[name].value || 0);
   send("faults", {
     crashes: number("crashes"),

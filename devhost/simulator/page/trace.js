@@ -2,7 +2,7 @@
 
 import { h, byId, icon, empty, notice, acting, copying, fold, List } from "./dom.js";
 import { get, post } from "./api.js";
-import { clock, clockExact, count, duration, lastPart, later, long, number, since } from "./format.js";
+import { clock, clockExact, count, duration, lastPart, later, long, number, person, since } from "./format.js";
 import { copyable } from "./json.js";
 
 // Limits of the deliveries that are kept, and shown at first.
@@ -23,19 +23,39 @@ export function start() {
   list = new List(place, render, { limit: SHOWN, newestFirst: true, more: (hidden) => {
     more.hidden = hidden === 0;
     more.textContent = `Show ${number(hidden)} earlier`;
-    nothing.replaceChildren(...(place.childElementCount > 0 ? [] : [list?.filter && list.items.size > 0
-      ? empty("trace", "No delivery has failed", "Turn on a fault below and send a message.")
+    nothing.replaceChildren(...(place.childElementCount > 0 ? [] : [list?.filtered && list.items.size > 0
+      ? empty("trace", "No delivery matches", "Search for a text, a number or an id, or clear the search.")
       : empty("trace", "Nothing has been delivered yet", "Write a message, or publish one with devhost send: every delivery to a function appears here.")]));
   } });
-  list.show();
-  byId("only-failed").addEventListener("change", (event) => {
-    list.filter = event.target.checked ? failed : null;
-    list.show();
-  });
+  filter();
+  byId("only-failed").addEventListener("change", filter);
+  byId("trace-search").addEventListener("input", filter);
   setInterval(countdown, 250);
 }
 
-const failed = (d) => d.outcome !== "delivered" && d.outcome !== "in-progress";
+const rejections = (d) => (d.invocations ?? []).flatMap((i) => i.rejected ?? []);
+const failed = (d) => d.outcome !== "delivered" && d.outcome !== "in-progress" || rejections(d).length > 0;
+
+// attempts holds the deliveries of the same events to the same function, the oldest
+// first. Only the last one has a line of its own.
+const attempts = new Map();
+const sameEvents = (d) => `${d.function} ${d.count} ${d.events.map((event) => event.id).join(" ")}`;
+const isLast = (d) => attempts.get(sameEvents(d))?.at(-1) === d.id;
+
+function filter() {
+  const words = byId("trace-search").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const onlyFailed = byId("only-failed").checked;
+  list.filter = (d) => isLast(d) && (!onlyFailed || failed(d)) && words.every((word) => searched(d).includes(word));
+  list.filtered = onlyFailed || words.length > 0;
+  list.show();
+}
+
+// searched returns everything of a delivery that can be searched for.
+function searched(d) {
+  const events = d.events.flatMap((e) => [e.id, e.type, e.message, e.what, e.text, e.who?.phone, e.who?.bsuid]);
+  const calls = (d.invocations ?? []).flatMap((i) => [i.id, ...(i.rejected ?? [])]);
+  return [d.id, d.function, d.subscription, d.outcome, ...events, ...calls].filter(Boolean).join(" ").toLowerCase();
+}
 
 export function update(update, all) {
   parts = all;
@@ -44,7 +64,14 @@ export function update(update, all) {
     opened.clear();
     details.clear();
   }
-  if (update.deliveries || update.reset) list.put(update.deliveries ?? [], KEPT);
+  if (update.reset) attempts.clear();
+  if (update.deliveries || update.reset) {
+    for (const d of update.deliveries ?? []) {
+      const all = attempts.get(sameEvents(d)) ?? [];
+      if (!all.includes(d.id)) attempts.set(sameEvents(d), [...all, d.id]);
+    }
+    list.put(update.deliveries ?? [], KEPT);
+  }
   if (update.deadLetters) {
     deadLetters = update.deadLetters;
     renderDeadLetters();
@@ -62,9 +89,11 @@ export function open(id) {
     notice(byId("deliveries"), "This delivery is no longer kept.", "warn");
     return;
   }
-  if (list.filter) {
-    list.filter = null;
+  if (!isLast(list.items.get(id))) id = attempts.get(sameEvents(list.items.get(id))).at(-1);
+  if (list.filtered) {
     byId("only-failed").checked = false;
+    byId("trace-search").value = "";
+    filter();
   }
   if (!list.elements.has(id)) {
     list.limit = KEPT;
@@ -88,14 +117,18 @@ function render(d, element) {
   const [word, tone] = outcomes[d.outcome];
   const took = d.ended ? duration(since(d.started, d.ended)) : "…";
   const outcome = d.status ? `${word} (${d.status})` : word;
-  const rejected = (d.invocations ?? []).flatMap((i) => i.rejected ?? []);
+  const rejected = rejections(d);
+  const before = (attempts.get(sameEvents(d)) ?? []).indexOf(d.id);
   const line = h("button", { type: "button", class: "delivery-line", "aria-expanded": String(opened.has(d.id)), "data-key": d.id, click: () => toggle(d.id) },
     icon("chevron", "turn"),
     h("span", { class: "mono when" }, clock(d.started)),
-    h("span", { class: "function" }, d.function),
-    h("span", { class: "events" }, count(d.count, "event")),
-    h("span", { class: "outcome" }, h("span", { class: "tag", "data-tone": tone }, outcome), d.duplicate ? h("span", { class: "tag", title: "These events were accepted before. The fault Duplicates delivers them again." }, "duplicate") : null, rejected.length ? h("span", { class: "tag", "data-tone": "bad", title: rejected.join(", ") }, "rejected") : null),
-    h("span", { class: "attempt hint" }, d.attempt ? `attempt ${d.attempt}` : "direct call"),
+    h("span", { class: "what", title: d.function }, subject(d)),
+    h("span", { class: "outcome" },
+      h("span", { class: "tag", "data-tone": tone }, outcome),
+      rejected.length ? h("span", { class: "tag", "data-tone": "warn", title: `Kept in rejected-events: ${rejected.join(", ")}` }, `${rejected.length} rejected: ${[...new Set(rejected)].join(", ")}`) : null,
+      d.duplicate ? h("span", { class: "tag", title: "These events were accepted before. The fault Duplicates delivers them again." }, "duplicate") : null,
+      effects(d)),
+    h("span", { class: "attempt hint" }, [d.attempt ? `attempt ${d.attempt}` : d.earlier ? "before the start" : "direct call", before > 0 ? `, ${count(before + 1, "delivery", "deliveries")}` : ""].join("")),
     h("span", { class: "took mono" }, took));
   if (!element) {
     element = h("article", { class: "delivery" }, line);
@@ -107,6 +140,25 @@ function render(d, element) {
   element.dataset.outcome = d.outcome;
   if (opened.has(d.id)) load(d.id, element);
   return element;
+}
+
+// subject says what a delivery is about: its only event, or how many there are.
+function subject(d) {
+  const [first] = d.events;
+  if (d.count !== 1 || !first?.what) return [h("strong", null, d.function), ` · ${count(d.count, "event")}`];
+  const who = first.who?.phone || first.who?.bsuid ? person(first.who) : "";
+  return [h("strong", null, first.what), first.text ? ` ${first.text}` : "", who ? h("span", { class: "hint" }, ` · ${who}`) : null];
+}
+
+// effects lists what was written, such as +1 queue.
+function effects(d) {
+  const written = {};
+  for (const output of (d.invocations ?? []).flatMap((i) => (i.error ? [] : i.outputs ?? []))) {
+    const kind = { queue: "queue", table: "row", container: "blob" }[output.target.split(" ")[0]] ?? "output";
+    written[kind] = (written[kind] ?? 0) + output.count;
+  }
+  const text = Object.entries(written).map(([kind, n]) => `+${number(n)} ${kind}${n > 1 && kind !== "queue" ? "s" : ""}`).join(", ");
+  return text ? h("span", { class: "hint effects" }, text) : null;
 }
 
 function toggle(id) {
@@ -148,7 +200,12 @@ function timeline(d, item, body) {
     h("span", { class: "mono offset", title: clockExact(time) }, steps.length === 0 ? clockExact(time) : `+${duration(since(start, time))}`),
     h("div", { class: "step" }, h("p", { class: "step-title" }, title), more)));
   if (d.published) step(d.published, `Published: ${count(d.count, "event")}`, "good", eventList(d));
-  step(d.started, d.subscription ? [`Delivered by ${d.subscription}`, d.attempt > 1 ? `, attempt ${d.attempt} of ${d.maxAttempts}` : "", d.duplicate ? ", a duplicate" : ""] : "Direct call, not from Event Grid", "good",
+  const all = attempts.get(sameEvents(d)) ?? [];
+  for (const id of all.slice(0, all.indexOf(d.id))) {
+    const earlier = list.items.get(id);
+    if (earlier) step(earlier.started, [`Attempt ${earlier.attempt || 1}: ${outcomes[earlier.outcome][0]}${earlier.status ? ` (${earlier.status})` : ""}`, earlier.invocations?.some((i) => i.error) ? `: ${earlier.invocations.find((i) => i.error).error}` : ""], outcomes[earlier.outcome][1]);
+  }
+  step(d.started, d.earlier ? "Delivered before devhost was started" : d.subscription ? [`Delivered by ${d.subscription}`, d.attempt > 1 ? `, attempt ${d.attempt} of ${d.maxAttempts}` : "", d.duplicate ? ", a duplicate" : ""] : "Direct call, not from Event Grid", "good",
     d.body ? part(d.subscription || d.header?.["Aeg-Event-Type"] ? "request of Event Grid" : "request", () => [headers(d.url, d.header), copyable(d.body)]) : null);
   for (const [i, invocation] of (d.invocations ?? []).entries()) {
     const t = (d.transcripts ?? []).find((transcript) => transcript.id === invocation.id) ?? null;
