@@ -109,7 +109,7 @@ func pageShowsMessage(t *testing.T, started context.Context) {
 	b.press(".actions", "Send again")
 	b.shows(".delivery-body", "The same events were published again.")
 	b.shows("#chat", "published 2×")
-	b.wait(`document.querySelectorAll(".delivery").length === 2`)
+	b.shows("#deliveries", "2 deliveries")
 }
 
 // Each kind of message is shown in the conversation and written as a queue message

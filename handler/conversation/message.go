@@ -48,6 +48,9 @@ type Message struct {
 	Edit, Revoke *Target
 	// Referral is the ad or post from which the person started the chat.
 	Referral *Referral
+	// Unsupported is the provider's name for the kind of a message whose content it
+	// does not pass on, such as poll_creation.
+	Unsupported string
 	// Group is the group in which the message was written.
 	Group *Group
 	// Error is the reason why the provider could not deliver the content.
@@ -101,10 +104,11 @@ func (m *Message) Time() Time {
 
 // ReplyBy returns the end of the customer service window that the message
 // opened. The window of a conversation is the latest of all its messages. A change
-// of an identity and the change or deletion of a message open none.
+// of an identity and the change or deletion of a message open none, and a message in
+// a group opens none with its sender.
 func (m *Message) ReplyBy() Time {
-	switch m.Kind {
-	case KindSystem, KindEdit, KindRevoke:
+	switch {
+	case m.Kind == KindSystem, m.Kind == KindEdit, m.Kind == KindRevoke, m.Group != nil:
 		return Time{}
 	default:
 		return windowEnd(m.Time())

@@ -11,10 +11,12 @@ type Status struct {
 	MessageID string
 	// Channel is the business's side of the conversation.
 	Channel Channel
-	// To is the recipient.
+	// To is the recipient, in a group its member that the status is about.
 	To Participant
-	// Participant is the member of a group that the status is about. It is nil
-	// if the message was not sent to a group.
+	// Group is the group that the message was sent to.
+	Group *Group
+	// Participant is the member of the group. It is nil if the message was not
+	// sent to a group.
 	Participant *Participant
 	// Status is one of the statuses below, or any other in lower case.
 	Status string

@@ -34,6 +34,9 @@ func contentData(to *quoted.Text, m *conversation.Message) {
 			to.String("bsuid", m.System.BSUID)
 		})
 	}
+	if m.Unsupported != "" {
+		to.Object("unsupported", func() { to.String("type", m.Unsupported) })
+	}
 	targetData(to, "edit", m.Edit)
 	targetData(to, "revoke", m.Revoke)
 	if m.Referral != nil {

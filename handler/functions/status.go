@@ -107,6 +107,9 @@ func statusData(to *quoted.Text, s *conversation.Status) {
 			to.String("type", s.Pricing.Type)
 		})
 	}
+	if s.Group != nil {
+		to.Object("group", func() { to.String("id", s.Group.ID) })
+	}
 	if s.Participant != nil {
 		participantData(to, "participant", *s.Participant)
 	}

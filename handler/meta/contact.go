@@ -12,8 +12,8 @@ import (
 type shared struct {
 	metadata lenient.Value
 	contacts []contact
-	// single means that the value has one update and one contact, which then
-	// belong together.
+	// single means that the value has one contact, and all its updates are of one
+	// person: they belong together.
 	single bool
 }
 
@@ -23,7 +23,9 @@ type contact struct {
 	value        lenient.Value
 }
 
-func (s *splitter) shared(value *lenient.Fields, single bool) shared {
+// shared reads what updates of a value have in common. The updates are in lists, and
+// the person of each is in two fields.
+func (s *splitter) shared(value *lenient.Fields, lists ...list) shared {
 	common := shared{metadata: value.Get("metadata")}
 	for element := range value.Get("contacts").Elements() {
 		fields := element.Fields()
@@ -33,8 +35,32 @@ func (s *splitter) shared(value *lenient.Fields, single bool) shared {
 		}
 		common.contacts = append(common.contacts, contact{text(fields.Get("wa_id")), text(fields.Get("user_id")), kept})
 	}
-	common.single = single && len(common.contacts) == 1
+	common.single = len(common.contacts) == 1 && ofOnePerson(lists)
 	return common
+}
+
+// list is a list of updates, and the fields with the phone number and the BSUID of
+// the person of each.
+type list struct {
+	updates      lenient.Value
+	phone, bsuid string
+}
+
+// ofOnePerson reports whether all updates are of the same person.
+func ofOnePerson(lists []list) bool {
+	var first [2]string
+	known := false
+	for _, list := range lists {
+		for update := range list.updates.Elements() {
+			fields := update.Fields()
+			person := [2]string{text(fields.Get(list.phone)), text(fields.Get(list.bsuid))}
+			if known && person != first {
+				return false
+			}
+			first, known = person, true
+		}
+	}
+	return known
 }
 
 // contact returns the contact of a person, or "". Phone numbers may differ: in some

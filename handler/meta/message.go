@@ -84,6 +84,8 @@ func setContent(m *conversation.Message, messageType string, message lenient.Fie
 	case "request_welcome":
 		return conversation.KindWelcome
 	default:
+		unsupported := message.Get("unsupported").Fields()
+		m.Unsupported = text(unsupported.Get("type"))
 		return conversation.KindUnsupported
 	}
 }

@@ -116,7 +116,7 @@ func (s *splitter) change(change lenient.Value) {
 func (s *splitter) messages(value lenient.Value) {
 	fields := value.Fields()
 	messages, statuses := fields.Get("messages"), fields.Get("statuses")
-	shared := s.shared(&fields, count(messages)+count(statuses) == 1)
+	shared := s.shared(&fields, list{messages, "from", "from_user_id"}, list{statuses, "recipient_id", "recipient_user_id"})
 	for message := range messages.Elements() {
 		s.message(message, shared)
 	}
@@ -146,7 +146,7 @@ func (s *splitter) preferences(value lenient.Value) {
 		s.channelEvent("user_preferences", value, value)
 		return
 	}
-	shared := s.shared(&fields, count(preferences) == 1)
+	shared := s.shared(&fields, list{preferences, "wa_id", "user_id"})
 	for preference := range preferences.Elements() {
 		f := preference.Fields()
 		contact := shared.contact(text(f.Get("wa_id")), text(f.Get("user_id")))
@@ -260,13 +260,6 @@ func digest(value lenient.Value) string {
 func appendQuote(to []byte, text string) []byte {
 	to, _ = jsontext.AppendQuote(to, text)
 	return to
-}
-
-func count(array lenient.Value) (number int) {
-	for range array.Elements() {
-		number++
-	}
-	return number
 }
 
 // empty reports whether a value is not an array, or an array without elements.

@@ -48,6 +48,14 @@ func TestSplit(t *testing.T) {
 			webhook("messages", `{"contacts":[{"wa_id":"155501009"}],"messages":[`+text+`]}`),
 			[]string{event + `"contact":{"wa_id":"155501009"},"message":` + text + `}}`},
 		},
+		"several of one person, whose contact has another number": {
+			webhook("messages", `{"contacts":[{"wa_id":"155501009"}],"messages":[`+text+`,`+text+`]}`),
+			[]string{event + `"contact":{"wa_id":"155501009"},"message":` + text + `}}`, event + `"contact":{"wa_id":"155501009"},"message":` + text + `}}`},
+		},
+		"two people and the contact of neither": {
+			webhook("messages", `{"contacts":[{"wa_id":"155501009"}],"messages":[`+text+`,{"from":"7","id":"b"}]}`),
+			[]string{event + `"message":` + text + `}}`, start + `MessageReceived","source":"urn:meta:whatsapp:WABA","id":"b","data":{"message":{"from":"7","id":"b"}}}`},
+		},
 		"the contact of somebody else": {
 			webhook("messages", `{"contacts":[{"wa_id":"7"},{"wa_id":"8"}],"messages":[`+text+`]}`),
 			[]string{event + `"message":` + text + `}}`},

@@ -1,6 +1,8 @@
 package meta
 
 import (
+	"strings"
+
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/messaging"
 
 	"whatsapp-functions/handler/conversation"
@@ -30,6 +32,13 @@ func Status(event messaging.CloudEvent) (conversation.Status, error) {
 		CallbackData: status.Get("biz_opaque_callback_data").Text(),
 		Pricing:      pricing(status.Get("pricing")),
 		Raw:          string(raw),
+	}
+	if strings.EqualFold(text(status.Get("recipient_type")), "group") {
+		s.Group = group(status.Get("recipient_id"))
+		s.To = conversation.Participant{}
+		if s.Participant != nil {
+			s.To = *s.Participant
+		}
 	}
 	s.Failure = whatsapp.Failure(&s)
 	return s, nil
