@@ -24,6 +24,7 @@ type testCase struct {
 const (
 	receiver = "AdvancedMessageTrigger"
 	statuses = "StatusTrigger"
+	webhooks = "WebhookTrigger"
 )
 
 // moment is the time of all events, so that all runs send the same bytes.
@@ -67,6 +68,21 @@ func cases() ([]testCase, error) {
 			return nil, err
 		}
 		all = append(all, testCase{c.name, c.function, c.events, body})
+	}
+	for _, c := range []struct {
+		name    string
+		updates int
+		userIDs bool
+	}{
+		{"one text message from Meta, signed", 1, false},
+		{"1,000 of them in one webhook", 1000, false},
+		{"1,000 from a person with a user id, so two rows each", 1000, true},
+	} {
+		body, err := webhookRequest(c.updates, c.userIDs)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, testCase{c.name, webhooks, c.updates, body})
 	}
 	return all, nil
 }

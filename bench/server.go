@@ -55,7 +55,7 @@ func start(ctx context.Context, program string, args ...string) (*server, error)
 	}
 	s := &server{address: "127.0.0.1:" + port}
 	s.process = exec.CommandContext(ctx, program, args...)
-	s.process.Env = append(os.Environ(), "FUNCTIONS_CUSTOMHANDLER_PORT="+port, "FUNCTIONS_APP_ROOT_PATH=internal/testkit/app")
+	s.process.Env = append(os.Environ(), "FUNCTIONS_CUSTOMHANDLER_PORT="+port, "FUNCTIONS_APP_ROOT_PATH=internal/testkit/app", "META_APP_SECRETS="+appSecret)
 	s.process.Stdout, s.process.Stderr = drain{}, drain{}
 	begin := time.Now()
 	if err := s.process.Start(); err != nil {
