@@ -104,3 +104,20 @@ func TestOptOut(t *testing.T) {
 		t.Error("punctuation counts as words")
 	}
 }
+
+// A change of an identity and the change or deletion of a message open no window.
+func TestReplyBy(t *testing.T) {
+	received, published := at("2026-11-20T09:15:01Z"), at("2026-11-20T09:15:03Z")
+	for kind, want := range map[conversation.Kind]conversation.Time{
+		conversation.KindText: at("2026-11-21T09:15:01Z"), conversation.KindLocation: at("2026-11-21T09:15:01Z"),
+		conversation.KindContacts: at("2026-11-21T09:15:01Z"), conversation.KindOrder: at("2026-11-21T09:15:01Z"),
+		conversation.KindReaction: at("2026-11-21T09:15:01Z"), conversation.KindUnsupported: at("2026-11-21T09:15:01Z"),
+		conversation.KindWelcome: at("2026-11-21T09:15:01Z"),
+		conversation.KindSystem:  none, conversation.KindEdit: none, conversation.KindRevoke: none,
+	} {
+		m := conversation.Message{Kind: kind, ReceivedAt: received, Published: published}
+		if got := m.ReplyBy(); got != want {
+			t.Errorf("%s: got %s, want %s", kind, got, want)
+		}
+	}
+}
