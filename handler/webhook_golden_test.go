@@ -82,7 +82,8 @@ func localSecrets(s *functions.Settings) {
 func TestWebhookGolden(t *testing.T) {
 	compiled := schemas(t)
 	server := serveWebhook(t, withEveryOutput(t), new(bytes.Buffer), localSecrets)
-	check := func(name string, a webhookAnswer) {
+	check := func(t *testing.T, name string, a webhookAnswer) {
+		t.Helper()
 		file := filepath.Join("testdata/golden", webhook, name+".json")
 		got, err := json.Marshal(a.outcome(t), lenient.Options(), jsontext.WithIndent("  "))
 		if err != nil {
@@ -108,12 +109,12 @@ func TestWebhookGolden(t *testing.T) {
 	}
 	for _, name := range webhooks(t, "") {
 		t.Run(name, func(t *testing.T) {
-			check(name, callWebhook(t, server, signedWebhook(webhookText(t, name), "local-app-secret")))
+			check(t, name, callWebhook(t, server, signedWebhook(webhookText(t, name), "local-app-secret")))
 		})
 	}
 	for _, name := range webhooks(t, "requests") {
 		t.Run(name, func(t *testing.T) {
-			check(name, postWebhook(t, server, `{"Data":{"request":`+webhookText(t, name)+`},"Metadata":{}}`))
+			check(t, name, postWebhook(t, server, `{"Data":{"request":`+webhookText(t, name)+`},"Metadata":{}}`))
 		})
 	}
 }
