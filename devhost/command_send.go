@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json/v2"
 	"errors"
 	"fmt"
@@ -44,6 +45,9 @@ type sendOptions struct {
 
 	status whatsapp.Status
 
+	count int
+	wait  bool
+
 	meta metaOptions
 }
 
@@ -58,7 +62,10 @@ it answers; devhost run logs what the app does with them.
 
 The provider is Azure Communication Services, which publishes to Event Grid, or
 Meta, whose webhooks devhost signs with the first of the app's META_APP_SECRETS
-and delivers as Meta does. A file is then the body of one webhook.`,
+and delivers as Meta does. A file is then the body of one webhook.
+
+The file - is standard input. A file may have one event, an array of events, or
+several of them, such as one on each line.`,
 		Example: `  devhost send --text 'Is order 12345 ready?'
   devhost send --image --text 'The one on the left' --from 14255550199
   devhost send --button Unsubscribe --bsuid US.13491208655302741918
@@ -66,13 +73,15 @@ and delivers as Meta does. A file is then the body of one webhook.`,
   devhost send --react 👍 --on 5796a670-482c-490e-8d97-82bfcdc83011
   devhost send --status failed --code 131047
   devhost send --status undelivered --code 131026
+  devhost send --text Hello --count 100 --wait
   devhost send testdata/events/eg_batch_mixed.json
+  jq -c '.[]' events.json | devhost send -
   devhost send --provider meta --text 'Is order 12345 ready?'
   devhost send --provider meta --location 44.53461,-110.83772 --place 'Example Park'
   devhost send --provider meta --preference stop
   devhost send --provider meta testdata/webhooks/order.json`,
 		RunE: func(command *cobra.Command, files []string) error {
-			if err := cmp.Or(checkProvider(command.Flags(), o.provider), checkFlags(command.Flags())); err != nil {
+			if err := cmp.Or(checkProvider(command.Flags(), o.provider), checkFlags(command.Flags()), o.checkValues()); err != nil {
 				return usageError{err}
 			}
 			return p.send(command, o, files)
@@ -106,9 +115,12 @@ and delivers as Meta does. A file is then the body of one webhook.`,
 	o.meta.addTo(flags)
 	flags.StringVar(&o.schema, "schema", string(whatsapp.EventGrid), "the `schema` to publish in: eventgrid or cloudevents")
 	flags.StringVar(&o.topic, "topic", topicAddress, "the `address` to publish at; with --provider meta it ends in "+eventgrid.MetaPath)
+	flags.IntVar(&o.count, "count", 1, "send the message this `number` of times, each with a new id")
+	flags.BoolVar(&o.wait, "wait", false, "wait until the events are delivered, print what was written, and exit with 1 if one was rejected")
 	flags.BoolVar(&o.print, "print", false, "print the events and publish nothing")
 	command.MarkFlagsMutuallyExclusive(slices.Concat([]string{"image", "video", "audio", "document", "sticker", "button", "reply-button", "list-item", "react", "unreact", "status"}, metaKinds)...)
 	command.MarkFlagsMutuallyExclusive("text", "text-file", "status")
+	command.MarkFlagsMutuallyExclusive("print", "wait")
 	command.MarkFlagsMutuallyExclusive("reply-to", "status")
 	for _, kind := range metaWithoutText {
 		command.MarkFlagsMutuallyExclusive("text", "text-file", kind)
@@ -159,22 +171,31 @@ func (p *program) send(command *cobra.Command, o sendOptions, files []string) er
 		o.message.Text = strings.TrimSuffix(string(text), "\n")
 	}
 	if len(files) == 0 {
-		body, err := o.body(time.Now())
-		if err != nil {
+		var err error
+		if bodies, err = o.bodies(time.Now()); err != nil {
 			return usageError{err}
 		}
-		bodies = append(bodies, body)
 	}
 	address := o.topic
 	if o.provider == providerMeta {
 		address = metaAddress(o.topic)
 	}
 	for _, file := range files {
-		body, err := os.ReadFile(file)
+		body, err := readInput(os.Stdin, file)
 		if err != nil {
 			return err
 		}
 		bodies = append(bodies, body)
+	}
+	var running *updates
+	if o.wait {
+		ctx, stop := context.WithTimeout(command.Context(), waitLimit)
+		defer stop()
+		var err error
+		if running, err = follow(ctx, address); err != nil {
+			return err
+		}
+		defer running.close()
 	}
 	for i, body := range bodies {
 		if o.print {
@@ -187,11 +208,36 @@ func (p *program) send(command *cobra.Command, o sendOptions, files []string) er
 			return err
 		}
 	}
-	if !o.print {
-		p.published(bodies, o.provider)
+	if o.print {
+		return nil
+	}
+	events := p.published(bodies, o.provider)
+	if running != nil {
+		return p.wait(running, events)
 	}
 	return nil
 }
+
+// bodies returns the requests that publish what the flags describe, --count times.
+// One request to Event Grid may have many events.
+func (o sendOptions) bodies(at time.Time) (bodies [][]byte, err error) {
+	for range o.count {
+		body, err := o.body(at)
+		if err != nil {
+			return nil, err
+		}
+		last := len(bodies) - 1
+		if o.provider != providerMeta && last >= 0 && len(bodies[last])+len(body) < publishLimit {
+			bodies[last] = append(append(bodies[last][:len(bodies[last])-1], ','), body[1:]...)
+		} else {
+			bodies = append(bodies, body)
+		}
+	}
+	return bodies, nil
+}
+
+// publishLimit is the size of a request to Event Grid.
+const publishLimit = 1_000_000
 
 // body returns what the flags describe, as it is published.
 func (o sendOptions) body(at time.Time) ([]byte, error) {
@@ -258,8 +304,13 @@ func (o sendOptions) described() (whatsapp.Message, error) {
 	return m, nil
 }
 
-// published prints a line for each published event.
-func (p *program) published(bodies [][]byte, provider string) {
+// maxLines is the largest number of events that have a line each.
+const maxLines = 20
+
+// published prints a line for each published event, or how many they are. It returns
+// their number.
+func (p *program) published(bodies [][]byte, provider string) (number int) {
+	var lines []string
 	for _, body := range bodies {
 		events, err := eventgrid.ParseEvents(body)
 		if provider == providerMeta {
@@ -276,7 +327,15 @@ func (p *program) published(bodies [][]byte, provider string) {
 			if json.Unmarshal(e.Data(), &data) == nil && data.MessageID != "" {
 				text += ", message " + eventgrid.Printable(data.MessageID)
 			}
-			fmt.Fprintln(p.stdout, text)
+			lines = append(lines, text)
 		}
 	}
+	if len(lines) > maxLines {
+		fmt.Fprintf(p.stdout, "published %d events\n", len(lines))
+		return len(lines)
+	}
+	for _, line := range lines {
+		fmt.Fprintln(p.stdout, line)
+	}
+	return len(lines)
 }
