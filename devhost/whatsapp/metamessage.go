@@ -130,7 +130,8 @@ func (m Message) metaMedia() object {
 }
 
 func (m Message) metaInteractive(at time.Time) object {
-	name, reply := "", object{}
+	var name string
+	var reply object
 	switch {
 	case m.Flow != nil:
 		name, reply = "nfm_reply", object{"name": "flow", "body": orElse(m.Text, "Sent"), "response_json": m.Flow.Response}
