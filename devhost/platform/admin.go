@@ -54,7 +54,7 @@ const inputLimit = 10 << 20
 //
 //	{"input":"<an event in JSON>"}
 //
-// and answers at once: what comes of it is only logged.
+// and answers at once, also if the input can't be read: the result is only logged.
 func (p *Platform) inputFunction(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	if !p.Has(name) {
@@ -69,7 +69,8 @@ func (p *Platform) inputFunction(w http.ResponseWriter, r *http.Request) {
 		err = json.Unmarshal(body, &request)
 	}
 	if err != nil || request.Input == nil {
-		http.Error(w, `the body must be {"input":"<an event in JSON, as text>"}`, http.StatusBadRequest)
+		p.log.Error().Msgf(`%s/%s: the invocation failed: the body must be {"input":"<an event in JSON, as text>"}`, pathFunctions, name)
+		w.WriteHeader(http.StatusAccepted)
 		return
 	}
 	h, err := p.current.wait(r.Context())
