@@ -6,7 +6,8 @@ endif
 
 # The events of `make demo`: the three of Azure's documentation, and a batch with
 # one event of each kind.
-DEMO := $(wildcard testdata/events/documented/*.json) testdata/events/eg_batch_mixed.json
+DEMO := $(addprefix testdata/webhooks/,text.json image.json delivered.json failed.json) \
+	$(wildcard testdata/events/documented/*.json) testdata/events/eg_batch_mixed.json
 
 # The race detector needs a C compiler.
 RACE := $(shell command -v "$$(GOTOOLCHAIN=$(GOTOOLCHAIN) go env CC)" >/dev/null 2>&1 && echo -race)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -66,11 +67,31 @@ func (p *program) demo(ctx context.Context, folder, expect string, files []strin
 		Subscriptions: subscriptions,
 		Expectations:  expectations,
 		Webhook:       running.Webhook,
-		Storage:       running.Storage(),
-		Out:           p.stdout,
+		Meta:          running.MetaFunction(),
+		DeliverMeta: func(ctx context.Context, body []byte) error {
+			if err := eventgrid.PublishTo(ctx, running.URL()+eventgrid.MetaPath, body); err != nil {
+				return err
+			}
+			return settled(ctx, running)
+		},
+		Storage: running.Storage(),
+		Out:     p.stdout,
 	}.Run(ctx)
 	if errors.Is(err, demo.ErrLost) {
 		return fmt.Errorf("%w: what is there is in %s", err, filepath.Join(data, "storage"))
 	}
 	return err
+}
+
+// deliveryLimit is how long the demo waits for a delivery.
+const deliveryLimit = 30 * time.Second
+
+// settled waits until everything that was published is delivered.
+func settled(ctx context.Context, running *platform.Platform) error {
+	for end := time.Now().Add(deliveryLimit); running.Pending() > 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) || ctx.Err() != nil {
+			return fmt.Errorf("it is not delivered within %s", deliveryLimit)
+		}
+	}
+	return nil
 }

@@ -19,6 +19,9 @@ func published(t *testing.T) []string {
 	if err != nil || len(files) != 3 {
 		t.Fatal(files, err)
 	}
+	for _, name := range []string{"text", "image", "delivered", "failed"} {
+		files = append(files, filepath.Join(repository, "testdata/webhooks", name+".json"))
+	}
 	return append(files, filepath.Join(repository, "testdata/events/eg_batch_mixed.json"))
 }
 
@@ -37,15 +40,15 @@ func TestDemo(t *testing.T) {
 			t.Fatalf("exit code %d: %s\n%s", code, stderr, stdout)
 		}
 		for _, want := range []string{
-			"\nqueue inbound-messages: 3 messages, one of them:\n", "\nqueue failed-messages: 2 messages, one of them:\n",
-			"\ntable Messages: 3 rows, one of them:\n", "\ntable MessageStatus: 4 rows, one of them:\n",
+			"\nqueue inbound-messages: 5 messages, one of them:\n", "\nqueue failed-messages: 3 messages, one of them:\n",
+			"\ntable Messages: 7 rows, one of them:\n", "\ntable MessageStatus: 6 rows, one of them:\n",
 			"\ncontainer rejected-events: 2 blobs, one of them:\n", `"kind": "image"`, "  FailureClass     recipient\n", `"reason": "unexpected-type"`,
 		} {
 			if !strings.Contains(stdout, want) {
 				t.Errorf("%q is not shown:\n%s", want, stdout)
 			}
 		}
-		last := "\nevents 8, delivered to functions 13 times: 7 written, 6 kept in rejected-events, 0 lost\n"
+		last := "\nevents 12, delivered to functions 17 times: 11 written, 6 kept in rejected-events, 0 lost\n"
 		if !strings.HasSuffix(stdout, last) {
 			t.Errorf("the last line is %s", stdout[strings.LastIndex(strings.TrimSpace(stdout), "\n"):])
 		}
@@ -59,7 +62,12 @@ func TestDemoMissesABinding(t *testing.T) {
 		{"AdvancedMessageTrigger", "inboundMessages", "at AdvancedMessageTrigger is not in queue inbound-messages"},
 		{"AdvancedMessageTrigger", "messages", "at AdvancedMessageTrigger is not in table Messages"},
 		{"AdvancedMessageTrigger", "rejectedEvents", "no output 'rejectedEvents'"},
-		{"StatusTrigger", "messageStatus", "no output takes every event"},
+		{"WebhookTrigger", "inboundMessages", "at WebhookTrigger is not in queue inbound-messages"},
+		{"WebhookTrigger", "messages", "at WebhookTrigger is not in table Messages"},
+		{"WebhookTrigger", "messageStatus", "no output takes all statuses"},
+		{"WebhookTrigger", "failedMessages", "at WebhookTrigger is not in queue failed-messages"},
+		{"WebhookTrigger", "rejectedEvents", "no output 'rejectedEvents'"},
+		{"StatusTrigger", "messageStatus", "no output takes all statuses"},
 		{"StatusTrigger", "failedMessages", "at StatusTrigger is not in queue failed-messages"},
 		{"StatusTrigger", "rejectedEvents", "no output 'rejectedEvents'"},
 	} {
@@ -82,13 +90,13 @@ func TestDemoMissesABinding(t *testing.T) {
 func withoutBinding(t *testing.T, text, name string) string {
 	t.Helper()
 	var function struct {
-		Bindings []map[string]string `json:"bindings"`
+		Bindings []map[string]any `json:"bindings"`
 	}
 	if err := json.Unmarshal([]byte(text), &function); err != nil {
 		t.Fatal(err)
 	}
 	before := len(function.Bindings)
-	function.Bindings = slices.DeleteFunc(function.Bindings, func(b map[string]string) bool { return b["name"] == name })
+	function.Bindings = slices.DeleteFunc(function.Bindings, func(b map[string]any) bool { return b["name"] == name })
 	if len(function.Bindings) != before-1 {
 		t.Fatalf("there is no binding %s", name)
 	}

@@ -55,14 +55,30 @@ func (e event) message() string {
 	return strings.ToLower(e.id)
 }
 
+// newUpdate reads an update in a webhook of Meta.
+func newUpdate(e eventgrid.Event) event {
+	data, _ := dotnet.Read(e.Data(), dotnet.Options{})
+	update := event{kind: e.Type(), id: e.ID(), messageID: strings.ToLower(field(data, "message.id"))}
+	if e.Type() == eventgrid.TypeMetaStatus {
+		update.messageID, update.status = strings.ToLower(field(data, "status.id")), strings.ToLower(field(data, "status.status"))
+	}
+	return update
+}
+
 // delivery holds the events of one file.
 type delivery struct {
 	file   string
 	body   []byte
 	events []event
+	// webhook means that the file is the body of a webhook of Meta.
+	webhook bool
 }
 
-// readDelivery reads a file with an array of events or one event.
+// metaObject is the field object of every webhook of Meta's Cloud API.
+const metaObject = "whatsapp_business_account"
+
+// readDelivery reads a file with an array of events, one event, or the body of a
+// webhook of Meta.
 func readDelivery(file string) (delivery, error) {
 	body, err := os.ReadFile(file)
 	if err != nil {
@@ -77,15 +93,26 @@ func readDelivery(file string) (delivery, error) {
 		values = []dotnet.Value{value}
 	}
 	d := delivery{file: file, body: body}
+	if field(value, "object") == metaObject {
+		d.webhook = true
+		for _, update := range eventgrid.Updates(body) {
+			d.events = append(d.events, newUpdate(update))
+		}
+		return d, nil
+	}
 	for _, value := range values {
 		d.events = append(d.events, newEvent(value))
 	}
 	return d, nil
 }
 
-// functions returns the functions that subscribe to one of the events.
-func (d delivery) functions(subscriptions []eventgrid.Subscription) []string {
+// functions returns the functions that subscribe to one of the events, or the one
+// that takes webhooks.
+func (d delivery) functions(subscriptions []eventgrid.Subscription, webhook string) []string {
 	var functions []string
+	if d.webhook && webhook != "" {
+		return []string{webhook}
+	}
 	for _, s := range subscriptions {
 		takesOne := slices.ContainsFunc(d.events, func(e event) bool { return s.Takes(e.kind) })
 		if takesOne && !slices.Contains(functions, s.Function) {

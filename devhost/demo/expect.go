@@ -24,7 +24,8 @@ type Expectations struct {
 }
 
 // Place is a queue or a table in which a function writes an item for each event,
-// or a row for several events about the same message.
+// or a row for several events about the same message. For each function that writes
+// to it, Message and Status must be the same.
 type Place struct {
 	Queue string `json:"queue,omitzero"`
 	Table string `json:"table,omitzero"`
@@ -35,6 +36,8 @@ type Place struct {
 	Status string `json:"status,omitzero"`
 	// Only is the status of the events that are written; empty for all.
 	Only string `json:"only,omitzero"`
+	// Type is the type of the events that are written; empty for all.
+	Type string `json:"type,omitzero"`
 }
 
 // ReadExpectations reads a file.
@@ -77,8 +80,13 @@ type found struct {
 
 func (e Expectations) read(ctx context.Context, store storage.Reader) (*found, error) {
 	f := &found{queued: map[string]int{}, rows: map[string]bool{}, rejected: map[string][]bool{}}
+	read := map[string]bool{} // several functions may write to one place
 	for _, places := range e.Functions {
 		for _, p := range places {
+			if read[p.name()] {
+				continue
+			}
+			read[p.name()] = true
 			if err := e.readPlace(ctx, store, p, f); err != nil {
 				return nil, fmt.Errorf("%s: %w", p.name(), err)
 			}
@@ -185,7 +193,7 @@ func (f *found) take(places []Place, e event) (missing []string) {
 	for _, p := range places {
 		key := p.key(e.message(), e.status)
 		switch {
-		case p.Only != "" && !strings.EqualFold(p.Only, e.status):
+		case p.Only != "" && !strings.EqualFold(p.Only, e.status), p.Type != "" && !strings.EqualFold(p.Type, e.kind):
 		case p.Queue != "" && f.queued[key] > 0:
 			f.queued[key]--
 		case p.Queue != "" || !f.rows[key]:

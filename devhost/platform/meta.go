@@ -40,3 +40,12 @@ func (p *Platform) metaTarget() (eventgrid.Target, error) {
 	}
 	return target, fmt.Errorf("the app has no setting %s, with the secret that Meta signs with: add it to local.settings.json", metaSecrets)
 }
+
+// MetaFunction returns the function that takes webhooks of Meta, or "".
+func (p *Platform) MetaFunction() string {
+	target, err := p.metaTarget()
+	if err != nil {
+		return ""
+	}
+	return target.Function
+}
