@@ -142,13 +142,13 @@ func (s *Service) Waiting(limit int) (soonest []Waiting, count int) {
 	return soonest[:min(limit, len(soonest))], len(soonest)
 }
 
-// DeliverNow makes all waiting events due.
+// DeliverNow makes all waiting events due. Those in delivery belong to the delivery.
 func (s *Service) DeliverNow() {
 	now := time.Now()
 	for _, q := range s.queues {
 		q.change(func() {
 			for _, i := range q.items {
-				if i.Next.After(now) {
+				if !i.inDelivery && i.Next.After(now) {
 					i.Next = now
 				}
 			}
