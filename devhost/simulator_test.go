@@ -52,6 +52,7 @@ func TestPage(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, context.Context){
 		"message":   pageShowsMessage,
 		"kinds":     pageSendsEveryKind,
+		"meta":      pageSendsThroughMeta,
 		"statuses":  pageSendsStatuses,
 		"crash":     pageShowsCrashAndRetry,
 		"dead":      pageShowsDeadLetters,
@@ -110,6 +111,28 @@ func pageShowsMessage(t *testing.T, started context.Context) {
 	b.shows(".delivery-body", "The same events were published again.")
 	b.shows("#chat", "published 2×")
 	b.shows("#deliveries", "2 deliveries")
+}
+
+// A message through Meta is in the same panes as one through Event Grid.
+func pageSendsThroughMeta(t *testing.T, started context.Context) {
+	p, _ := simulate(t, platform.Options{})
+	b := open(t, started, p, width, height)
+	b.click("#composer .options summary")
+	b.set("#publish-provider", "meta")
+	b.shows("#composer .options summary", "through Meta")
+	b.write("Is order 12345 ready?")
+	b.shows("#chat", "Is order 12345 ready?", "processed", "reply window until")
+	b.shows("#deliveries", "Is order 12345 ready?", "accepted (200)", "+1 queue, +2 rows")
+	b.shows("#contents", "text: Is order 12345 ready?")
+	b.set("#kind", "location")
+	b.press("#composer", "Send the location")
+	b.shows("#chat", "Example Park 44.53461, -110.83772")
+	b.shows("#contents", "location: Example Park")
+	b.shot("meta")
+	b.set("#publish-provider", "acs")
+	b.wait(`document.querySelector("#kind").value === "text" && ![...document.querySelector("#kind").options].some((o) => o.value === "location")`)
+	b.click("#deliveries .delivery-line")
+	b.shows(".timeline", "Delivered by Meta", "Meta received 200: the events are delivered")
 }
 
 // Each kind of message is shown in the conversation and written as a queue message

@@ -26,7 +26,9 @@ type Message struct {
 	Choice   *whatsapp.Choice   `json:"choice,omitzero"`
 	Reaction *whatsapp.Reaction `json:"reaction,omitzero"`
 	ReplyTo  string             `json:"replyTo,omitzero"`
-	Event    *Progress          `json:"event,omitzero"`
+	// Detail describes a location, contacts, an order, an edit and so on.
+	Detail string    `json:"detail,omitzero"`
+	Event  *Progress `json:"event,omitzero"`
 	// Statuses are the last ones, StatusCount counts all.
 	Statuses    []*Status `json:"statuses,omitzero"`
 	StatusCount int       `json:"statusCount,omitzero"`

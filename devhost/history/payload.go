@@ -11,6 +11,8 @@ import (
 // payload is what is shown of an event's data, of a message or a status.
 type payload struct {
 	isMessage, isStatus bool
+	// meta is a message that Meta published.
+	meta *Message
 
 	MessageID string              `json:"messageId"`
 	From      string              `json:"from"`
@@ -41,12 +43,18 @@ type media struct {
 
 // readPayload leaves out fields of other types.
 func readPayload(e eventgrid.Event) payload {
+	if p, ok := readMeta(e); ok {
+		return p
+	}
 	p := payload{isMessage: strings.EqualFold(e.Type(), whatsapp.TypeReceived), isStatus: strings.EqualFold(e.Type(), whatsapp.TypeStatus)}
 	_ = json.Unmarshal(e.Data(), &p, json.MatchCaseInsensitiveNames(true), tolerant)
 	return p
 }
 
 func (p payload) message() *Message {
+	if p.meta != nil {
+		return p.meta
+	}
 	m := &Message{
 		Person:    whatsapp.Person{Phone: p.From, BSUID: p.FromBSUID},
 		MessageID: p.MessageID,

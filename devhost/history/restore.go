@@ -41,6 +41,8 @@ func (m *Message) summary() string {
 		text = m.Reaction.Emoji
 	case m.Media != nil:
 		text = m.Media.FileName
+	default:
+		text = m.Detail
 	}
 	line := []rune(strings.Join(strings.Fields(text), " "))
 	if len(line) > summaryLength {

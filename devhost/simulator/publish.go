@@ -24,12 +24,20 @@ const publishLimit = 900 << 10
 
 // publishing is how events are published.
 type publishing struct {
-	Schema whatsapp.Schema `json:"schema"`
+	// Provider is acs or meta; empty means acs.
+	Provider string          `json:"provider"`
+	Schema   whatsapp.Schema `json:"schema"`
 	// Count is the number of events; 0 means 1.
 	Count int `json:"count"`
 	// Age is in seconds.
 	Age float64 `json:"age"`
 }
+
+// The providers of events.
+const (
+	providerACS  = "acs"
+	providerMeta = "meta"
+)
 
 // maxAge keeps the time of an event in the range of [time.Time].
 const maxAge = 10 * 365 * 24 * time.Hour
@@ -37,6 +45,8 @@ const maxAge = 10 * 365 * 24 * time.Hour
 func (p *publishing) check() error {
 	p.Schema, p.Count = cmp.Or(p.Schema, whatsapp.CloudEvents), cmp.Or(p.Count, 1)
 	switch {
+	case p.Provider != "" && p.Provider != providerACS && p.Provider != providerMeta:
+		return bad(fmt.Errorf("the provider is %q: use %s or %s", p.Provider, providerACS, providerMeta))
 	case !slices.Contains(whatsapp.Schemas, p.Schema):
 		return bad(fmt.Errorf("the schema is %q: use eventgrid or cloudevents", p.Schema))
 	case p.Count < 1 || p.Count > maxCount:
@@ -64,6 +74,9 @@ func (s *Simulator) sendMessages(_ *http.Request, body messageRequest) (any, err
 	if body.Count > 1 && body.Message.ID != "" {
 		return nil, bad(errors.New("several messages can't have the same id: leave it empty"))
 	}
+	if body.Provider == providerMeta {
+		return s.publishWebhooks(body.Count, func() ([]byte, error) { return body.Message.Webhook(body.time()) })
+	}
 	var events []whatsapp.Event
 	for range body.Count {
 		event, err := body.Message.Event(body.time())
@@ -85,11 +98,28 @@ func (s *Simulator) sendStatuses(_ *http.Request, body statusRequest) (any, erro
 	if err := body.check(); err != nil {
 		return nil, err
 	}
+	if body.Provider == providerMeta {
+		return s.publishWebhooks(body.Count, func() ([]byte, error) { return body.Status.Webhook(body.time()) })
+	}
 	event, err := body.Status.Event(body.time())
 	if err != nil {
 		return nil, bad(err)
 	}
 	return s.publish(slices.Repeat([]whatsapp.Event{event}, body.Count), body.Schema)
+}
+
+// publishWebhooks lets Meta deliver so many webhooks.
+func (s *Simulator) publishWebhooks(count int, webhook func() ([]byte, error)) (any, error) {
+	for range count {
+		body, err := webhook()
+		if err == nil {
+			err = s.Events.PublishWebhook(body)
+		}
+		if err != nil {
+			return nil, bad(err)
+		}
+	}
+	return map[string][]string{"events": {}}, nil
 }
 
 // publish publishes events in as few requests as possible, and returns their

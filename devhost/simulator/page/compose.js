@@ -3,7 +3,7 @@
 import { h, byId, icon, notice, announce } from "./dom.js";
 import { post } from "./api.js";
 import { number, person } from "./format.js";
-import { kinds, media, words } from "./words.js";
+import { kinds, media, metaKinds, words } from "./words.js";
 
 const PHONE = "14255550123";
 const BSUID = "US.13491208655302741918";
@@ -65,6 +65,7 @@ function options() {
       h("div", { class: "field" }, h("label", { for: "person-phone" }, "Phone number"), fields.phone),
       h("div", { class: "field" }, h("label", { for: "person-bsuid" }, "Business-scoped id (BSUID)"), fields.bsuid),
       h("label", { class: "inline wide" }, fields.hide, "Hide the phone number: BSUID only"),
+      h("div", { class: "wide" }, select("provider", "Sent through", [["acs", "Azure Communication Services"], ["meta", "Meta's Cloud API"]])),
       select("schema", "Published in", [["cloudevents", "CloudEvents 1.0"], ["eventgrid", "Event Grid schema"]]),
       h("div", { class: "field" }, h("label", { for: "publish-count" }, "Number of events"), fields.count),
       h("div", { class: "wide" }, select("age", "Time of the event", [["0", "now"], ["60", "1 minute ago"], ["3600", "1 hour ago"], ["172800", "2 days ago"]])),
@@ -75,13 +76,21 @@ function options() {
 
 const who = () => (fields.hide.checked ? { bsuid: fields.bsuid.value.trim() || BSUID } : { phone: fields.phone.value.replace(/\D/g, "") || undefined, bsuid: fields.bsuid.value.trim() || undefined });
 
+// isMeta reports whether messages are sent through Meta's Cloud API.
+const isMeta = () => fields.provider?.value === "meta";
+
 // how returns how events are published.
-export const how = () => ({ schema: fields.schema.value, count: Number(fields.count.value) || 1, age: Number(fields.age.value) });
+export const how = () => ({ provider: fields.provider.value, schema: fields.schema.value, count: Number(fields.count.value) || 1, age: Number(fields.age.value) });
 
 function summarize() {
   if (!fields.age) return;
   const h = how();
-  fields.summary.textContent = [`As ${person(who())}`, h.schema === "eventgrid" ? "Event Grid schema" : "CloudEvents", h.count === 1 ? "" : `${number(h.count)} at once`, h.age ? fields.age.selectedOptions[0].textContent : ""].filter(Boolean).join(" · ");
+  fields.schema.disabled = isMeta();
+  if (fields.form && isMeta() !== shownForMeta) {
+    if (!isMeta() && metaKinds[kind]) kind = "text";
+    form();
+  }
+  fields.summary.textContent = [`As ${person(who())}`, isMeta() ? "through Meta" : h.schema === "eventgrid" ? "Event Grid schema" : "CloudEvents", h.count === 1 ? "" : `${number(h.count)} at once`, h.age ? fields.age.selectedOptions[0].textContent : ""].filter(Boolean).join(" · ");
 }
 
 function setKind(next) {
@@ -125,8 +134,11 @@ function text(label, placeholder) {
 
 const sendButton = (label) => h("button", { type: "submit", class: "primary icon", title: label, "aria-label": label }, icon("send"));
 
+let shownForMeta = false;
+
 function form() {
   const f = fields.form;
+  shownForMeta = isMeta();
   fields.text = null;
   if (side === "business") {
     f.replaceChildren(
@@ -135,7 +147,7 @@ function form() {
       h("div", { class: "write" }, text("Message of the business", "Text of the message"), sendButton("Add the message")));
     return;
   }
-  const choose = h("select", { id: "kind", "aria-label": "Kind of message", change: () => setKind(choose.value) }, Object.entries(kinds).map(([value, label]) => h("option", { value, selected: value === kind }, label)));
+  const choose = h("select", { id: "kind", "aria-label": "Kind of message", change: () => setKind(choose.value) }, Object.entries({ ...kinds, ...(isMeta() ? metaKinds : {}) }).map(([value, label]) => h("option", { value, selected: value === kind }, label)));
   const top = h("div", { class: "row" }, choose, kind === "text" ? h("button", { type: "button", class: "small", title: "Send STOP, as users do to opt out", click: () => sendMessage({ kind: "text", text: "STOP" }) }, "Send STOP") : null);
   const write = (label, placeholder) => h("div", { class: "write" }, text(label, placeholder), sendButton("Send"));
   const rest = [];
@@ -149,6 +161,11 @@ function form() {
   } else if (kind === "button-reply" || kind === "list-reply") {
     rest.push(h("div", { class: "fields" }, input("choiceId", "Id", { value: kind === "list-reply" ? "size-m" : "yes" }), input("choiceTitle", "Title", { value: kind === "list-reply" ? "Medium" : "Yes" }),
       kind === "list-reply" ? h("div", { class: "wide" }, input("choiceDescription", "Description", { value: "Fits most" })) : null), wideSend(kind === "list-reply" ? "Choose the list item" : "Press the button"));
+  } else if (kind === "location") {
+    rest.push(h("div", { class: "fields" }, input("latitude", "Latitude", { value: "44.53461", inputmode: "decimal" }), input("longitude", "Longitude", { value: "-110.83772", inputmode: "decimal" }),
+      h("div", { class: "wide" }, input("place", "Place", { value: "Example Park" }))), wideSend("Send the location"));
+  } else if (kind === "contacts") {
+    rest.push(h("div", { class: "fields" }, input("contactName", "Name", { value: "Ada Example" }), input("contactPhone", "Phone number", { value: "14255550199" })), wideSend("Send the contact"));
   } else if (kind === "reaction") {
     rest.push(reply
       ? h("div", { class: "row emoji", role: "group", "aria-label": "Reaction" }, emoji.map((e) => h("button", { type: "button", "data-emoji": e, "aria-label": `React with ${e}`, click: () => sendReaction(e) }, e)),
@@ -179,6 +196,8 @@ function message() {
   if (media.includes(kind)) {
     return { kind, text: written || undefined, media: { mimeType: value("mimeType"), fileName: kind === "document" ? value("fileName") : undefined, animated: kind === "sticker" ? fields.animated.checked : undefined } };
   }
+  if (kind === "location") return { kind, location: { latitude: Number(value("latitude")), longitude: Number(value("longitude")), name: value("place") } };
+  if (kind === "contacts") return { kind, contacts: [{ name: value("contactName"), phone: value("contactPhone") }] };
   if (kind === "button") return { kind, button: { text: value("buttonText") ?? "", payload: value("payload") } };
   return { kind: "interactive", choice: { list: kind === "list-reply" || undefined, id: value("choiceId") ?? "", title: value("choiceTitle") ?? "", description: kind === "list-reply" ? value("choiceDescription") : undefined } };
 }
@@ -201,10 +220,10 @@ async function submit() {
 }
 
 async function sendMessage(what) {
-  const { schema, count: times, age } = how();
+  const { provider, schema, count: times, age } = how();
   if (reply && what.kind !== "reaction") what.replyTo = reply.messageId;
   try {
-    await post("messages", { schema, count: times, age, message: { from: who(), ...what } });
+    await post("messages", { provider, schema, count: times, age, message: { from: who(), ...what } });
     notice(byId("composer"), "");
     if (fields.text && what.text !== "STOP") fields.text.value = "";
     if (reply) setReply(null);

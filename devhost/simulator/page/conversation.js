@@ -99,6 +99,7 @@ function body(entry) {
       ? [h("p", { class: "reaction" }, entry.reaction.emoji), h("p", { class: "detail" }, `to “${on}”`)]
       : h("p", { class: "detail" }, `Removed the reaction to “${on}”`));
   }
+  if (entry.detail) parts.push(h("p", { class: "words" }, entry.detail), h("p", { class: "detail" }, kinds[entry.kind] ?? entry.kind));
   if (entry.text) parts.push(h("p", { class: "words" }, entry.text));
   if (parts.length === 0) parts.push(h("p", { class: "detail" }, entry.outgoing ? (entry.text === "" && !entry.kind ? "This message was not sent from this page" : "No text") : `A message of kind ${entry.kind || "unknown"}`));
   return parts;

@@ -205,8 +205,8 @@ function timeline(d, item, body) {
     const earlier = list.items.get(id);
     if (earlier) step(earlier.started, [`Attempt ${earlier.attempt || 1}: ${outcomes[earlier.outcome][0]}${earlier.status ? ` (${earlier.status})` : ""}`, earlier.invocations?.some((i) => i.error) ? `: ${earlier.invocations.find((i) => i.error).error}` : ""], outcomes[earlier.outcome][1]);
   }
-  step(d.started, d.earlier ? "Delivered before devhost was started" : d.subscription ? [`Delivered by ${d.subscription}`, d.attempt > 1 ? `, attempt ${d.attempt} of ${d.maxAttempts}` : "", d.duplicate ? ", a duplicate" : ""] : "Direct call, not from Event Grid", "good",
-    d.body ? part(d.subscription || d.header?.["Aeg-Event-Type"] ? "request of Event Grid" : "request", () => [headers(d.url, d.header), copyable(d.body)]) : null);
+  step(d.started, d.earlier ? "Delivered before devhost was started" : d.subscription ? [d.meta ? "Delivered by Meta" : `Delivered by ${d.subscription}`, d.attempt > 1 ? `, attempt ${d.attempt} of ${d.maxAttempts}` : "", d.duplicate ? ", a duplicate" : ""] : "Direct call, not from Event Grid", "good",
+    d.body ? part(d.subscription || d.header?.["Aeg-Event-Type"] ? `request of ${sender(d)}` : "request", () => [headers(d.url, d.header), copyable(d.body)]) : null);
   for (const [i, invocation] of (d.invocations ?? []).entries()) {
     const t = (d.transcripts ?? []).find((transcript) => transcript.id === invocation.id) ?? null;
     invoked(step, d, invocation, t, i);
@@ -266,13 +266,15 @@ function invoked(step, d, i, t) {
   }
 }
 
+const sender = (d) => (d.meta ? "Meta" : "Event Grid");
+
 function ended(step, d) {
   if (!d.subscription) return;
   if (d.outcome === "delivered") {
-    step(d.ended, `Event Grid received ${d.status}: the events are delivered`, "good");
+    step(d.ended, `${sender(d)} received ${d.status}: the events are delivered`, "good");
     return;
   }
-  const answered = d.status ? `Event Grid received ${d.status}` : "Event Grid received no response";
+  const answered = d.status ? `${sender(d)} received ${d.status}` : `${sender(d)} received no response`;
   const answer = d.answer ? h("pre", { class: "text bad" }, d.answer) : null;
   step(d.ended, `${answered} (${d.reason})`, "bad", answer);
   if (d.deadLetters) step(d.ended, `${count(d.deadLetters, "event is dead-lettered", "events are dead-lettered")} (${d.deadReason})`, "bad");
