@@ -89,7 +89,7 @@ func pageShowsMessage(t *testing.T, started context.Context) {
 		t.Logf("it is shown everywhere after %s", took)
 	}
 	b.click(".delivery-line")
-	b.shows(".timeline", "Published: 1 event", "Delivered by messages", "The handler answered 200", "Outputs written", "Event Grid received 202")
+	b.shows(".timeline", "Published: 1 event", "Delivered by the subscription messages", "The handler answered 200", "Outputs written", "Event Grid received 202")
 	b.shot("trace")
 	b.press(".timeline", "response of the handler")
 	b.shows(".timeline .json", `"inboundMessages"`)

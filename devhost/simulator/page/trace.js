@@ -154,7 +154,9 @@ function subject(d) {
 function effects(d) {
   const written = {};
   for (const output of (d.invocations ?? []).flatMap((i) => (i.error ? [] : i.outputs ?? []))) {
-    const kind = { queue: "queue", table: "row", container: "blob" }[output.target.split(" ")[0]] ?? "output";
+    const target = output.target.split(" ")[0];
+    if (target === "http") continue; // the answer, which the line shows
+    const kind = { queue: "queue", table: "row", container: "blob" }[target] ?? "output";
     written[kind] = (written[kind] ?? 0) + output.count;
   }
   const text = Object.entries(written).map(([kind, n]) => `+${number(n)} ${kind}${n > 1 && kind !== "queue" ? "s" : ""}`).join(", ");
@@ -205,7 +207,7 @@ function timeline(d, item, body) {
     const earlier = list.items.get(id);
     if (earlier) step(earlier.started, [`Attempt ${earlier.attempt || 1}: ${outcomes[earlier.outcome][0]}${earlier.status ? ` (${earlier.status})` : ""}`, earlier.invocations?.some((i) => i.error) ? `: ${earlier.invocations.find((i) => i.error).error}` : ""], outcomes[earlier.outcome][1]);
   }
-  step(d.started, d.earlier ? "Delivered before devhost was started" : d.subscription ? [d.meta ? "Delivered by Meta" : `Delivered by ${d.subscription}`, d.attempt > 1 ? `, attempt ${d.attempt} of ${d.maxAttempts}` : "", d.duplicate ? ", a duplicate" : ""] : "Direct call, not from Event Grid", "good",
+  step(d.started, d.earlier ? "Delivered before devhost was started" : d.subscription ? [d.meta ? "Delivered by Meta" : `Delivered by the subscription ${d.subscription}`, d.attempt > 1 ? `, attempt ${d.attempt} of ${d.maxAttempts}` : "", d.duplicate ? ", a duplicate" : ""] : "Direct call, not from Event Grid", "good",
     d.body ? part(d.subscription || d.header?.["Aeg-Event-Type"] ? `request of ${sender(d)}` : "request", () => [headers(d.url, d.header), copyable(d.body)]) : null);
   for (const [i, invocation] of (d.invocations ?? []).entries()) {
     const t = (d.transcripts ?? []).find((transcript) => transcript.id === invocation.id) ?? null;
