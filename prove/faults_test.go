@@ -120,8 +120,8 @@ var faults = []fault{
 		posting.Wait()
 		s.t.Logf("%d deliveries were repeated", repeated.Load())
 	}},
-	{name: "body over the limit", environ: []string{"HANDLER_MAX_BODY_BYTES=4194304"}, cause: func(s *stack) {
-		body := "[" + s.event("text", time.Now(), strings.Repeat("x", 5<<20)) + "]"
+	{name: "body over the limit", environ: []string{"HANDLER_MAX_BODY_BYTES=9437184"}, cause: func(s *stack) {
+		body := "[" + s.event("text", time.Now(), strings.Repeat("x", 10<<20)) + "]"
 		if status := s.deliver(receiver, body); status != http.StatusInternalServerError {
 			s.t.Errorf("status %d", status)
 		}
