@@ -189,6 +189,9 @@ type event struct {
 
 // update adds the event of an update, {"metadata":…,"contact":…,"<name>":<update>}.
 func (s *splitter) update(e event, shared shared, contact lenient.Value) {
+	if len(s.parts) > maxUpdates {
+		return // Split rejects the webhook as a whole
+	}
 	if e.update.Kind() != jsontext.KindBeginObject {
 		s.problem(e.update, "a %s that is not an object", e.name)
 		return
