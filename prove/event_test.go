@@ -34,8 +34,8 @@ type published struct {
 type wanted struct {
 	// rows are table, PartitionKey and RowKey, separated by tabs.
 	rows []string
-	// id is the id of the queue message.
-	id string
+	// ids are the ids of the queue messages.
+	ids []string
 	// oversize means that the event must also be kept as rejected.
 	oversize bool
 }
@@ -80,14 +80,16 @@ func (p *publisher) publish() published {
 	switch n := p.random.IntN(20); {
 	case n < 7:
 		e = p.received()
-	case n < 15:
+	case n < 13:
 		e = p.status()
+	case n < 16:
+		e = p.webhook()
 	case n < 18:
 		e = published{function: pick(p.random, receiver, statuses), text: pick(p.random, p.samples...)}
 	default:
 		e = published{function: pick(p.random, receiver, statuses), text: p.malformed()}
 	}
-	if p.random.IntN(25) == 0 { // a subscription with the wrong function
+	if e.function != webhooks && p.random.IntN(25) == 0 { // a subscription with the wrong function
 		e.function, e.want = pick(p.random, receiver, statuses), nil
 	}
 	value, err := dotnet.Read([]byte(e.text), dotnet.Options{Depth: 128})
@@ -176,7 +178,7 @@ func (p *publisher) received() published {
 		text = strings.Repeat(pick(p.random, "x", "\n", "中"), pick(p.random, 5_000, 33_000, 60_000))
 	}
 	from, bsuid, identities := p.person()
-	want := wanted{id: id, oversize: len(text) > 30_000}
+	want := wanted{ids: []string{id}, oversize: len(text) > 30_000}
 	for _, identity := range identities {
 		want.rows = append(want.rows, "Messages\t"+escaped(channel)+"|"+identity+"\t"+ticksOf(at, envelope)+"-"+escaped(id))
 	}
@@ -198,7 +200,7 @@ func (p *publisher) status() published {
 	if p.random.IntN(3) > 0 {
 		data["messageId"] = id // otherwise only the subject has it
 	}
-	want := wanted{id: id + ":" + status}
+	want := wanted{ids: []string{id + ":" + status}}
 	key := ranks[status] + "-" + status
 	if status == "failed" {
 		code := pick(p.random, "131047", "131026", "1", "")
@@ -206,7 +208,7 @@ func (p *publisher) status() published {
 		if code == "" {
 			key += "-"
 		} else {
-			want.id += ":" + code
+			want.ids[0] += ":" + code
 			data["error"] = map[string]any{"channelCode": code, "channelMessage": "Message failed"}
 		}
 	}

@@ -15,6 +15,7 @@ import (
 const (
 	receiver = "AdvancedMessageTrigger"
 	statuses = "StatusTrigger"
+	webhooks = "WebhookTrigger"
 )
 
 // handler is a running handler without a host.

@@ -63,8 +63,11 @@ func randomFault(random *rand.Rand, function string) deliveryFault {
 		return deliveryFault{kind: kind}
 	}
 	outputs := []string{"inbound-messages", "Messages", "rejected-events"}
-	if function == statuses {
+	switch function {
+	case statuses:
 		outputs = []string{"MessageStatus", "failed-messages", "status-updates", "rejected-events"}
+	case webhooks:
+		outputs = append(outputs, "MessageStatus", "failed-messages", "status-updates")
 	}
 	return deliveryFault{kind: kind, output: pick(random, outputs...), nth: random.IntN(3)}
 }
