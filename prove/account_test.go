@@ -25,16 +25,21 @@ func (s *stack) account() (a account) {
 	s.t.Helper()
 	store, err := azure.Open(s.t.Context(), s.direct)
 	testkit.Must(s.t, err)
-	rows, blobs := map[string]int{}, new(bytes.Buffer)
+	rows, partitions, blobs := map[string]int{}, map[string]int{}, new(bytes.Buffer)
 	contents, err := storage.ReadContents(s.t.Context(), store)
 	testkit.Must(s.t, err)
 	for _, table := range contents.Tables {
 		for _, row := range table.Rows {
 			id, ok := row.Column("MessageId").(string)
 			if !ok {
-				id = row.PartitionKey
+				id = strings.ReplaceAll(row.PartitionKey, "~2f", "/")
 			}
 			rows[id]++
+			if key := id + "\t" + row.PartitionKey; partitions[key] > 0 {
+				a.duplicateRows++
+			} else {
+				partitions[key]++
+			}
 		}
 	}
 	for _, container := range contents.Containers {
@@ -54,7 +59,6 @@ func (s *stack) account() (a account) {
 			a.lost++
 			s.t.Errorf("%s is lost: %d rows, %d queue messages", id, rows[id], queued[id])
 		}
-		a.duplicateRows += max(0, rows[id]-1)
 		a.repeatedMessages += max(0, queued[id]-1)
 	}
 	for _, id := range s.refused {

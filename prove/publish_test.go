@@ -2,6 +2,7 @@ package prove_test
 
 import (
 	"encoding/json/v2"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"path/filepath"
@@ -33,7 +34,26 @@ func (s *stack) event(kind string, at time.Time, text string) string {
 	return string(event.In(whatsapp.CloudEvents))
 }
 
-// publish publishes batches of messages and failed statuses.
+// webhook publishes a webhook of Meta with a message id of its own, counted as
+// accepted: a text message, or a status of that name.
+func (s *stack) webhook(kind string) {
+	s.t.Helper()
+	s.webhooks++
+	id := fmt.Sprintf("wamid.HBgL/%d+A==", s.webhooks)
+	var body []byte
+	var err error
+	if kind == "text" {
+		body, err = whatsapp.Message{Kind: "text", Text: "Hello", ID: id}.Webhook(time.Now())
+	} else {
+		body, err = whatsapp.Status{Status: kind, MessageID: id}.Webhook(time.Now())
+	}
+	testkit.Must(s.t, err)
+	s.accepted = append(s.accepted, id)
+	testkit.Must(s.t, eventgrid.PublishTo(s.t.Context(), "http://"+s.address+eventgrid.MetaPath, body))
+}
+
+// publish publishes batches of messages and failed statuses, through Event Grid and
+// as Meta.
 func (s *stack) publish(batches int) {
 	s.t.Helper()
 	for range batches {
@@ -42,6 +62,8 @@ func (s *stack) publish(batches int) {
 			batch = append(batch, s.event("text", time.Now(), "Hello"), s.event("failed", time.Now(), ""))
 		}
 		s.publishBody("[" + strings.Join(batch, ",") + "]")
+		s.webhook("text")
+		s.webhook("failed")
 	}
 }
 

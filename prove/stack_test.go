@@ -40,6 +40,8 @@ type stack struct {
 	// accepted are the message ids of the events that the topic has accepted,
 	// refused those of the others.
 	accepted, refused []string
+	// webhooks counts the webhooks of Meta.
+	webhooks int
 }
 
 // newStack starts devhost on Azurite.
