@@ -53,6 +53,7 @@ func TestPage(t *testing.T) {
 		"message":   pageShowsMessage,
 		"kinds":     pageSendsEveryKind,
 		"meta":      pageSendsThroughMeta,
+		"waiting":   pageShowsWaitingWebhook,
 		"statuses":  pageSendsStatuses,
 		"crash":     pageShowsCrashAndRetry,
 		"dead":      pageShowsDeadLetters,
@@ -133,6 +134,25 @@ func pageSendsThroughMeta(t *testing.T, started context.Context) {
 	b.wait(`document.querySelector("#kind").value === "text" && ![...document.querySelector("#kind").options].some((o) => o.value === "location")`)
 	b.click("#deliveries .delivery-line")
 	b.shows(".timeline", "Delivered by Meta", "Meta received 200: the events are delivered")
+	b.press(".timeline", "request of Meta")
+	b.shows(".timeline", "POST "+p.URL()+"/api/whatsapp", "X-Hub-Signature-256")
+	b.press(".actions", "Send again")
+	b.shows("#deliveries", "2 deliveries")
+}
+
+// A webhook that waits shows the pauses of Meta, which has no maximum of attempts.
+func pageShowsWaitingWebhook(t *testing.T, started context.Context) {
+	p, _ := simulate(t, platform.Options{TimeScale: 1, Faults: faults.Switches{FailWrites: 1}})
+	testkit.Must(t, publishText(t, p))
+	b := open(t, started, p, width, height)
+	b.shows("#waiting", "WebhookTrigger", "failed (InternalServerError), next attempt", "30 s", "6 h")
+	b.wait(`document.querySelectorAll("#waiting li[data-state=now]").length === 1`)
+	b.press("#waiting", "Deliver now")
+	b.shows("#deliveries", "3 deliveries")
+	b.click("#deliveries .delivery-line")
+	b.shows(".timeline", "Delivered by Meta, attempt 3")
+	b.wait(`!document.body.textContent.includes("attempt 3 of") && !document.body.textContent.includes("undefined")`)
+	b.shot("meta-waiting")
 }
 
 // Each kind of message is shown in the conversation and written as a queue message

@@ -345,8 +345,11 @@ func (p *Platform) Err() error { return p.err }
 // URL returns the address of the platform, http://host:port.
 func (p *Platform) URL() string { return "http://" + p.listener.Addr().String() }
 
-// Webhook returns the address at which Event Grid calls a function.
+// Webhook returns the address at which Event Grid or Meta calls a function.
 func (p *Platform) Webhook(function string) string {
+	if target, _ := p.metaTarget(); target.Function == function {
+		return target.URL
+	}
 	address := p.URL() + host.WebhookPath + "?functionName=" + function
 	if p.keys != nil {
 		address += "&code=" + p.keys.EventGrid

@@ -111,6 +111,8 @@ func (s *Simulator) sendAgain(r *http.Request, _ empty) (any, error) {
 		return nil, err
 	case d.Body == "" && d.request == nil:
 		return nil, notFound("the events of this delivery are no longer kept")
+	case d.Meta:
+		return nil, s.Events.PublishWebhook([]byte(d.Body))
 	case d.Subscription != "":
 		return nil, s.publishBody([]byte(d.Body))
 	}

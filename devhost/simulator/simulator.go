@@ -22,7 +22,7 @@ type Options struct {
 	Transcripts *history.Folder
 	History     *history.Log
 	Faults      *faults.Faults
-	// Webhook returns the address at which Event Grid calls a function.
+	// Webhook returns the address at which Event Grid or Meta calls a function.
 	Webhook func(function string) string
 	// Ready reports whether the host is running.
 	Ready func() bool

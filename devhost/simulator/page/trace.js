@@ -207,7 +207,7 @@ function timeline(d, item, body) {
     const earlier = list.items.get(id);
     if (earlier) step(earlier.started, [`Attempt ${earlier.attempt || 1}: ${outcomes[earlier.outcome][0]}${earlier.status ? ` (${earlier.status})` : ""}`, earlier.invocations?.some((i) => i.error) ? `: ${earlier.invocations.find((i) => i.error).error}` : ""], outcomes[earlier.outcome][1]);
   }
-  step(d.started, d.earlier ? "Delivered before devhost was started" : d.subscription ? [d.meta ? "Delivered by Meta" : `Delivered by the subscription ${d.subscription}`, d.attempt > 1 ? `, attempt ${d.attempt} of ${d.maxAttempts}` : "", d.duplicate ? ", a duplicate" : ""] : "Direct call, not from Event Grid", "good",
+  step(d.started, d.earlier ? "Delivered before devhost was started" : d.subscription ? [d.meta ? "Delivered by Meta" : `Delivered by the subscription ${d.subscription}`, d.attempt > 1 ? `, ${attemptOf(d.attempt, d.maxAttempts)}` : "", d.duplicate ? ", a duplicate" : ""] : "Direct call, not from Event Grid", "good",
     d.body ? part(d.subscription || d.header?.["Aeg-Event-Type"] ? `request of ${sender(d)}` : "request", () => [headers(d.url, d.header), copyable(d.body)]) : null);
   for (const [i, invocation] of (d.invocations ?? []).entries()) {
     const t = (d.transcripts ?? []).find((transcript) => transcript.id === invocation.id) ?? null;
@@ -285,7 +285,8 @@ function ended(step, d) {
 
 // renderWaiting shows the waiting events and their place in the retry schedule.
 function renderWaiting() {
-  const { soonest = [], count: all = 0, schedule = [] } = parts.waiting ?? {};
+  const { soonest = [], count: all = 0, schedule = [], metaSchedule = [] } = parts.waiting ?? {};
+  const pauses = (w) => w.subscription === "meta" ? metaSchedule : schedule;
   const place = byId("waiting");
   const had = place.contains(document.activeElement);
   if (all === 0) {
@@ -303,11 +304,11 @@ function renderWaiting() {
   const shown = [...groups.values()].slice(0, 6);
   const deliverNow = acting({ class: "quiet" }, "Deliver now", () => post("deliver-now"), (error) => notice(place, error.message, "bad"));
   place.replaceChildren(h("section", { class: "waiting", "aria-label": "Waiting" },
-    h("div", { class: "waiting-head" }, h("h3", null, `${count(all, "event waits", "events wait")}`), h("span", { class: "hint" }, scale === 1 ? "" : `pauses are ${number(scale)} times shorter than in Azure`), deliverNow),
+    h("div", { class: "waiting-head" }, h("h3", null, `${count(all, "event waits", "events wait")}`), h("span", { class: "hint" }, scale === 1 ? "" : `pauses are ${number(scale)} times shorter than in production`), deliverNow),
     shown.map((w) => h("div", { class: "wait" },
       h("p", null, h("strong", null, w.function), ` · ${count(w.count, "event")} · `, reason(w), h("span", { class: "countdown", "data-next": w.next })),
-      w.attempts > 0 && !w.deadLetterAs ? h("ol", { class: "schedule", "aria-label": `Attempt ${w.attempts} of ${w.maxAttempts} failed` }, schedule.map((seconds, i) => h("li", {
-        "data-state": i < Math.min(w.attempts, schedule.length) - 1 ? "over" : i === Math.min(w.attempts, schedule.length) - 1 ? "now" : "next",
+      w.attempts > 0 && !w.deadLetterAs ? h("ol", { class: "schedule", "aria-label": `${attemptOf(w.attempts, w.maxAttempts)} failed` }, pauses(w).map((seconds, i, { length }) => h("li", {
+        "data-state": i < Math.min(w.attempts, length) - 1 ? "over" : i === Math.min(w.attempts, length) - 1 ? "now" : "next",
       }, long(seconds)))) : null)),
     groups.size > shown.length ? h("p", { class: "hint" }, "and more later") : null));
   if (had) deliverNow.focus();
@@ -315,9 +316,14 @@ function renderWaiting() {
 }
 
 function reason(w) {
-  if (w.deadLetterAs) return `will be dead-lettered (${w.deadLetterAs}) `;
+  if (w.deadLetterAs) return `will be ${w.subscription === "meta" ? "dropped" : "dead-lettered"} (${w.deadLetterAs}) `;
   if (w.attempts === 0) return "delayed by a fault, due ";
-  return `attempt ${w.attempts} of ${w.maxAttempts} failed (${w.lastOutcome}), next attempt `;
+  return `${attemptOf(w.attempts, w.maxAttempts)} failed (${w.lastOutcome}), next attempt `;
+}
+
+// attemptOf counts an attempt. Meta has no maximum: only the time limits its attempts.
+function attemptOf(attempt, maxAttempts) {
+  return maxAttempts ? `attempt ${attempt} of ${maxAttempts}` : `attempt ${attempt}`;
 }
 
 function countdown() {
