@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"whatsapp-functions/devhost/app"
+	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/history"
 	"whatsapp-functions/devhost/platform"
 	"whatsapp-functions/devhost/testcase"
@@ -102,6 +103,9 @@ func (p *program) banner(running *platform.Platform, o platform.Options) {
 		fmt.Fprintf(p.stdout, "\nOutputs    the storage account of --storage\n")
 	}
 	fmt.Fprintf(p.stdout, "Topic      %s\n", running.Topic())
+	if running.MetaFunction() != "" {
+		fmt.Fprintf(p.stdout, "Meta       %s\n", running.URL()+eventgrid.MetaPath)
+	}
 	fmt.Fprintf(p.stdout, "Webhooks   %s\n", running.Webhook("<function>"))
 	fmt.Fprintf(p.stdout, "\nSend a text message and show the outputs:\n\n  bin/devhost send --text Hello%s\n  bin/devhost outputs%s\n\n",
 		flagUnless("topic", running.Topic(), topicAddress),

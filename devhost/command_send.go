@@ -114,7 +114,7 @@ several of them, such as one on each line.`,
 	flags.StringVar(&o.provider, "provider", providerACS, "the `provider`: acs (Azure Communication Services) or meta")
 	o.meta.addTo(flags)
 	flags.StringVar(&o.schema, "schema", string(whatsapp.EventGrid), "the `schema` to publish in: eventgrid or cloudevents")
-	flags.StringVar(&o.topic, "topic", topicAddress, "the `address` to publish at; with --provider meta it ends in "+eventgrid.MetaPath)
+	flags.StringVar(&o.topic, "topic", topicAddress, "the `address` of devhost, or of another topic to publish at")
 	flags.IntVar(&o.count, "count", 1, "send the message this `number` of times, each with a new id")
 	flags.BoolVar(&o.wait, "wait", false, "wait until the events are delivered, print what was written, and exit with 1 if one was rejected")
 	flags.BoolVar(&o.print, "print", false, "print the events and publish nothing")
@@ -162,6 +162,10 @@ func article(noun string) string {
 }
 
 func (p *program) send(command *cobra.Command, o sendOptions, files []string) error {
+	address, err := publishAddress(o.topic, o.provider)
+	if err != nil {
+		return err
+	}
 	var bodies [][]byte
 	if o.textFile != "" {
 		text, err := os.ReadFile(o.textFile)
@@ -171,14 +175,9 @@ func (p *program) send(command *cobra.Command, o sendOptions, files []string) er
 		o.message.Text = strings.TrimSuffix(string(text), "\n")
 	}
 	if len(files) == 0 {
-		var err error
 		if bodies, err = o.bodies(time.Now()); err != nil {
 			return usageError{err}
 		}
-	}
-	address := o.topic
-	if o.provider == providerMeta {
-		address = metaAddress(o.topic)
 	}
 	for _, file := range files {
 		body, err := readInput(os.Stdin, file)
@@ -191,7 +190,6 @@ func (p *program) send(command *cobra.Command, o sendOptions, files []string) er
 	if o.wait {
 		ctx, stop := context.WithTimeout(command.Context(), waitLimit)
 		defer stop()
-		var err error
 		if running, err = follow(ctx, address); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,7 +72,9 @@ func checkProvider(flags *pflag.FlagSet, provider string) error {
 	switch provider {
 	case providerACS:
 		for _, name := range slices.Concat(metaKinds, metaDetails) {
-			if flags.Changed(name) {
+			if flags.Changed(name) && name == "address" {
+				return errors.New("--address is the answer to a request for an address, and needs --provider meta: the address of devhost is --topic")
+			} else if flags.Changed(name) {
 				return fmt.Errorf("--%s needs --provider meta: Azure Communication Services does not publish it", name)
 			}
 		}
@@ -171,7 +174,22 @@ func order(products []string) (*whatsapp.Order, error) {
 	return o, nil
 }
 
-// metaAddress returns where webhooks are published, which is next to the topic.
-func metaAddress(topic string) string {
-	return strings.TrimSuffix(topic, eventgrid.Path) + eventgrid.MetaPath
+// publishAddress returns where a provider's events are published. The address of
+// devhost is enough, with or without the path.
+func publishAddress(topic, provider string) (string, error) {
+	if !strings.Contains(topic, "://") {
+		topic = "http://" + topic
+	}
+	address, err := url.Parse(topic)
+	if err != nil || address.Host == "" {
+		return "", usageError{fmt.Errorf("--topic %s: write an address such as %s", topic, topicAddress)}
+	}
+	switch strings.TrimSuffix(address.Path, "/") {
+	case "", eventgrid.Path, eventgrid.MetaPath:
+		address.Path = eventgrid.Path
+		if provider == providerMeta {
+			address.Path = eventgrid.MetaPath
+		}
+	}
+	return address.String(), nil
 }

@@ -77,7 +77,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	flags.Usage = func() { fmt.Fprint(stdout, usage, flags.FlagUsages()) }
 	flags.StringVar(&o.url, "url", "", "the app's `address`; http only on this machine")
 	flags.StringVar(&o.subscriptions, "subscriptions", "infra/subscriptions.json", "the `file` that lists which event type goes to which function")
-	flags.StringVar(&o.source, "source", "", "for rows: the `source` of the messages, which is the ACS resource's id")
+	flags.StringVar(&o.source, "source", "", "for rows: the `source` of the messages, such as the ACS resource's id or urn:meta:whatsapp:<account>")
 	flags.StringVar(&o.rejected, "rejected", "", "where to look for rejections: the `address` of the container rejected-events, or a folder")
 	flags.DurationVar(&o.timeout, "timeout", 4*time.Minute, "the longest `duration` to wait for an answer")
 	flags.BoolVar(&o.includeWritten, "include-written", false, "also deliver rejected events that were written in part (oversize)")

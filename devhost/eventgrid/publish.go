@@ -221,7 +221,7 @@ func PublishTo(ctx context.Context, topic string, body []byte) error {
 	request.Header.Set("Content-Type", "application/json; charset=utf-8")
 	response, err := http.DefaultClient.Do(request)
 	if errors.Is(err, syscall.ECONNREFUSED) {
-		return fmt.Errorf("nothing listens at %s", topic)
+		return fmt.Errorf("nothing listens at %s: start devhost run, or pass its address with --topic", topic)
 	}
 	if err != nil {
 		return err

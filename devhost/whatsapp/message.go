@@ -205,7 +205,7 @@ func (o OnlyMeta) check(kind string) error {
 	case (kind == "edit" || kind == "revoke") && o.Target == "":
 		return fmt.Errorf("a message of kind %s needs the id of the message that it changes", kind)
 	case o.Flow != nil && json.Unmarshal([]byte(o.Flow.Response), &answers) != nil:
-		return fmt.Errorf("the response of a form is %q: it must be a JSON object", o.Flow.Response)
+		return fmt.Errorf("the answer to a form or to a request for an address is %q: it must be a JSON object", o.Flow.Response)
 	case o.Permission != "" && o.Permission != "accept" && o.Permission != "reject":
 		return fmt.Errorf("the answer to a request for calls is %q: write accept or reject", o.Permission)
 	case o.Forwarded != "" && o.Forwarded != "once" && o.Forwarded != "often":

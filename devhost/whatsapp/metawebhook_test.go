@@ -204,7 +204,7 @@ func TestWebhooksThatAreRefused(t *testing.T) {
 		"a change of identity needs either the new number or the new business-scoped id":               whatsapp.Message{Kind: "system"},
 		"a message of kind revoke needs the id of the message that it changes":                         whatsapp.Message{Kind: "revoke"},
 		"an edited message needs its new text":                                                         whatsapp.Message{Kind: "edit", OnlyMeta: whatsapp.OnlyMeta{Target: "wamid.x"}},
-		`the response of a form is "[]": it must be a JSON object`:                                     whatsapp.Message{Kind: "interactive", OnlyMeta: whatsapp.OnlyMeta{Flow: &whatsapp.Flow{Response: "[]"}}},
+		`the answer to a form or to a request for an address is "[]": it must be a JSON object`:        whatsapp.Message{Kind: "interactive", OnlyMeta: whatsapp.OnlyMeta{Flow: &whatsapp.Flow{Response: "[]"}}},
 		`the answer to a request for calls is "maybe": write accept or reject`:                         whatsapp.Message{Kind: "interactive", OnlyMeta: whatsapp.OnlyMeta{Permission: "maybe"}},
 		"status played has no code: only failed and unknown statuses have one":                         whatsapp.Status{Status: "Played", Code: "131026"},
 		`error code "x": the codes of Meta are numbers`:                                                whatsapp.Status{Status: "failed", Code: "x"},
