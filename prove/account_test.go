@@ -47,12 +47,15 @@ func (s *stack) account() (a account) {
 			blobs.Write(blob.Content)
 		}
 	}
-	queued := s.drain()
+	queued, conversations := s.drain()
 	kept := blobs.String()
+	inAll := func(id string) bool {
+		return !slices.ContainsFunc(conversations[id], func(key string) bool { return partitions[id+"\t"+key] == 0 })
+	}
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(s.accepted))) {
 		a.events++
 		switch {
-		case rows[id] > 0 && queued[id] > 0:
+		case rows[id] > 0 && queued[id] > 0 && inAll(id):
 		case strings.Contains(kept, id):
 			a.kept++
 		default:
@@ -72,13 +75,13 @@ func (s *stack) account() (a account) {
 	return a
 }
 
-// drain takes all messages out of the queues, as a consumer does, and counts
-// them by message id.
-func (s *stack) drain() map[string]int {
+// drain takes all messages out of the queues, as a consumer does. It counts them by
+// message id, and returns the conversations that must have a row of the message.
+func (s *stack) drain() (counts map[string]int, conversations map[string][]string) {
 	s.t.Helper()
 	service, err := azqueue.NewServiceClientFromConnectionString(s.direct, nil)
 	testkit.Must(s.t, err)
-	counts := map[string]int{}
+	counts, conversations = map[string]int{}, map[string][]string{}
 	for _, queue := range []string{"inbound-messages", "failed-messages"} {
 		client, limit := service.NewQueueClient(queue), int32(32)
 		for {
@@ -95,13 +98,17 @@ func (s *stack) drain() map[string]int {
 				testkit.Must(s.t, err)
 				var event struct {
 					Data struct {
-						MessageID string `json:"messageId"`
+						MessageID     string   `json:"messageId"`
+						Conversations []string `json:"conversations"`
 					} `json:"data"`
 				}
 				testkit.Must(s.t, json.Unmarshal(text, &event))
 				counts[event.Data.MessageID]++
+				if queue == "inbound-messages" {
+					conversations[event.Data.MessageID] = event.Data.Conversations
+				}
 			}
 		}
 	}
-	return counts
+	return counts, conversations
 }

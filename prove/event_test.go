@@ -36,8 +36,8 @@ type wanted struct {
 	rows []string
 	// ids are the ids of the queue messages.
 	ids []string
-	// oversize means that the event must also be kept as rejected.
-	oversize bool
+	// rejected means that the event, or a part of it, must be kept as rejected.
+	rejected bool
 }
 
 // sampleEvents returns the events of all samples.
@@ -91,6 +91,10 @@ func (p *publisher) publish() published {
 	}
 	if e.function != webhooks && p.random.IntN(25) == 0 { // a subscription with the wrong function
 		e.function, e.want = pick(p.random, receiver, statuses), nil
+	}
+	if e.function == webhooks {
+		e.event = dotnet.NewString(e.text) // Meta signs the bytes
+		return e
 	}
 	value, err := dotnet.Read([]byte(e.text), dotnet.Options{Depth: 128})
 	if err != nil {
@@ -178,7 +182,7 @@ func (p *publisher) received() published {
 		text = strings.Repeat(pick(p.random, "x", "\n", "中"), pick(p.random, 5_000, 33_000, 60_000))
 	}
 	from, bsuid, identities := p.person()
-	want := wanted{ids: []string{id}, oversize: len(text) > 30_000}
+	want := wanted{ids: []string{id}, rejected: len(text) > 30_000}
 	for _, identity := range identities {
 		want.rows = append(want.rows, "Messages\t"+escaped(channel)+"|"+identity+"\t"+ticksOf(at, envelope)+"-"+escaped(id))
 	}

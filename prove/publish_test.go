@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"whatsapp-functions/devhost/eventgrid"
+	"whatsapp-functions/devhost/simulator"
 	"whatsapp-functions/devhost/whatsapp"
 	"whatsapp-functions/internal/testkit"
 )
@@ -86,6 +87,20 @@ func (s *stack) deliver(function, body string) int {
 	}
 	_ = response.Body.Close()
 	return response.StatusCode
+}
+
+// setFaults sets the faults that devhost injects.
+func (s *stack) setFaults(switches string) {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPut, "http://"+s.address+simulator.Prefix+"faults", strings.NewReader(switches))
+	testkit.Must(s.t, err)
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	testkit.Must(s.t, err)
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		s.t.Fatalf("faults %s: status %d", switches, response.StatusCode)
+	}
 }
 
 // pending counts the events that Event Grid has stored and not yet delivered.

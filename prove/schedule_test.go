@@ -67,7 +67,7 @@ func randomFault(random *rand.Rand, function string) deliveryFault {
 	case statuses:
 		outputs = []string{"MessageStatus", "failed-messages", "status-updates", "rejected-events"}
 	case webhooks:
-		outputs = append(outputs, "MessageStatus", "failed-messages", "status-updates")
+		outputs = append(outputs, "MessageStatus", "failed-messages", "status-updates", "contact-preferences", "channel-events")
 	}
 	return deliveryFault{kind: kind, output: pick(random, outputs...), nth: random.IntN(3)}
 }

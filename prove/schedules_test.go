@@ -141,6 +141,19 @@ func TestSchedulesFindMistakes(t *testing.T) {
 				return nil
 			}}
 		},
+		"a webhook with a part that cannot be read is refused": func() broken {
+			return broken{after: func(call bridge.Call, answer *bridge.Answer) error {
+				if _, rejected := dotnet.NewObject(answer.Outputs...).Get("rejectedEvents"); !rejected || call.Request == nil {
+					return nil
+				}
+				for i, output := range answer.Outputs {
+					if output.Name == "response" {
+						answer.Outputs[i].Value = dotnet.NewObject(dotnet.Field{Name: "statusCode", Value: dotnet.NewInteger(400)})
+					}
+				}
+				return nil
+			}}
+		},
 		"a key depends on the clock": func() broken {
 			return broken{after: func(call bridge.Call, answer *bridge.Answer) error {
 				edit(answer, "messages", func(text string) string {
