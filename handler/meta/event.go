@@ -60,7 +60,7 @@ func channel(data lenient.Fields) conversation.Channel {
 	return conversation.Channel{Type: channelType, ID: text(metadata.Get("phone_number_id"))}
 }
 
-// text returns an id or a name without white space around it.
+// text returns an id or a name, without white space around it.
 func text(value lenient.Value) string { return strings.TrimSpace(value.Text()) }
 
 // timestamp returns the time of an update, in seconds since 1970. Meta writes it

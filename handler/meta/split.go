@@ -11,25 +11,25 @@ import (
 	"whatsapp-functions/handler/lenient"
 )
 
-// account is the object that webhooks of the Cloud API are about.
-const account = "whatsapp_business_account"
+// accountObject is the value of the field object in webhooks of the Cloud API.
+const accountObject = "whatsapp_business_account"
 
-// maxUpdates is the maximum number of updates in a webhook that is split. Meta
-// sends at most 1,000.
+// maxUpdates is the maximum number of updates in a webhook. A webhook with more is
+// not split. Meta sends at most 1,000.
 const maxUpdates = 10_000
 
-// Part is a part of a webhook.
+// Part is an update of a webhook, or a part of the webhook that can't be read.
 type Part struct {
-	// Event is an update as a CloudEvent, "" if the part can't be read.
+	// Event is the update as a CloudEvent. It is "" if the part can't be read.
 	Event lenient.Value
-	// Text is the part that can't be read, and Problem says why.
+	// Text is the part that can't be read, and Problem is the reason.
 	Text, Problem string
 }
 
 // Split splits the body of a webhook into its updates: messages, statuses,
 // preferences, and the values of all other fields. The names in profiles are
-// removed unless keepNames is true. Nothing of the body is lost: what is not an
-// update becomes a part with a problem.
+// removed unless keepNames is true. Nothing of the body is lost: a part that can't be
+// read is returned with a Problem.
 //
 //	{"object":"whatsapp_business_account","entry":[{"id":"<WABA id>","changes":[
 //		{"field":"messages","value":{"metadata":{…},"contacts":[…],"messages":[…],"statuses":[…],"errors":[…]}}]}]}
@@ -47,27 +47,30 @@ func Split(body []byte, keepNames bool) []Part {
 	return s.parts
 }
 
+// splitter collects the parts of one webhook. Its methods follow the nesting of the
+// webhook: webhook, entry, change, value, update.
 type splitter struct {
 	keepNames bool
 	parts     []Part
-	// source and time are those of the events in the current entry.
+	// source is the source of the events in the current entry.
 	source string
-	time   lenient.Value
+	// time is the time of the current entry, for updates without one.
+	time lenient.Value
 }
 
-// problem adds a part that can't be read.
-func (s *splitter) problem(part lenient.Value, format string, args ...any) {
+// addProblem adds a part that can't be read.
+func (s *splitter) addProblem(part lenient.Value, format string, args ...any) {
 	s.parts = append(s.parts, Part{Text: string(part), Problem: fmt.Sprintf(format, args...)})
 }
 
 func (s *splitter) webhook(webhook lenient.Value) {
 	fields := webhook.Fields()
-	if object := text(fields.Get("object")); !strings.EqualFold(object, account) {
-		s.problem(webhook, "object is not %s", account)
+	if object := text(fields.Get("object")); !strings.EqualFold(object, accountObject) {
+		s.addProblem(webhook, "object is not %s", accountObject)
 		return
 	}
 	if empty(fields.Get("entry")) {
-		s.problem(webhook, "entry is missing or empty")
+		s.addProblem(webhook, "entry is missing or empty")
 		return
 	}
 	for entry := range fields.Get("entry").Elements() {
@@ -81,7 +84,7 @@ func (s *splitter) webhook(webhook lenient.Value) {
 func (s *splitter) entry(entry lenient.Value) {
 	fields := entry.Fields()
 	if empty(fields.Get("changes")) {
-		s.problem(entry, "changes is missing or empty")
+		s.addProblem(entry, "changes is missing or empty")
 		return
 	}
 	s.source = "urn:meta:whatsapp:" + text(fields.Get("id"))
@@ -98,7 +101,7 @@ func (s *splitter) change(change lenient.Value) {
 	fields := change.Fields()
 	value := fields.Get("value")
 	if value.Kind() != jsontext.KindBeginObject {
-		s.problem(change, "value is missing or not an object")
+		s.addProblem(change, "value is missing or not an object")
 		return
 	}
 	switch field := text(fields.Get("field")); strings.ToLower(field) {
@@ -107,30 +110,32 @@ func (s *splitter) change(change lenient.Value) {
 	case "user_preferences":
 		s.preferences(value)
 	default:
-		s.channelEvent(field, value, value)
+		s.addChannelEvent(field, value, value)
 	}
 }
 
-// messages adds the messages and statuses in the value of the field messages. What
-// else it has, such as errors of the account, is an event of the channel.
+// messages adds the messages and statuses in the value of the field messages. Its
+// other fields, such as errors of the account, become an event of the channel.
 func (s *splitter) messages(value lenient.Value) {
 	fields := value.Fields()
 	messages, statuses := fields.Get("messages"), fields.Get("statuses")
-	shared := s.shared(&fields, list{messages, "from", "from_user_id"}, list{statuses, "recipient_id", "recipient_user_id"})
+	shared := s.readShared(&fields,
+		updateList{messages, "from", "from_user_id"},
+		updateList{statuses, "recipient_id", "recipient_user_id"})
 	for message := range messages.Elements() {
 		s.message(message, shared)
 	}
 	for status := range statuses.Elements() {
 		s.status(status, shared)
 	}
-	if rest := without(value, "messages", "statuses", "contacts"); has(rest) || empty(messages) && empty(statuses) {
-		s.channelEvent("messages", value, rest)
+	if rest := without(value, "messages", "statuses", "contacts"); hasOtherFields(rest) || empty(messages) && empty(statuses) {
+		s.addChannelEvent("messages", value, rest)
 	}
 }
 
-// has reports whether the value of the field messages has more fields than those
-// of every webhook.
-func has(rest lenient.Value) bool {
+// hasOtherFields reports whether there are fields besides those that every value of
+// the field messages has.
+func hasOtherFields(rest lenient.Value) bool {
 	for name, value := range rest.Members() {
 		if !strings.EqualFold(name, "messaging_product") && !strings.EqualFold(name, "metadata") && value.Kind() != jsontext.KindNull {
 			return true
@@ -143,14 +148,14 @@ func (s *splitter) preferences(value lenient.Value) {
 	fields := value.Fields()
 	preferences := fields.Get("user_preferences")
 	if empty(preferences) {
-		s.channelEvent("user_preferences", value, value)
+		s.addChannelEvent("user_preferences", value, value)
 		return
 	}
-	shared := s.shared(&fields, list{preferences, "wa_id", "user_id"})
+	shared := s.readShared(&fields, updateList{preferences, "wa_id", "user_id"})
 	for preference := range preferences.Elements() {
 		f := preference.Fields()
 		contact := shared.contact(text(f.Get("wa_id")), text(f.Get("user_id")))
-		s.update(event{eventType: TypePreferenceChanged, time: f.Get("timestamp"), name: "preference", update: preference}, shared, contact)
+		s.addUpdate(envelope{eventType: TypePreferenceChanged, time: f.Get("timestamp"), name: "preference", update: preference}, shared, contact)
 	}
 }
 
@@ -159,12 +164,12 @@ func (s *splitter) message(message lenient.Value, shared shared) {
 	contact := shared.contact(text(f.Get("from")), text(f.Get("from_user_id")))
 	id := text(f.Get("id"))
 	if id == "" {
-		id = digest(message) // the same whether names are kept or not
+		id = digest(message) // with the names, so that the id does not depend on keepNames
 	}
 	if !s.keepNames && f.Get("system") != "" {
 		message = withoutNotice(message)
 	}
-	s.update(event{
+	s.addUpdate(envelope{
 		eventType: TypeMessageReceived, id: id, time: f.Get("timestamp"), name: "message", update: message,
 	}, shared, contact)
 }
@@ -172,31 +177,32 @@ func (s *splitter) message(message lenient.Value, shared shared) {
 func (s *splitter) status(status lenient.Value, shared shared) {
 	f := status.Fields()
 	contact := shared.contact(text(f.Get("recipient_id")), text(f.Get("recipient_user_id")))
-	s.update(event{
+	s.addUpdate(envelope{
 		eventType: TypeStatusUpdated, id: statusEventID(f), time: f.Get("timestamp"), name: "status", update: status,
 	}, shared, contact)
 }
 
-// event is an update before it becomes a CloudEvent.
-type event struct {
+// envelope describes the CloudEvent of an update.
+type envelope struct {
 	eventType string
-	// id is "" if the update has none: then it is a hash of the update.
-	id     string
-	time   lenient.Value
+	// id is "" if the update has none. The id is then a hash of the update.
+	id   string
+	time lenient.Value
+	// name is the field of data that holds the update.
 	name   string
 	update lenient.Value
 }
 
-// update adds the event of an update, {"metadata":…,"contact":…,"<name>":<update>}.
-func (s *splitter) update(e event, shared shared, contact lenient.Value) {
+// addUpdate adds the event of an update, {"metadata":…,"contact":…,"<name>":<update>}.
+func (s *splitter) addUpdate(e envelope, shared shared, contact lenient.Value) {
 	if len(s.parts) > maxUpdates {
 		return // Split rejects the webhook as a whole
 	}
 	if e.update.Kind() != jsontext.KindBeginObject {
-		s.problem(e.update, "a %s that is not an object", e.name)
+		s.addProblem(e.update, "a %s that is not an object", e.name)
 		return
 	}
-	text := s.envelope(e)
+	text := s.startEvent(e)
 	if shared.metadata != "" {
 		text = append(append(append(text, `"metadata":`...), shared.metadata...), ',')
 	}
@@ -208,20 +214,20 @@ func (s *splitter) update(e event, shared shared, contact lenient.Value) {
 	s.parts = append(s.parts, Part{Event: lenient.Value(text)})
 }
 
-// channelEvent adds the event of a field that has no updates about people. The id
-// is made of the whole value, so that it does not depend on which names are kept.
-func (s *splitter) channelEvent(field string, whole, value lenient.Value) {
+// addChannelEvent adds the event of a field that has no updates about people. The id
+// is a hash of the whole value, so that it does not depend on keepNames.
+func (s *splitter) addChannelEvent(field string, whole, value lenient.Value) {
 	if !s.keepNames {
 		value = withoutNames(value)
 	}
-	e := event{eventType: TypeChannelEvent, id: field + ":" + digest(whole), time: s.time}
-	text := append(s.envelope(e), `"field":`...)
+	e := envelope{eventType: TypeChannelEvent, id: field + ":" + digest(whole), time: s.time}
+	text := append(s.startEvent(e), `"field":`...)
 	text = append(appendQuote(text, field), `,"value":`...)
 	s.parts = append(s.parts, Part{Event: lenient.Value(append(append(text, value...), `}}`...))})
 }
 
-// envelope starts a CloudEvent, up to the brace that starts its data.
-func (s *splitter) envelope(e event) []byte {
+// startEvent returns a CloudEvent up to the brace that starts its data.
+func (s *splitter) startEvent(e envelope) []byte {
 	if e.id == "" {
 		e.id = digest(e.update)
 	}
@@ -239,7 +245,8 @@ func (s *splitter) envelope(e event) []byte {
 	return append(text, `,"data":{`...)
 }
 
-// statusEventID returns the id of the event of a status, "" without the message's.
+// statusEventID returns the id of the event of a status, or "" if the status has no
+// message id.
 func statusEventID(status lenient.Fields) string {
 	id := text(status.Get("id"))
 	if id == "" {
