@@ -123,17 +123,23 @@ var faults = []fault{
 	}},
 	{name: "1,000 concurrent invocations", cause: func(s *stack) {
 		var posting sync.WaitGroup
-		var repeated atomic.Int64
+		var repeated, refused atomic.Int64
 		for range 1000 {
 			body := "[" + s.event("text", time.Now(), "Hello") + "]"
 			posting.Go(func() {
-				for s.t.Context().Err() == nil && s.deliver(receiver, body) != http.StatusAccepted {
+				for limit := time.Now().Add(2 * time.Minute); time.Now().Before(limit); time.Sleep(100 * time.Millisecond) {
+					if s.deliver(receiver, body) == http.StatusAccepted {
+						return
+					}
 					repeated.Add(1)
-					time.Sleep(100 * time.Millisecond)
 				}
+				refused.Add(1)
 			})
 		}
 		posting.Wait()
+		if refused.Load() > 0 {
+			s.t.Fatalf("%d of 1,000 deliveries were not accepted within 2 minutes", refused.Load())
+		}
 		s.t.Logf("%d deliveries were repeated", repeated.Load())
 	}},
 	{name: "body over the limit", environ: []string{"HANDLER_MAX_BODY_BYTES=9437184"}, cause: func(s *stack) {

@@ -72,7 +72,16 @@ func (s *stack) start() {
 	s.t.Cleanup(func() {
 		s.proxies.reset()
 		s.stopDevhost()
+		if s.t.Failed() {
+			s.t.Logf("devhost ended with %s; its last lines:\n%s", s.devhost.ProcessState, lastLines(s.output.String(), 40))
+		}
 	})
+}
+
+// lastLines returns the last lines of a text, at most a number of them.
+func lastLines(text string, number int) string {
+	lines := strings.Split(text, "\n")
+	return strings.Join(lines[max(0, len(lines)-number):], "\n")
 }
 
 func (s *stack) startAzurite() {
