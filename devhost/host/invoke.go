@@ -48,6 +48,10 @@ func newFailure(function string, err error) *Failure {
 	return &Failure{message: "Exception while executing function: Functions." + function, err: err}
 }
 
+// ErrCrashOnRequest reports that the fault Crash killed the handler during the
+// invocation.
+var ErrCrashOnRequest = errors.New("the handler was killed on request, by the fault Crash")
+
 // deliveryKey is the context key of a delivery's id.
 type deliveryKey struct{}
 
@@ -197,6 +201,7 @@ func (h *Host) call(ctx context.Context, call bridge.Call, result *Result) (answ
 	if h.options.Faults.Crash() {
 		midway = func() {
 			h.invocationLog(call).Warn().Msg("the handler is killed on request, by a fault that is switched on")
+			process.crashed.Store(true)
 			process.kill()
 		}
 	}
@@ -205,6 +210,8 @@ func (h *Host) call(ctx context.Context, call bridge.Call, result *Result) (answ
 		h.invocationLog(call).Warn().Msg("the handler redirected the call, and the host followed")
 	}
 	switch {
+	case err != nil && result.Exchange.Status == 0 && process.crashed.Load():
+		return answer, ErrCrashOnRequest
 	case errors.Is(err, bridge.ErrHangs):
 		h.invocationLog(call).Error().Msg(err.Error())
 		select {

@@ -34,6 +34,8 @@ type process struct {
 	errors []string
 	// timedOut reports that the host killed it because a function timed out.
 	timedOut atomic.Bool
+	// crashed reports that the fault Crash killed it.
+	crashed atomic.Bool
 }
 
 // startProcess starts the handler on a port, and passes every line that it writes

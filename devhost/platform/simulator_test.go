@@ -51,6 +51,7 @@ func first(t *testing.T, p *platform.Platform) (u struct {
 		ID, Outcome  string
 		Attempt      int
 		Subscription string
+		Invocations  []struct{ Error string }
 	}
 	Parts map[string]any
 }) {
@@ -220,6 +221,9 @@ func TestFaults(t *testing.T) {
 	}
 	said.Wait(t, "the handler is killed on request", 1)
 	said.Wait(t, "the handler ended with exit code 137", 1)
+	if failed := first(t, p).Deliveries[0].Invocations[0].Error; failed != "the handler was killed on request, by the fault Crash" {
+		t.Errorf("the page shows the reason %q", failed)
+	}
 	if got := queue(t, p); len(got) != 0 {
 		t.Errorf("the queue holds %q", got)
 	}
