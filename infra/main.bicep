@@ -82,6 +82,7 @@ var queueNames = [
   'contact-preferences'
   'status-updates' // for the optional output statusUpdates
   'channel-events' // for the optional output channelEvents
+  'media-requests' // waits for the media app, which is optional
 ]
 var tableNames = [
   'Messages'
