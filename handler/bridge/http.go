@@ -44,6 +44,9 @@ type Response struct {
 	// Reason is a word for the log: why the request was refused. It is "" if it
 	// was not.
 	Reason string
+	// Secret is for the log: the position of the secret, among several, that the
+	// sender used. It is 0 if it is the only one.
+	Secret int
 	// Warn makes the completion line in the log a warning.
 	Warn bool
 }

@@ -67,6 +67,9 @@ func (l requestLog) completed(r *Results, took time.Duration) {
 	if r.response.Reason != "" {
 		line.Str("reason", r.response.Reason)
 	}
+	if r.response.Secret != 0 {
+		line.Int("secret", r.response.Secret)
+	}
 	line.Int("events", r.events)
 	for i, c := range r.counts {
 		if slices.IndexFunc(r.counts, func(first count) bool { return first.group == c.group }) == i {

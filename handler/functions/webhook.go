@@ -16,10 +16,11 @@ func openWebhook(request *bridge.Request, settings Settings) (bridge.Response, [
 	case http.MethodGet:
 		return verifyCallback(request, settings.Secrets), nil
 	case http.MethodPost:
-		if refusal := refuseWebhook(request, settings.Secrets); refusal.Status != 0 {
-			return refusal, nil
+		response := checkWebhook(request, settings.Secrets)
+		if response.Status != http.StatusOK {
+			return response, nil
 		}
-		return bridge.Response{Status: http.StatusOK}, split(request.Body, settings)
+		return response, split(request.Body, settings)
 	default:
 		return bridge.Response{Status: http.StatusMethodNotAllowed, Reason: "method"}, nil
 	}
@@ -41,9 +42,10 @@ func verifyCallback(request *bridge.Request, secrets meta.Secrets) bridge.Respon
 // Key Vault that Azure could not read. Meta sends the webhook again later.
 var notConfigured = bridge.Response{Status: http.StatusServiceUnavailable, Reason: "not-configured", Warn: true}
 
-// refuseWebhook returns the answer to a webhook that is not processed; its status is
-// 0 if the webhook is authentic.
-func refuseWebhook(request *bridge.Request, secrets meta.Secrets) bridge.Response {
+// checkWebhook returns the answer to a webhook. Its status is 200 if the webhook is
+// authentic.
+func checkWebhook(request *bridge.Request, secrets meta.Secrets) bridge.Response {
+	position, authentic := secrets.Authentic(request.Body, request.Header)
 	switch {
 	case !secrets.Any():
 		return notConfigured
@@ -55,10 +57,14 @@ func refuseWebhook(request *bridge.Request, secrets meta.Secrets) bridge.Respons
 		// The host passes a body on only with Content-Length: a proxy that sends
 		// chunks must be configured.
 		return bridge.Response{Status: http.StatusLengthRequired, Reason: "no-body-or-no-content-length", Warn: true}
-	case !secrets.Authentic(request.Body, request.Header):
+	case !authentic:
 		return bridge.Response{Status: http.StatusUnauthorized, Reason: "signature"}
+	case len(secrets.App) > 1:
+		// A new secret is put before the old one. The log shows until when the old
+		// one is used; Azure keeps warnings only.
+		return bridge.Response{Status: http.StatusOK, Secret: position, Warn: position > 1}
 	default:
-		return bridge.Response{}
+		return bridge.Response{Status: http.StatusOK}
 	}
 }
 

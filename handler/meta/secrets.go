@@ -45,33 +45,36 @@ func NewSecrets(app, shared, verifyToken string) Secrets {
 func (s Secrets) Any() bool { return len(s.App) > 0 || s.Shared != "" }
 
 // Authentic reports whether the sender of a webhook knows a secret. The body must be
-// exactly the bytes that were sent.
-func (s Secrets) Authentic(body []byte, header func(name string) string) bool {
-	return signed(body, header(HeaderSignature), s.App) ||
-		s.Shared != "" && equal(header(HeaderSharedSecret), s.Shared)
+// exactly the bytes that were sent. The position is that of the secret in App,
+// counted from 1; it is 0 for the shared secret.
+func (s Secrets) Authentic(body []byte, header func(name string) string) (position int, ok bool) {
+	if position = signer(body, header(HeaderSignature), s.App); position > 0 {
+		return position, true
+	}
+	return 0, s.Shared != "" && equal(header(HeaderSharedSecret), s.Shared)
 }
 
-// signed reports whether signature is "sha256=" and the HMAC-SHA256 of body with one
-// of the secrets, in hexadecimal digits of either case. Its time does
-// not depend on how much of the signature is right.
-func signed(body []byte, signature string, secrets []string) bool {
+// signer returns the position, counted from 1, of the first secret for which
+// signature is "sha256=" and the HMAC-SHA256 of body in hexadecimal digits of either
+// case. It returns 0 if there is none. Its time does not depend on how much of the
+// signature is right, nor on the position.
+func signer(body []byte, signature string, secrets []string) (position int) {
 	digits, ok := strings.CutPrefix(strings.TrimSpace(signature), "sha256=")
 	if !ok {
-		return false
+		return 0
 	}
 	got, err := hex.DecodeString(digits)
 	if err != nil {
-		return false
+		return 0
 	}
-	anySigned := false
-	for _, secret := range secrets {
+	for i, secret := range secrets {
 		mac := hmac.New(sha256.New, []byte(secret))
 		mac.Write(body)
-		if hmac.Equal(mac.Sum(nil), got) {
-			anySigned = true
+		if hmac.Equal(mac.Sum(nil), got) && position == 0 {
+			position = i + 1
 		}
 	}
-	return anySigned
+	return position
 }
 
 // Verified reports whether a request to check the callback URL has the token,

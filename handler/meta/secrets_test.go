@@ -30,28 +30,32 @@ func TestAuthentic(t *testing.T) {
 		secrets           Secrets
 		body, header, got string
 		want              bool
+		position          int
 	}{
-		"signed":                     {NewSecrets("one", "", ""), body, HeaderSignature, good, true},
-		"upper case":                 {NewSecrets("one", "", ""), body, "x-hub-signature-256", "sha256=" + strings.ToUpper(good[len("sha256="):]), true},
-		"the second secret":          {NewSecrets(" zero , one ,", "", ""), body, HeaderSignature, good, true},
-		"spaces around":              {NewSecrets("one", "", ""), body, HeaderSignature, " " + good + " ", true},
-		"another secret":             {NewSecrets("two", "", ""), body, HeaderSignature, good, false},
-		"no secret":                  {NewSecrets(" , ", "", ""), body, HeaderSignature, sign(body, ""), false},
-		"another body":               {NewSecrets("one", "", ""), strings.TrimSpace(body), HeaderSignature, good, false},
-		"the start of the signature": {NewSecrets("one", "", ""), body, HeaderSignature, good[:len(good)-2], false},
-		"more than the signature":    {NewSecrets("one", "", ""), body, HeaderSignature, good + "00", false},
-		"no digits":                  {NewSecrets("one", "", ""), body, HeaderSignature, "sha256=", false},
-		"not digits":                 {NewSecrets("one", "", ""), body, HeaderSignature, "sha256=" + strings.Repeat("z", 64), false},
-		"no prefix":                  {NewSecrets("one", "", ""), body, HeaderSignature, good[len("sha256="):], false},
-		"SHA-1":                      {NewSecrets("one", "", ""), body, "X-Hub-Signature", good, false},
-		"no header":                  {NewSecrets("one", "", ""), body, "Other", "", false},
-		"shared secret":              {NewSecrets("", "s3cret", ""), body, HeaderSharedSecret, "s3cret", true},
-		"the start of it":            {NewSecrets("", "s3cret", ""), body, HeaderSharedSecret, "s3cre", false},
-		"no shared secret":           {NewSecrets("one", "", ""), body, HeaderSharedSecret, "", false},
+		"signed":                     {NewSecrets("one", "", ""), body, HeaderSignature, good, true, 1},
+		"upper case":                 {NewSecrets("one", "", ""), body, "x-hub-signature-256", "sha256=" + strings.ToUpper(good[len("sha256="):]), true, 1},
+		"the second secret":          {NewSecrets(" zero , one ,", "", ""), body, HeaderSignature, good, true, 2},
+		"spaces around":              {NewSecrets("one", "", ""), body, HeaderSignature, " " + good + " ", true, 1},
+		"the same secret twice":      {NewSecrets("zero,one,one", "", ""), body, HeaderSignature, good, true, 2},
+		"both secrets":               {NewSecrets("zero,one", "s3cret", ""), body, HeaderSharedSecret, "s3cret", true, 0},
+		"another secret":             {NewSecrets("two", "", ""), body, HeaderSignature, good, false, 0},
+		"no secret":                  {NewSecrets(" , ", "", ""), body, HeaderSignature, sign(body, ""), false, 0},
+		"another body":               {NewSecrets("one", "", ""), strings.TrimSpace(body), HeaderSignature, good, false, 0},
+		"the start of the signature": {NewSecrets("one", "", ""), body, HeaderSignature, good[:len(good)-2], false, 0},
+		"more than the signature":    {NewSecrets("one", "", ""), body, HeaderSignature, good + "00", false, 0},
+		"no digits":                  {NewSecrets("one", "", ""), body, HeaderSignature, "sha256=", false, 0},
+		"not digits":                 {NewSecrets("one", "", ""), body, HeaderSignature, "sha256=" + strings.Repeat("z", 64), false, 0},
+		"no prefix":                  {NewSecrets("one", "", ""), body, HeaderSignature, good[len("sha256="):], false, 0},
+		"SHA-1":                      {NewSecrets("one", "", ""), body, "X-Hub-Signature", good, false, 0},
+		"no header":                  {NewSecrets("one", "", ""), body, "Other", "", false, 0},
+		"shared secret":              {NewSecrets("", "s3cret", ""), body, HeaderSharedSecret, "s3cret", true, 0},
+		"the start of it":            {NewSecrets("", "s3cret", ""), body, HeaderSharedSecret, "s3cre", false, 0},
+		"no shared secret":           {NewSecrets("one", "", ""), body, HeaderSharedSecret, "", false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := test.secrets.Authentic([]byte(test.body), headers(test.header, test.got)); got != test.want {
-				t.Errorf("got %v, want %v", got, test.want)
+			position, got := test.secrets.Authentic([]byte(test.body), headers(test.header, test.got))
+			if got != test.want || position != test.position {
+				t.Errorf("got %v with secret %d, want %v with secret %d", got, position, test.want, test.position)
 			}
 		})
 	}
@@ -87,14 +91,18 @@ func FuzzAuthentic(f *testing.F) {
 			return
 		}
 		signature := sign(string(body), secrets.App[0])
-		if !secrets.Authentic(body, headers(HeaderSignature, signature)) {
+		accepted := func(body []byte, signature string) bool {
+			_, ok := secrets.Authentic(body, headers(HeaderSignature, signature))
+			return ok
+		}
+		if !accepted(body, signature) {
 			t.Error("its own signature is refused")
 		}
 		other := append(append([]byte(nil), body...), change...)
-		if len(change) > 0 && secrets.Authentic(other, headers(HeaderSignature, signature)) {
+		if len(change) > 0 && accepted(other, signature) {
 			t.Error("another body is accepted")
 		}
-		if at := len(change); at > 0 && secrets.Authentic(body, headers(HeaderSignature, "sha256="+hex.EncodeToString(change))) && hex.EncodeToString(change) != signature[7:] {
+		if len(change) > 0 && accepted(body, "sha256="+hex.EncodeToString(change)) && hex.EncodeToString(change) != signature[7:] {
 			t.Error("another signature is accepted")
 		}
 	})
