@@ -186,7 +186,7 @@ func TestRefusesToStart(t *testing.T) {
 				"HANDLER_LOG_LEVEL is 'loud', which is not a log level: see README.md",
 				"HANDLER_MAX_BODY_BYTES is '16MB': write a number from 4194304 to 1073741824",
 				"HANDLER_OPT_OUT_WORDS is ' , …': write words separated by commas",
-				"AdvancedMessageTrigger/function.json: output 'inboundMesages': the function has no such output: it has 'inboundMessages', 'messages', 'preferences', 'rejectedEvents'",
+				"AdvancedMessageTrigger/function.json: output 'inboundMesages': the function has no such output: it has 'inboundMessages', 'messages', 'mediaRequests', 'preferences', 'rejectedEvents'",
 			},
 		},
 		"a limit that real deliveries pass": {map[string]string{"HANDLER_MAX_BODY_BYTES": "1000"}, []string{"HANDLER_MAX_BODY_BYTES is '1000': write a number from 4194304 to 1073741824"}},
@@ -196,7 +196,7 @@ func TestRefusesToStart(t *testing.T) {
 		},
 		"an output misspelt": {
 			map[string]string{"FUNCTIONS_APP_ROOT_PATH": misspelt},
-			[]string{"AdvancedMessageTrigger/function.json: output 'inboundMesages': the function has no such output: it has 'inboundMessages', 'messages', 'preferences', 'rejectedEvents'"},
+			[]string{"AdvancedMessageTrigger/function.json: output 'inboundMesages': the function has no such output: it has 'inboundMessages', 'messages', 'mediaRequests', 'preferences', 'rejectedEvents'"},
 		},
 		"a dataType on an output": {
 			map[string]string{"FUNCTIONS_APP_ROOT_PATH": dataType},

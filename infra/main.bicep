@@ -80,6 +80,7 @@ var queueNames = [
   'inbound-messages'
   'failed-messages'
   'contact-preferences'
+  'media-requests'
   'status-updates' // for the optional output statusUpdates
   'channel-events' // for the optional output channelEvents
   'media-requests' // waits for the media app, which is optional

@@ -24,14 +24,14 @@ func BenchmarkEncode(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			to.Truncate(0)
-			_, _ = encodeMessage(&to, &event, &m, conversations)
+			_, _ = encodeMessage(&to, &event, &m, conversations, "")
 		}
 	})
 	b.Run("row", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			to.Truncate(0)
-			row := messageRow(&m)
+			row := messageRow(&m, "")
 			row.SetPartitionKey(conversations[0])
 			_, _ = row.Encode(&to)
 		}

@@ -17,6 +17,7 @@ func ExampleAll() {
 	// AdvancedMessageTrigger [Microsoft.Communication.AdvancedMessageReceived Meta.WhatsApp.MessageReceived Meta.WhatsApp.UserPreferenceChanged]
 	//     queue inboundMessages
 	//     table messages
+	//     queue mediaRequests
 	//     queue preferences
 	// StatusTrigger [Microsoft.Communication.AdvancedMessageDeliveryStatusUpdated Meta.WhatsApp.MessageStatusUpdated Meta.WhatsApp.ChannelEvent]
 	//     table messageStatus
@@ -26,6 +27,7 @@ func ExampleAll() {
 	// WebhookTrigger [Meta.WhatsApp.MessageReceived Meta.WhatsApp.MessageStatusUpdated Meta.WhatsApp.UserPreferenceChanged Meta.WhatsApp.ChannelEvent]
 	//     queue inboundMessages
 	//     table messages
+	//     queue mediaRequests
 	//     table messageStatus
 	//     queue failedMessages
 	//     queue statusUpdates

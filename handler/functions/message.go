@@ -14,22 +14,27 @@ import (
 var messageOutputs = []bridge.Output{
 	{Name: "inboundMessages", Kind: bridge.Queue, Every: "messages"},
 	{Name: "messages", Kind: bridge.Table, Every: "messages"},
+	{Name: "mediaRequests", Kind: bridge.Queue},
 }
 
-// writeMessage writes a received message: a queue message, and a row for each
-// identity of the sender.
+// writeMessage writes a received message: a queue message, a row for each identity
+// of the sender, and a request for the file if the app asks for files.
 func writeMessage(event *messaging.CloudEvent, m *conversation.Message, settings Settings, results *bridge.Results) *bridge.Rejection {
 	m.OptOut = settings.OptOut.Match(m)
 	conversations := record.Conversations(m.Channel, m.From)
+	blob, err := requestMedia(event, m, results)
+	if err != nil {
+		return bridge.Reject(bridge.Oversize, err.Error())
+	}
 	var leftOut []string
 	if to := results.New("inboundMessages"); to != nil {
-		parts, err := encodeMessage(to, event, m, conversations)
+		parts, err := encodeMessage(to, event, m, conversations, blob)
 		if err != nil {
 			return bridge.Reject(bridge.Oversize, err.Error())
 		}
 		leftOut = parts
 	}
-	row := messageRow(m)
+	row := messageRow(m, blob)
 	for _, key := range conversations {
 		if to := results.New("messages"); to != nil {
 			row.SetPartitionKey(key)
@@ -48,11 +53,11 @@ func writeMessage(event *messaging.CloudEvent, m *conversation.Message, settings
 const messageReceived = "conversation.message.received.v1"
 
 // encodeMessage writes the queue message about a received message.
-func encodeMessage(to *quoted.Text, event *messaging.CloudEvent, m *conversation.Message, conversations []string) (leftOut []string, err error) {
+func encodeMessage(to *quoted.Text, event *messaging.CloudEvent, m *conversation.Message, conversations []string, blob string) (leftOut []string, err error) {
 	whole := *m
 	message := record.Message{
 		Type: messageReceived, ID: m.ID(), Subject: m.ID(), Time: m.Published, Event: event,
-		Data: func(to *quoted.Text) { messageData(to, m, conversations) }, Raw: m.Raw,
+		Data: func(to *quoted.Text) { messageData(to, m, conversations, blob) }, Raw: m.Raw,
 		Parts: func() []record.Part { return messageParts(m) }, Texts: func() []*string { return messageTexts(m) },
 	}
 	leftOut, err = message.Encode(to)
@@ -118,7 +123,7 @@ func messageTexts(m *conversation.Message) []*string {
 
 // messageData writes the data of the queue message. The files in schema/ describe
 // the fields; within version 1 fields may be added, never changed or removed.
-func messageData(to *quoted.Text, m *conversation.Message, conversations []string) {
+func messageData(to *quoted.Text, m *conversation.Message, conversations []string, blob string) {
 	to.String("eventId", m.EventID)
 	to.String("messageId", m.MessageID)
 	channelData(to, m.Channel)
@@ -137,6 +142,7 @@ func messageData(to *quoted.Text, m *conversation.Message, conversations []strin
 			to.String("sha256", m.Media.SHA256)
 			optionalBool(to, "animated", m.Media.Animated)
 			optionalBool(to, "voice", m.Media.Voice)
+			to.String("blob", blob)
 		})
 	}
 	if m.ReplyTo != nil {
@@ -185,7 +191,7 @@ func messageData(to *quoted.Text, m *conversation.Message, conversations []strin
 // messageRow returns the row of a message, which is the same in all its
 // conversations but for the partition key. The names of the columns are part of
 // version 1.
-func messageRow(m *conversation.Message) (r record.Row) {
+func messageRow(m *conversation.Message, blob string) (r record.Row) {
 	r.Keys("", record.MessageRowKey(m))
 	r.Text("EventId", m.EventID)
 	r.Text("MessageId", m.MessageID)
@@ -216,6 +222,7 @@ func messageRow(m *conversation.Message) (r record.Row) {
 		r.Text("MediaId", m.Media.ID)
 		r.Text("MediaType", m.Media.MIMEType)
 		r.Text("FileName", m.Media.FileName)
+		r.Text("MediaBlob", blob)
 	}
 	if m.ReplyTo != nil {
 		r.Text("ReplyToMessageId", m.ReplyTo.MessageID)

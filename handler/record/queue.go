@@ -47,8 +47,8 @@ type Message struct {
 	Event *messaging.CloudEvent
 	// Data writes the fields of the data.
 	Data func(to *quoted.Text)
-	// Raw is the provider's payload, which becomes the last field of the data. If
-	// it is left out, a field of its name and Omitted says so.
+	// Raw is the provider's payload, which becomes the last field of the data, or
+	// "". If it is left out, a field of its name and Omitted is true.
 	Raw string
 	// RawName is the name of that field, "raw" if it is "".
 	RawName string
@@ -72,12 +72,18 @@ type Part struct {
 func (m *Message) Encode(to *quoted.Text) (leftOut []string, err error) {
 	start := to.Len()
 	if len(m.Raw) <= messageLimit && !tooDeep(m.Raw) {
-		m.write(to, func() { to.JSON(m.rawName(), withoutSurrogates(m.Raw)) })
+		m.write(to, func() {
+			if m.Raw != "" {
+				to.JSON(m.rawName(), withoutSurrogates(m.Raw))
+			}
+		})
 		if excess(to, start) <= 0 {
 			return nil, nil
 		}
 	}
-	leftOut = []string{m.rawName() + " of the queue message"}
+	if m.Raw != "" {
+		leftOut = []string{m.rawName() + " of the queue message"}
+	}
 	var omitted []string
 	tooMuch := m.rewrite(to, start, omitted, false)
 	for _, part := range m.parts() {
@@ -141,7 +147,7 @@ func (m *Message) rewrite(to *quoted.Text, start int, omitted []string, textCut 
 			to.Strings("omitted", omitted)
 		}
 		to.True("textCut", textCut)
-		to.Bool(m.rawName()+"Omitted", true)
+		to.True(m.rawName()+"Omitted", m.Raw != "")
 	})
 	return excess(to, start)
 }
