@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,8 +20,8 @@ type Function struct {
 	Name string
 	// Trigger is the binding type of its trigger.
 	Trigger string
-	// Outputs are the outputs that function.json may bind. It must also bind
-	// rejectedEvents.
+	// Outputs are the outputs that function.json may bind. Unless the trigger is a
+	// [QueueTrigger], it must also bind rejectedEvents.
 	Outputs []Output
 	// Open answers a request and returns the entries in it. It is called
 	// concurrently. Only a function with an [HTTPTrigger] has it: the value of
@@ -29,8 +30,28 @@ type Function struct {
 	// Handle adds what it makes of one event, a JSON object, to results, or
 	// returns why the event is rejected. What it has added is dropped if it
 	// panics or returns a rejection that is not marked as written. Handle is
-	// called concurrently.
+	// called concurrently. A function with a [QueueTrigger] has Process instead.
 	Handle func(event lenient.Value, results *Results) *Rejection
+	// Process handles one message of a queue and adds what it makes of it to
+	// results. Only a function with a [QueueTrigger] has it. The message is the
+	// exact text in the queue. Process is called concurrently.
+	//
+	// An error or a panic fails the invocation, and nothing is written. The host
+	// calls again after visibilityTimeout. After maxDequeueCount calls it moves the
+	// message to the queue <name>-poison. The error's text is logged: it must
+	// contain no personal data, no secret and no URL with a query.
+	//
+	// ctx is done when the host has closed the request or the process must end. It
+	// contains a logger for zerolog.Ctx whose lines identify the invocation.
+	Process func(ctx context.Context, message string, results *Results) error
+}
+
+// offered returns the outputs that function.json may bind.
+func (f *Function) offered() []Output {
+	if f.Trigger == QueueTrigger {
+		return f.Outputs // the host keeps a message that can't be processed
+	}
+	return append(slices.Clone(f.Outputs), rejectedEvents)
 }
 
 // Output is an output of a function.
@@ -44,7 +65,8 @@ type Output struct {
 	Every string
 }
 
-// rejectedEvents is the output that every function must bind.
+// rejectedEvents is the output that every function must bind, unless its trigger is
+// a queue.
 var rejectedEvents = Output{Name: "rejectedEvents", Kind: blob}
 
 // App is an app folder: its functions, and what their function.json files bind.

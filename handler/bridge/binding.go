@@ -14,11 +14,15 @@ import (
 // Binding is an element of "bindings" in a function.json.
 type Binding struct {
 	Name, Type, Direction string
-	// DataType is kept unparsed, because an output must not have one of any form.
+	// DataType is kept unparsed, because most bindings must not have one of any form.
 	DataType lenient.Value
 	// Targets are the texts that name what an output writes to, such as path and
 	// queueName. They may contain binding expressions.
 	Targets []string
+}
+
+func (b *Binding) hasDataType() bool {
+	return b.DataType != "" && b.DataType.Kind() != jsontext.KindNull
 }
 
 // readBindings reads a function.json. Like the host it ignores the case of names.
@@ -57,6 +61,8 @@ func bind(f Function, bindings []Binding) (*boundFunction, []error) {
 				mistake("binding '%s' of type '%s': the only input may be the %s", b.Name, b.Type, f.Trigger)
 			case bound.trigger != "":
 				mistake("binding '%s': the function already has the trigger '%s'", b.Name, bound.trigger)
+			case f.Trigger == QueueTrigger && b.hasDataType():
+				mistake("binding '%s' has dataType '%s': remove it, because it changes how the host encodes the message", b.Name, b.DataType.Text())
 			default:
 				bound.trigger = b.Name
 			}
@@ -88,7 +94,7 @@ func bind(f Function, bindings []Binding) (*boundFunction, []error) {
 	if f.Trigger == HTTPTrigger && bound.response == "" {
 		mistake("no output of type %s: add one; without it the host answers 204 to every request", httpOutput)
 	}
-	if !slices.Contains(bound.outputs, rejectedEvents.Name) {
+	if f.Trigger != QueueTrigger && !slices.Contains(bound.outputs, rejectedEvents.Name) {
 		mistake("no output '%s': add a binding of type blob; without it events that can't be written would be lost", rejectedEvents.Name)
 	}
 	for every, outputs := range f.complete() {
@@ -118,7 +124,7 @@ func (f *Function) complete() iter.Seq2[string, []Output] {
 
 // checkOutput returns the mistake in the binding of an output.
 func checkOutput(f Function, b Binding) error {
-	offered := append(slices.Clone(f.Outputs), rejectedEvents)
+	offered := f.offered()
 	i := slices.IndexFunc(offered, func(o Output) bool { return o.Name == b.Name })
 	if i < 0 {
 		return fmt.Errorf("output '%s': the function has no such output: it has %s", b.Name, outputNames(offered))
@@ -127,7 +133,7 @@ func checkOutput(f Function, b Binding) error {
 	switch {
 	case !slices.ContainsFunc(types, func(t string) bool { return strings.EqualFold(t, b.Type) }):
 		return fmt.Errorf("output '%s' has type '%s': write %s", b.Name, b.Type, strings.Join(types, ", "))
-	case b.DataType != "" && b.DataType.Kind() != jsontext.KindNull:
+	case b.hasDataType():
 		return fmt.Errorf("output '%s' has dataType '%s': remove it, because it changes what the host writes", b.Name, b.DataType.Text())
 	case f.Trigger == HTTPTrigger && slices.ContainsFunc(b.Targets, chosenByCaller):
 		return fmt.Errorf("output '%s': write only expressions that start with {sys. or %%, such as {sys.randguid}: the query or body of a request can set the value of any other, and so choose what is overwritten", b.Name)

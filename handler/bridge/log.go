@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -42,6 +43,15 @@ func (l requestLog) at(level zerolog.Level) *zerolog.Event {
 		line.Str("trace_id", l.trace)
 	}
 	return line
+}
+
+// context returns a context with a logger for what a function logs itself.
+func (l requestLog) context(ctx context.Context) context.Context {
+	log := l.log.With().Str("function", l.function).Str("invocation_id", l.id)
+	if l.trace != "" {
+		log = log.Str("trace_id", l.trace)
+	}
+	return log.Logger().WithContext(ctx)
 }
 
 // panicked logs the type and stack of a panic, and not its value, which may quote

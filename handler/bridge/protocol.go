@@ -51,6 +51,7 @@ const functionFile = "function.json"
 const (
 	EventGridTrigger = "eventGridTrigger"
 	HTTPTrigger      = "httpTrigger"
+	QueueTrigger     = "queueTrigger"
 )
 
 // httpOutput is the binding type of the output that answers an HTTP request.

@@ -1,6 +1,8 @@
 package bridge
 
 import (
+	"context"
+	"encoding/json/jsontext"
 	"net/http"
 	"strconv"
 	"strings"
@@ -66,14 +68,25 @@ func (s *Server) invoke(w http.ResponseWriter, r *http.Request, function *boundF
 	}
 	results := &scratch.results
 	results.reset(function.outputs)
-	delivery, err := function.open(value, results, scratch)
-	if err != nil {
+	if err := function.run(r.Context(), value, scratch, log); err != nil {
 		return err
-	}
-	for _, entry := range delivery {
-		results.handle(function, entry, log)
 	}
 	scratch.answer = results.appendAnswer(scratch.answer[:0], function, log.id)
 	log.completed(results, time.Since(start))
+	return nil
+}
+
+// run calls the function with the value of its trigger.
+func (f *boundFunction) run(ctx context.Context, value jsontext.Value, scratch *scratch, log requestLog) error {
+	if f.Trigger == QueueTrigger {
+		return scratch.results.process(log.context(ctx), f, readMessage(value, scratch))
+	}
+	entries, err := f.open(value, &scratch.results, scratch)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		scratch.results.handle(f, entry, log)
+	}
 	return nil
 }

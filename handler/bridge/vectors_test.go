@@ -37,7 +37,7 @@ func delivered(t *testing.T, body string) []any {
 }
 
 func TestRequestsOfTheHost(t *testing.T) {
-	for _, v := range testkit.ReadVectors(t, "requests", 20)[:17] { // then come other triggers, and the probe
+	for _, v := range testkit.ReadVectors(t, "requests", 20)[:17] { // then come two of queue triggers, and the probe
 		t.Run(v.Name, func(t *testing.T) {
 			var got []any
 			var log bytes.Buffer
