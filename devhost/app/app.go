@@ -41,18 +41,18 @@ func Open(root string, environ ...string) (*App, error) {
 		return nil, err
 	}
 	a := &App{Root: root}
-	var notes notes
-	if a.Settings, err = readSettings(root, &notes); err != nil {
+	found := &findings{}
+	if a.Settings, err = readSettings(root, found); err != nil {
 		return nil, err
 	}
 	a.configure(environ)
-	if a.Host, err = readHost(root, a.configuration, &notes); err != nil {
+	if a.Host, err = readHost(root, a.configuration, found); err != nil {
 		return nil, err
 	}
-	if err = a.readFunctions(&notes); err != nil {
+	if err = a.readFunctions(found); err != nil {
 		return nil, err
 	}
-	a.Warnings = notes.warnings
+	a.Warnings = found.warnings
 	return a, nil
 }
 

@@ -21,6 +21,7 @@ func TestTheShippedApp(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := app.Host{
+		Queues:          queues(false),
 		HTTP:            app.HTTP{RoutePrefix: "api", MaxOutstanding: -1},
 		FunctionTimeout: 5 * time.Minute,
 		Handler: app.Handler{
@@ -103,7 +104,7 @@ func TestHostOptions(t *testing.T) {
 	}
 	want := app.Host{
 		HTTP:            app.HTTP{RoutePrefix: "api", MaxOutstanding: -1},
-		FunctionTimeout: -1, QueueText: true,
+		FunctionTimeout: -1, Queues: queues(true),
 		Handler: app.Handler{
 			Executable: "h", Arguments: []string{"a", "b"}, WorkerPath: "w", WorkerArguments: []string{"c"}, WorkingDirectory: "d",
 			WorkerDirectory: "e", StartTimeout: 90 * time.Second, Port: 7000,
@@ -200,7 +201,7 @@ func TestFunctionsInError(t *testing.T) {
 		"no bindings":             {`{}`, "X/function.json: bindings has no trigger", false},
 		"no trigger":              {bindings(`{"type":"queue","direction":"out","name":"q"}`), "X/function.json: bindings has no trigger", false},
 		"two triggers":            {bindings(trigger, strings.Replace(trigger, `"e"`, `"e2"`, 1)), "X/function.json: bindings[1].type is a second trigger", false},
-		"another trigger":         {bindings(`{"type":"timerTrigger","direction":"in","name":"t"}`), `X/function.json: bindings[0].type is "timerTrigger": devhost supports eventGridTrigger and httpTrigger`, false},
+		"another trigger":         {bindings(`{"type":"timerTrigger","direction":"in","name":"t"}`), `X/function.json: bindings[0].type is "timerTrigger": devhost supports eventGridTrigger, httpTrigger and queueTrigger`, false},
 		"an input":                {bindings(trigger, `{"type":"blob","direction":"in","name":"b"}`), `X/function.json: bindings[1].direction is "in": devhost has no input bindings; write "out" if b is an output`, false},
 		"an output without one":   {bindings(trigger, `{"type":"blob","name":"b"}`), `X/function.json: bindings[1].direction is "in": devhost has no input bindings; write "out" if b is an output`, false},
 		"an unknown output":       {bindings(trigger, `{"type":"fax","direction":"out","name":"f"}`), `X/function.json: bindings[1].type is "fax": devhost supports queue, table, blob, serviceBus, eventHub, eventGrid, cosmosDB and http`, false},
@@ -302,7 +303,7 @@ func TestOverrides(t *testing.T) {
 	}
 	want := app.Host{
 		HTTP:            app.HTTP{RoutePrefix: "api", MaxOutstanding: -1},
-		FunctionTimeout: 2 * time.Second, QueueText: true, Retry: &app.Retry{Max: 3, Least: time.Second, Most: time.Second},
+		FunctionTimeout: 2 * time.Second, Queues: queues(true), Retry: &app.Retry{Max: 3, Least: time.Second, Most: time.Second},
 		Handler: app.Handler{
 			Executable: "other", Arguments: []string{"z", "b"}, WorkerArguments: []string{"w"}, WorkingDirectory: ".", WorkerDirectory: ".", StartTimeout: time.Minute, Port: 7000,
 		},

@@ -22,6 +22,9 @@ type Function struct {
 	Trigger Binding
 	// Route is set if the trigger is HTTP.
 	Route *Route
+	// Queue is the name of the queue whose messages invoke it; empty if the
+	// trigger is of another type.
+	Queue string
 	// Outputs are the output bindings, in order.
 	Outputs []Binding
 	// Retry is its own retry policy; nil if it has none.
@@ -47,14 +50,14 @@ type Inactive struct {
 var functionName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,127}$`)
 
 // readFunctions reads all functions, in the order of their names.
-func (a *App) readFunctions(notes *notes) error {
+func (a *App) readFunctions(found *findings) error {
 	files, err := filepath.Glob(filepath.Join(a.Root, "*", functionFile))
 	if err != nil || len(files) == 0 {
 		return fmt.Errorf("%s has no function: there is no folder with a %s", a.Root, functionFile)
 	}
 	for _, file := range files {
 		name := filepath.Base(filepath.Dir(file))
-		function, inactive := a.readFunction(name, notes)
+		function, inactive := a.readFunction(name, found)
 		switch listed := a.Host.functions; {
 		case inactive.Reason != "":
 		case a.disabled(name):
@@ -68,12 +71,13 @@ func (a *App) readFunctions(notes *notes) error {
 		a.Inactive = append(a.Inactive, inactive)
 	}
 	a.checkRoutes()
+	a.checkQueues(found)
 	return nil
 }
 
 // readFunction reads a function. If it has a fault, the second result has a
 // reason.
-func (a *App) readFunction(name string, all *notes) (function Function, inactive Inactive) {
+func (a *App) readFunction(name string, all *findings) (function Function, inactive Inactive) {
 	file := path.Join(name, functionFile)
 	inactive = Inactive{Name: name, InError: true, Unlisted: true}
 	value, err := read(a.Root, file)
@@ -81,8 +85,8 @@ func (a *App) readFunction(name string, all *notes) (function Function, inactive
 		inactive.Reason = err.Error()
 		return function, inactive
 	}
-	var notes notes
-	top := section{file: file, value: value, notes: &notes}
+	found := &findings{}
+	top := section{file: file, value: value, found: found}
 	if !functionName.MatchString(name) {
 		inactive.Reason = fmt.Sprintf("%s: the folder's name %q is not valid for a function", file, name)
 		return function, inactive
@@ -90,7 +94,7 @@ func (a *App) readFunction(name string, all *notes) (function Function, inactive
 	bindings, _ := value.Fold("bindings")
 	var bound []Binding
 	for i, item := range bindings.Items {
-		b := newBinding(section{file: file, path: fmt.Sprintf("bindings[%d].", i), value: item, notes: &notes})
+		b := newBinding(section{file: file, path: fmt.Sprintf("bindings[%d].", i), value: item, found: found})
 		if b.isTrigger() && inactive.TriggerType == "" {
 			inactive.TriggerType = b.Type
 		}
@@ -102,25 +106,25 @@ func (a *App) readFunction(name string, all *notes) (function Function, inactive
 		}
 	}
 	function = Function{Name: name, Retry: readRetry(top)}
-	if len(notes.faults) == 0 {
+	if len(found.faults) == 0 {
 		inactive.Unlisted = false
-		function.bind(top, bound)
+		function.bind(top, bound, a.Setting)
 	}
 	if disabled, ok := value.Fold("disabled"); ok && disabled.Kind != dotnet.KindNull && (disabled.Kind != dotnet.KindBool || disabled.Bool) {
 		top.warn("disabled", fmt.Sprintf("is ignored for custom handlers: the function runs. To disable it set AzureWebJobs.%s.Disabled", name))
 	}
-	if err := notes.err(); err != nil {
+	if err := found.err(); err != nil {
 		inactive.Reason = strings.ReplaceAll(err.Error(), "\n", "; ")
 		return function, inactive
 	}
 	inactive.InError = false
-	all.warnings = append(all.warnings, notes.warnings...)
+	all.warnings = append(all.warnings, found.warnings...)
 	return function, inactive
 }
 
 // bind sorts the bindings. It checks what the host checks when it has read all
-// functions.
-func (f *Function) bind(top section, bindings []Binding) {
+// functions. setting returns an app setting.
+func (f *Function) bind(top section, bindings []Binding, setting func(name string) (string, bool)) {
 	names := map[string]bool{}
 	for _, b := range bindings {
 		key := strings.ToLower(b.Name)
@@ -136,8 +140,10 @@ func (f *Function) bind(top section, bindings []Binding) {
 			switch {
 			case b.Is(HTTPTrigger):
 				f.Route = readRoute(b, f.Name)
+			case b.Is(QueueTrigger):
+				f.Queue = readQueue(b, setting)
 			case !b.Is(EventGridTrigger):
-				b.fields.fault("type", fmt.Sprintf("is %q: devhost supports %s and %s", b.Type, EventGridTrigger, HTTPTrigger))
+				b.fields.fault("type", fmt.Sprintf("is %q: devhost supports %s, %s and %s", b.Type, EventGridTrigger, HTTPTrigger, QueueTrigger))
 			}
 		case b.output:
 			f.addOutput(b)
@@ -146,7 +152,7 @@ func (f *Function) bind(top section, bindings []Binding) {
 		}
 		names[key] = true
 	}
-	if f.Trigger.Name == "" && top.notes.err() == nil {
+	if f.Trigger.Name == "" && top.found.err() == nil {
 		top.fault("bindings", "has no trigger")
 	}
 	f.checkHTTP()

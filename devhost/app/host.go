@@ -23,11 +23,9 @@ type Host struct {
 	// limit.
 	FunctionTimeout time.Duration
 	// Retry is the policy of functions without their own; nil for no retries.
-	Retry *Retry
-	// QueueText stores queue messages unchanged, not in base64
-	// (extensions.queues.messageEncoding: none).
-	QueueText bool
-	HTTP      HTTP
+	Retry  *Retry
+	Queues Queues
+	HTTP   HTTP
 
 	// functions are the only ones to run; nil for all.
 	functions []string
@@ -57,7 +55,7 @@ type Handler struct {
 	Port int
 }
 
-func readHost(root string, configuration map[string]string, notes *notes) (Host, error) {
+func readHost(root string, configuration map[string]string, found *findings) (Host, error) {
 	file, err := read(root, hostFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Host{}, fmt.Errorf("%s is not the folder of a Functions app: it has no %s", root, hostFile)
@@ -65,7 +63,7 @@ func readHost(root string, configuration map[string]string, notes *notes) (Host,
 	if err != nil {
 		return Host{}, err
 	}
-	top := section{file: hostFile, value: override(file, configuration), notes: notes}
+	top := section{file: hostFile, value: override(file, configuration), found: found}
 	if top.string("version", "") != "2.0" {
 		top.fault("version", `must be "2.0"`)
 	}
@@ -84,10 +82,10 @@ func readHost(root string, configuration map[string]string, notes *notes) (Host,
 		FunctionTimeout: top.duration("functionTimeout", 30*time.Minute),
 		Retry:           readRetry(top),
 		HTTP:            readHTTP(extensions),
-		QueueText:       strings.EqualFold(extensions.section("queues").string("messageEncoding", "base64"), "none"),
+		Queues:          readQueues(extensions.section("queues")),
 		functions:       top.strings("functions"),
 	}
-	return host, notes.err()
+	return host, found.err()
 }
 
 // hostSections are the fields of host.json that the host reads

@@ -12,31 +12,32 @@ import (
 )
 
 // section is an object in a configuration file. Like .NET, it finds fields in
-// any case. It collects the faults.
+// any case.
 type section struct {
 	file  string
 	path  string
 	value dotnet.Value
 	// missing means that the file does not have the section.
 	missing bool
-	notes   *notes
+	// found takes the faults and warnings.
+	found *findings
 }
 
-// notes are the faults of a file, and warnings.
-type notes struct {
+// findings are the faults and warnings that reading the app's files found.
+type findings struct {
 	faults   []error
 	warnings []string
 }
 
 // err returns all faults, a line each.
-func (n *notes) err() error { return errors.Join(n.faults...) }
+func (f *findings) err() error { return errors.Join(f.faults...) }
 
 func (s section) fault(field, text string) {
-	s.notes.faults = append(s.notes.faults, fmt.Errorf("%s: %s%s %s", s.file, s.path, field, text))
+	s.found.faults = append(s.found.faults, fmt.Errorf("%s: %s%s %s", s.file, s.path, field, text))
 }
 
 func (s section) warn(field, text string) {
-	s.notes.warnings = append(s.notes.warnings, fmt.Sprintf("%s: %s%s %s", s.file, s.path, field, text))
+	s.found.warnings = append(s.found.warnings, fmt.Sprintf("%s: %s%s %s", s.file, s.path, field, text))
 }
 
 // section returns the object in a field.
@@ -45,7 +46,7 @@ func (s section) section(name string) section {
 	if found && value.Kind != dotnet.KindObject && value.Kind != dotnet.KindNull {
 		s.fault(name, "must be an object")
 	}
-	return section{file: s.file, path: s.path + name + ".", value: value, missing: !found, notes: s.notes}
+	return section{file: s.file, path: s.path + name + ".", value: value, missing: !found, found: s.found}
 }
 
 func (s section) string(name, otherwise string) string {

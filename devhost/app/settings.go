@@ -15,7 +15,7 @@ const settingsFile = "local.settings.json"
 // variables in Azure. Without the file there are none.
 type Settings map[string]string
 
-func readSettings(root string, notes *notes) (Settings, error) {
+func readSettings(root string, found *findings) (Settings, error) {
 	settings := Settings{}
 	file, err := read(root, settingsFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -24,7 +24,7 @@ func readSettings(root string, notes *notes) (Settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	top := section{file: settingsFile, value: file, notes: notes}
+	top := section{file: settingsFile, value: file, found: found}
 	if top.bool("IsEncrypted", false) {
 		return nil, fmt.Errorf("%s: IsEncrypted is true, and only func can decrypt it: run func settings decrypt", settingsFile)
 	}
@@ -41,7 +41,7 @@ func readSettings(root string, notes *notes) (Settings, error) {
 		}
 		settings["ConnectionStrings:"+field.Name] = value.String()
 	}
-	return settings, notes.err()
+	return settings, found.err()
 }
 
 // configure merges the settings and the environment. As under func start, a

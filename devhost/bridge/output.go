@@ -135,8 +135,8 @@ func (o *output) start(ctx context.Context) error {
 	if !o.binding.Written {
 		return o.record()
 	}
-	// devhost can't use an identity, and has its own storage in its place.
-	if err := CheckConnection(o.binding.Text("connection"), o.expressions.Setting); err != nil && !errors.Is(err, ErrIdentity) {
+	// devhost can't use a managed identity, and writes to its own storage instead.
+	if err := app.CheckConnection(o.binding.Text("connection"), o.expressions.Setting); err != nil && !errors.Is(err, app.ErrIdentity) {
 		return err
 	}
 	switch {

@@ -55,13 +55,13 @@ func TestConnectionByIdentity(t *testing.T) {
 	for _, setting := range []string{"Mine__accountName", "Mine:queueServiceUri", "AzureWebJobsMine__credential"} {
 		folder := playApp(t, map[string]string{setting: "x"}, connection("Mine"))
 		p, said := start(t, platform.Options{Folder: folder})
-		said.Wait(t, "warn devhost: F/function.json: output queue: the connection Mine is by identity, which only Azure has: the output goes to embedded storage", 1)
+		said.Wait(t, "warn devhost: F/function.json: output queue: the connection Mine uses a managed identity, which exists only in Azure: the output goes to embedded storage", 1)
 		if status, _ := deliver(t, p, "F", order{Answer: `{"Outputs":{"queue":["a"]}}`}); status != 202 || len(queue(t, p)) != 1 {
 			t.Errorf("answer %d:\n%s", status, said)
 		}
 		p.Stop()
 		_, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Environ: os.Environ(), Storage: emulator})
-		want := "F/function.json: output queue: " + strings.ReplaceAll(setting, ":", "__") + ": the connection is by identity, which only Azure has: give it a connection string, such as UseDevelopmentStorage=true"
+		want := "F/function.json: output queue: " + strings.ReplaceAll(setting, ":", "__") + ": the connection uses a managed identity, which exists only in Azure: set a connection string, such as UseDevelopmentStorage=true"
 		if err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}

@@ -10,7 +10,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"whatsapp-functions/devhost/app"
-	"whatsapp-functions/devhost/bridge"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/storage/azure"
 	"whatsapp-functions/devhost/storage/embedded"
@@ -38,7 +37,7 @@ func openStorage(ctx context.Context, a *app.App, data, account string, environ 
 		if err != nil {
 			return nil, err
 		}
-		store.QueueText = a.Host.QueueText
+		store.QueueText = a.Host.Queues.Text
 		store.Warn = func(text string) { log.Warn().Str("component", "storage").Msg(text) }
 		return store, nil
 	}
@@ -54,7 +53,7 @@ func openStorage(ctx context.Context, a *app.App, data, account string, environ 
 	if err != nil {
 		return nil, err
 	}
-	opened.QueueText = a.Host.QueueText
+	opened.QueueText = a.Host.Queues.Text
 	return opened, nil
 }
 
@@ -67,14 +66,14 @@ func (p *Platform) checkConnections(a *app.App) error {
 			if !output.Written {
 				continue
 			}
-			err := bridge.CheckConnection(output.Text("connection"), a.Setting)
+			err := app.CheckConnection(output.Text("connection"), a.Setting)
 			if err != nil {
 				err = fmt.Errorf("%s/function.json: output %s: %w", function.Name, output.Name, err)
 			}
-			if identity := errors.Is(err, bridge.ErrIdentity); identity && !isEmbedded(p.options.Storage) {
+			if identity := errors.Is(err, app.ErrIdentity); identity && !isEmbedded(p.options.Storage) {
 				return err
 			} else if identity {
-				p.log.Warn().Msgf("%s/function.json: output %s: the connection %s is by identity, which only Azure has: the output goes to embedded storage", function.Name, output.Name, output.Text("connection"))
+				p.log.Warn().Msgf("%s/function.json: output %s: the connection %s uses a managed identity, which exists only in Azure: the output goes to embedded storage", function.Name, output.Name, output.Text("connection"))
 			} else if err != nil {
 				p.log.Warn().Msg(err.Error() + ": every invocation that writes it fails")
 			}

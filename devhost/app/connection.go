@@ -1,22 +1,24 @@
-package bridge
+package app
 
 import (
 	"errors"
 	"fmt"
 )
 
-// ErrIdentity reports a connection that uses the app's identity, which exists
-// only in Azure, instead of a connection string.
-var ErrIdentity = errors.New("the connection is by identity, which only Azure has: give it a connection string, such as UseDevelopmentStorage=true")
+// ErrIdentity reports a connection that uses the app's managed identity, which
+// exists only in Azure, instead of a connection string.
+var ErrIdentity = errors.New("the connection uses a managed identity, which exists only in Azure: set a connection string, such as UseDevelopmentStorage=true")
 
-// identitySettings are the suffixes of a connection by identity.
+// identitySettings are the suffixes of the settings of a connection with a
+// managed identity.
 var identitySettings = []string{
 	"accountName", "blobServiceUri", "queueServiceUri", "tableServiceUri", "serviceUri", "credential", "clientId", "fullyQualifiedNamespace",
 }
 
 // CheckConnection checks that a setting has the connection string of a binding's
 // connection. The setting's name may start with AzureWebJobs and may be in
-// ConnectionStrings. An empty name means AzureWebJobsStorage.
+// ConnectionStrings. An empty name means AzureWebJobsStorage. The error wraps
+// [ErrIdentity] if the connection uses a managed identity.
 func CheckConnection(name string, setting func(name string) (string, bool)) error {
 	if name == "" {
 		name = "Storage"
