@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -23,20 +22,12 @@ type content struct {
 // dataType binary turns that off, not on (HttpScriptInvocationResultExtensions.cs).
 func newContent(value dotnet.Value, dataType string) content {
 	if value.Kind == dotnet.KindString && dataType != "binary" {
-		if decoded, ok := decodeBase64(value.Text); ok {
+		if decoded, ok := dotnet.DecodeBase64(value.Text); ok {
 			return content{bytes: decoded, isBytes: true}
 		}
 	}
 	return content{value: value}
 }
-
-// decodeBase64 decodes as .NET does, which ignores white space.
-func decodeBase64(text string) ([]byte, bool) {
-	decoded, err := base64.StdEncoding.DecodeString(whiteSpace.Replace(text))
-	return decoded, err == nil
-}
-
-var whiteSpace = strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "")
 
 // items returns the queue messages or rows that the value holds.
 func (c content) items() ([][]byte, error) {

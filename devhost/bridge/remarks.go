@@ -40,7 +40,7 @@ func remarksOnValue(output app.Binding, value dotnet.Value, dataType string) []s
 		remarks = append(remarks, fmt.Sprintf("output %s: ", output.Name)+fmt.Sprintf(format, args...))
 	}
 	if value.Kind == dotnet.KindString {
-		decoded, isBase64 := decodeBase64(value.Text)
+		decoded, isBase64 := dotnet.DecodeBase64(value.Text)
 		switch {
 		case isBase64 && dataType == "binary" && len(value.Text) > 0:
 			remark("the string looks like base64, but with dataType binary the host does not decode it")

@@ -138,7 +138,7 @@ func checkHTTPStorage(t *testing.T, store storage.Storage) {
 	messages, err := store.Messages(t.Context(), "http-q")
 	testkit.Must(t, err)
 	if len(messages) != 1 || string(messages[0].Body) != "m1" {
-		t.Errorf("messages: %q", messages)
+		t.Errorf("messages: %+v", messages)
 	}
 }
 

@@ -71,10 +71,11 @@ func NewText(content []byte) Text {
 // MarshalJSON implements [json.Marshaler].
 func (m Message) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
-		ID       string    `json:"id"`
-		Inserted time.Time `json:"inserted"`
+		ID           string    `json:"id"`
+		Inserted     time.Time `json:"inserted"`
+		DequeueCount int       `json:"dequeueCount,omitzero"`
 		Text
-	}{m.ID, m.Inserted, NewText(m.Body)})
+	}{m.ID, m.Inserted, m.DequeueCount, NewText(m.Body)})
 }
 
 // MarshalJSON implements [json.Marshaler].

@@ -1,5 +1,6 @@
 // Package storage describes an Azure Storage account: queues, tables and
-// blobs, written by output bindings and read by the page, commands and tests.
+// blobs. Output bindings write to it, queue triggers consume its messages, and
+// the page, commands and tests read it.
 package storage
 
 import (
@@ -25,10 +26,11 @@ type Reader interface {
 	// Names returns the names of all stores of a kind, in order.
 	Names(ctx context.Context, kind Kind) ([]string, error)
 	// Count returns the number of items in a store. It may stop counting at
-	// the limit, and the count of a queue is approximate.
+	// the limit. The count of a queue is approximate and includes hidden
+	// messages.
 	Count(ctx context.Context, kind Kind, name string, limit int) (int, error)
-	// Messages returns a queue's messages, the oldest first. An account in
-	// Azure shows 32 at most.
+	// Messages returns a queue's visible messages, the oldest first. An
+	// account in Azure shows 32 at most.
 	Messages(ctx context.Context, queue string) ([]Message, error)
 	// Rows returns a table's rows by PartitionKey and RowKey.
 	Rows(ctx context.Context, table string) ([]Row, error)
@@ -48,6 +50,7 @@ type Peeker interface {
 // Storage is a whole account.
 type Storage interface {
 	Writer
+	Consumer
 	Reader
 	Peeker
 	// Local reports whether the account is on this machine. Other accounts
@@ -56,6 +59,14 @@ type Storage interface {
 	// Clear removes all messages, rows and blobs of a local account. It
 	// returns [ErrNotLocal] for any other.
 	Clear(ctx context.Context) error
+	// RemoveMessage deletes a visible message of a local account, which a
+	// person has chosen by its id. It returns [ErrMessageNotFound] if the
+	// message is hidden or not there, and [ErrNotLocal] for any other account.
+	//
+	// The service deletes only messages that were received. So azure receives
+	// the messages up to this one and makes the others visible again, which
+	// adds 1 to their dequeue counts.
+	RemoveMessage(ctx context.Context, queue, id string) error
 }
 
 // Kind is a kind of store.
@@ -67,13 +78,6 @@ const (
 	Tables     Kind = "table"
 	Containers Kind = "container"
 )
-
-// Message is a message in a queue, as a consumer reads it.
-type Message struct {
-	ID       string
-	Inserted time.Time
-	Body     []byte
-}
 
 // Blob is a blob with its content.
 type Blob struct {
@@ -108,6 +112,11 @@ var (
 	ErrCondition = errors.New("UpdateConditionNotSatisfied")
 	// ErrNotLocal means that the account may hold data that somebody needs.
 	ErrNotLocal = errors.New("the storage account is not on this machine")
+	// ErrReceipt means that the message has another pop receipt, because it was
+	// received or updated again.
+	ErrReceipt = errors.New("PopReceiptMismatch")
+	// ErrMessageNotFound means that the message does not exist.
+	ErrMessageNotFound = errors.New("MessageNotFound")
 	// ErrNotFound means that the blob does not exist.
 	ErrNotFound = errors.New("the blob does not exist")
 	// ErrInvalid means that the service refuses a name, key or size.

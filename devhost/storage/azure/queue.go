@@ -2,7 +2,6 @@ package azure
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"math"
 
@@ -17,10 +16,10 @@ func (a *Account) Enqueue(ctx context.Context, queue string, message []byte) err
 	if err := storage.CheckMessage(queue, message, a.QueueText); err != nil {
 		return err
 	}
-	text := string(message)
-	if !a.QueueText {
-		text = base64.StdEncoding.EncodeToString(message)
-	}
+	return a.enqueue(ctx, queue, storage.Message{Body: message}.Stored(a.QueueText))
+}
+
+func (a *Account) enqueue(ctx context.Context, queue, text string) error {
 	client := a.queues.NewQueueClient(queue)
 	return create("queue "+queue, string(queueerror.QueueNotFound), string(queueerror.QueueAlreadyExists), func() error {
 		_, err := client.EnqueueMessage(ctx, text, nil)
@@ -71,10 +70,9 @@ func (a *Account) PeekMessages(ctx context.Context, queue string, limit int) (pa
 		return part, fmt.Errorf("queue %s: %w", queue, brief(err))
 	}
 	for _, m := range page.Messages[:min(limit, len(page.Messages))] {
-		message := storage.Message{ID: *m.MessageID, Inserted: m.InsertionTime.UTC(), Body: []byte(*m.MessageText)}
-		if decoded, err := base64.StdEncoding.DecodeString(*m.MessageText); err == nil && !a.QueueText {
-			message.Body = decoded
-		}
+		message := storage.NewMessage(*m.MessageText, a.QueueText)
+		message.ID, message.DequeueCount = *m.MessageID, int(*m.DequeueCount)
+		message.Inserted, message.Expires = m.InsertionTime.UTC(), m.ExpirationTime.UTC()
 		part.Items = append(part.Items, message)
 	}
 	part.More = len(page.Messages) > limit || len(page.Messages) == int(peekLimit)

@@ -1,7 +1,9 @@
 // Package embedded stores an account on disk as a tree that a person can read:
-// a file for each message, row and blob.
+// a file for each message, row and blob, and one for each message that was
+// received.
 //
 //	queues/<queue>/<time>-<id>.json
+//	received/<queue>/<id>.json
 //	tables/<table>/<partition key>/<row key>.json
 //	blobs/<container>/<name>
 package embedded
@@ -39,10 +41,12 @@ type Storage struct {
 
 	// mu is held by writers for reading, so that they write at once, and
 	// exclusively by transactions and Clear.
-	mu      sync.RWMutex
-	clock   sync.Mutex
-	last    time.Time
-	skipped sync.Map
+	mu sync.RWMutex
+	// consuming is held by changes of messages that are in a queue.
+	consuming sync.Mutex
+	clock     sync.Mutex
+	last      time.Time
+	skipped   sync.Map
 }
 
 // Open uses the tree at root, and creates it if it does not exist.
@@ -64,7 +68,9 @@ func (s *Storage) Local() bool { return true }
 func (s *Storage) Clear(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var err error
+	s.consuming.Lock()
+	defer s.consuming.Unlock()
+	err := os.RemoveAll(s.Folder.Path(statesFolder))
 	for _, folder := range folders {
 		err = errors.Join(err, os.RemoveAll(s.Folder.Path(folder)))
 	}
@@ -101,6 +107,10 @@ func (s *Storage) Names(_ context.Context, kind storage.Kind) ([]string, error) 
 
 // Count implements [storage.Reader]. It counts all items.
 func (s *Storage) Count(_ context.Context, kind storage.Kind, name string, _ int) (int, error) {
+	if kind == storage.Queues {
+		messages, err := s.messageFiles(name)
+		return len(messages), err
+	}
 	files, err := s.files(kind, name)
 	return len(files), err
 }

@@ -1,12 +1,16 @@
 package embedded_test
 
 import (
+	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -135,4 +139,115 @@ func TestQueueOfText(t *testing.T) {
 	s := open(t, t.TempDir())
 	s.QueueText = true
 	testkit.Must(t, s.Enqueue(t.Context(), "my-queue", make([]byte, 64<<10)))
+}
+
+// A restart keeps dequeue counts, receipts and hidden messages.
+func TestConsumeAfterRestart(t *testing.T) {
+	root := t.TempDir()
+	s := open(t, root)
+	testkit.Must(t, s.Enqueue(t.Context(), "my-queue", []byte("a")))
+	testkit.Must(t, s.Enqueue(t.Context(), "my-queue", []byte("b")))
+	received, err := s.Receive(t.Context(), "my-queue", 1, time.Minute)
+	testkit.Must(t, err)
+
+	s = open(t, root)
+	others, err := s.Receive(t.Context(), "my-queue", 5, time.Minute)
+	testkit.Must(t, err)
+	if len(others) != 1 || string(others[0].Body) != "b" {
+		t.Errorf("%+v", others)
+	}
+	released, err := s.UpdateMessage(t.Context(), "my-queue", received[0], 0)
+	testkit.Must(t, err)
+
+	s = open(t, root)
+	again, err := s.Receive(t.Context(), "my-queue", 5, time.Minute)
+	testkit.Must(t, err)
+	if len(again) != 1 || again[0].DequeueCount != 2 || again[0].Receipt == released.Receipt {
+		t.Errorf("%+v", again)
+	}
+	testkit.Must(t, s.DeleteMessage(t.Context(), "my-queue", again[0]))
+	testkit.Must(t, s.DeleteMessage(t.Context(), "my-queue", others[0]))
+	for _, folder := range []string{"queues", "received"} {
+		if left, err := filepath.Glob(filepath.Join(root, folder, "*", "*")); err != nil || len(left) > 0 {
+			t.Errorf("left: %q, %v", left, err)
+		}
+	}
+}
+
+// A message expires after seven days, whether it was received or not.
+func TestMessagesExpire(t *testing.T) {
+	root := t.TempDir()
+	s := open(t, root)
+	put := func(age time.Duration, id string) {
+		testkit.Must(t, s.Folder.Write(filepath.Join(root, "queues", "my-queue", time.Now().UTC().Add(-age).Format("20060102T150405.000000000Z")+"-"+id+".txt"), []byte(id)))
+	}
+	put(storage.TimeToLive+time.Second, "AAAAAAAA") // as older versions named them
+	put(storage.TimeToLive+time.Second, "00000000-0000-0000-0000-000000000001")
+	put(storage.TimeToLive-time.Minute, "BBBBBBBB")
+	if count, err := s.Count(t.Context(), storage.Queues, "my-queue", 10); err != nil || count != 1 {
+		t.Errorf("the count is %d, %v", count, err)
+	}
+	messages, err := s.Receive(t.Context(), "my-queue", 5, time.Minute)
+	testkit.Must(t, err)
+	if len(messages) != 1 || messages[0].ID != "BBBBBBBB" {
+		t.Errorf("%+v", messages)
+	}
+	if files, err := os.ReadDir(filepath.Join(root, "queues", "my-queue")); err != nil || len(files) != 1 {
+		t.Errorf("%d files are left, %v", len(files), err)
+	}
+}
+
+// Each message goes to one of the consumers that receive at the same time.
+func TestReceiveAtTheSameTime(t *testing.T) {
+	s := open(t, t.TempDir())
+	s.Folder.NoSync = true
+	const total = 100
+	for i := range total {
+		testkit.Must(t, s.Enqueue(t.Context(), "my-queue", fmt.Appendf(nil, "%d", i)))
+	}
+	var mu sync.Mutex
+	got := map[string]int{}
+	var consumers sync.WaitGroup
+	for range 4 {
+		consumers.Go(func() {
+			for {
+				messages, err := s.Receive(t.Context(), "my-queue", 3, time.Minute)
+				if err != nil || len(messages) == 0 {
+					return
+				}
+				for _, m := range messages {
+					if err := s.DeleteMessage(t.Context(), "my-queue", m); err != nil {
+						t.Error(err)
+					}
+					mu.Lock()
+					got[string(m.Body)]++
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	consumers.Wait()
+	for text, times := range got {
+		if times != 1 {
+			t.Errorf("%s was received %d times", text, times)
+		}
+	}
+	if len(got) != total {
+		t.Errorf("%d messages", len(got))
+	}
+}
+
+// Names that a person sends are never paths.
+func TestRemoveMessageRefusesPaths(t *testing.T) {
+	root := t.TempDir()
+	s := open(t, root)
+	testkit.Must(t, s.Enqueue(t.Context(), "my-queue", []byte("a")))
+	messages, err := s.Messages(t.Context(), "my-queue")
+	testkit.Must(t, err)
+	if err := s.RemoveMessage(t.Context(), "../queues/my-queue", messages[0].ID); !errors.Is(err, storage.ErrInvalid) {
+		t.Error(err)
+	}
+	if err := s.RemoveMessage(t.Context(), "my-queue", "../"+messages[0].ID); !errors.Is(err, storage.ErrMessageNotFound) {
+		t.Error(err)
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"whatsapp-functions/devhost/storage"
@@ -56,11 +55,9 @@ func isFileName(name string) bool {
 	return len(name) == fileNameLimit || fileName(original(name)) == name
 }
 
-var messageFile = regexp.MustCompile(`^[0-9]{8}T[0-9]{6}\.[0-9]{9}Z-[A-Z0-9]{8}\.(json|txt)$`)
-
 // nameForms report whether a store of each kind could have a file of a name.
 var nameForms = map[storage.Kind]func(name string) bool{
-	storage.Queues: messageFile.MatchString,
+	storage.Queues: messageName.MatchString,
 	storage.Tables: func(name string) bool {
 		partition, row, ok := strings.Cut(name, "/")
 		row, isJSON := strings.CutSuffix(row, ".json")

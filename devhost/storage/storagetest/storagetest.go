@@ -23,6 +23,7 @@ func Run(t *testing.T, s storage.Storage) {
 	t.Helper()
 	for name, test := range map[string]func(t *testing.T, s storage.Storage){
 		"queue": queue, "table": table, "blobs": blobs, "what the service refuses": refusals, "peek": peek, "nothing there": nothingThere,
+		"consume": consume, "copies": copies, "removal": removal,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, s) })
 	}
