@@ -29,6 +29,7 @@ The handler is restarted after a crash, as in Azure, and after a change of the
 handler or of a configuration file of the app.`,
 		Args: cobra.NoArgs,
 		Example: `  devhost run
+  devhost run --with media
   devhost run --storage ConversationStorage
   devhost run --fail-crashes 1
   devhost run --fail-writes 0.2 --fail-delay 5s`,
@@ -41,6 +42,7 @@ handler or of a configuration file of the app.`,
 	}
 	flags := command.Flags()
 	appFlags(flags, &o)
+	flags.StringArrayVar(&o.With, "with", nil, "the `folder` of another app to run beside the app, with the same storage; may be repeated")
 	flags.StringVar(&o.Address, "address", defaultAddress, "the `host:port` to listen on; port 0 is any free port")
 	flags.BoolVar(&o.AllowRemote, "allow-remote", false, "allow an --address that other machines can reach")
 	flags.StringArrayVar(&o.AllowHosts, "allow-host", nil, "a host `name` under which a browser may open the page, such as that of a dev tunnel; repeat it for more")
@@ -91,10 +93,15 @@ func (p *program) banner(running *platform.Platform, o platform.Options) {
 	}
 	fmt.Fprintf(p.stdout, "Open %s/ in a browser: write as a WhatsApp user and follow each event.\n\n", running.URL())
 	fmt.Fprintf(p.stdout, "devhost runs %s at %s (Ctrl-C stops it)\n", app.Root, running.URL())
-	for _, function := range app.Functions {
-		fmt.Fprintf(p.stdout, "\n  %s\n", function.Name)
-		for _, output := range function.Outputs {
-			fmt.Fprintf(p.stdout, "    %-16s → %s\n", output.Name, target(output))
+	for i, app := range running.Apps() {
+		if i > 0 {
+			fmt.Fprintf(p.stdout, "\nand beside it %s\n", app.Root)
+		}
+		for _, function := range app.Functions {
+			fmt.Fprintf(p.stdout, "\n  %s\n", function.Name)
+			for _, output := range function.Outputs {
+				fmt.Fprintf(p.stdout, "    %-16s → %s\n", output.Name, target(output))
+			}
 		}
 	}
 	if o.Storage == platform.Embedded {

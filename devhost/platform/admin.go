@@ -20,11 +20,10 @@ const (
 	pathFunctions = "/admin/functions"
 )
 
-// hostStatus tells how the host is.
+// hostStatus answers with the state of the hosts.
 func (p *Platform) hostStatus(w http.ResponseWriter, _ *http.Request) {
-	_, h, _ := p.current.get()
 	state := "Running"
-	if h == nil {
+	if !p.isReady() {
 		state = "Starting"
 	}
 	reply(w, http.StatusOK, map[string]any{
@@ -32,15 +31,17 @@ func (p *Platform) hostStatus(w http.ResponseWriter, _ *http.Request) {
 	})
 }
 
-// listFunctions names the app's functions.
+// listFunctions answers with the functions of all apps.
 func (p *Platform) listFunctions(w http.ResponseWriter, _ *http.Request) {
 	list := []map[string]any{}
-	for _, f := range p.App().Functions {
-		list = append(list, map[string]any{"name": f.Name, "trigger": f.Trigger.Type, "isDisabled": false})
-	}
-	for _, f := range p.App().Inactive {
-		if !f.Unlisted {
-			list = append(list, map[string]any{"name": f.Name, "trigger": f.TriggerType, "isDisabled": f.Disabled})
+	for _, a := range p.Apps() {
+		for _, f := range a.Functions {
+			list = append(list, map[string]any{"name": f.Name, "trigger": f.Trigger.Type, "isDisabled": false})
+		}
+		for _, f := range a.Inactive {
+			if !f.Unlisted {
+				list = append(list, map[string]any{"name": f.Name, "trigger": f.TriggerType, "isDisabled": f.Disabled})
+			}
 		}
 	}
 	slices.SortFunc(list, func(a, b map[string]any) int { return strings.Compare(a["name"].(string), b["name"].(string)) })
@@ -57,7 +58,8 @@ const inputLimit = 10 << 20
 // and answers at once, also if the input can't be read: the result is only logged.
 func (p *Platform) inputFunction(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	if !p.Has(name) {
+	app := p.runnerOf(name)
+	if !app.Has(name) {
 		http.Error(w, fmt.Sprintf("cannot find function: '%s'", name), http.StatusNotFound)
 		return
 	}
@@ -73,7 +75,7 @@ func (p *Platform) inputFunction(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
-	h, err := p.current.wait(r.Context())
+	h, err := app.current.wait(r.Context())
 	if err != nil {
 		http.Error(w, host.ErrUnavailable.Error(), http.StatusServiceUnavailable)
 		return

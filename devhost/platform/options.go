@@ -21,6 +21,9 @@ const SubscriptionsFile = "infra/subscriptions.json"
 type Options struct {
 	// Folder is the app's.
 	Folder string
+	// With are the folders of other apps. They run beside the app, with the same
+	// storage and at the same address.
+	With []string
 	// Address is the host:port to listen on. Port 0 is any free one.
 	Address string
 	// AllowRemote allows an address that other machines can reach.
@@ -49,7 +52,7 @@ type Options struct {
 	// SaveCase saves an invocation as a test case and returns its file. If it is
 	// nil the page does not offer it.
 	SaveCase func(ctx context.Context, t history.Transcript) (file string, err error)
-	// Once ends the platform with its host, as func start ends.
+	// Once ends the platform with the first host that ends, as func start ends.
 	Once bool
 	// Invoked, if it is set, is called after every invocation, by many
 	// goroutines.

@@ -60,7 +60,7 @@ func openStorage(ctx context.Context, a *app.App, data, account string, environ 
 // checkConnections checks the outputs' connections. A missing one fails
 // invocations, as in Azure. devhost can't use an identity: with embedded storage
 // that is a warning, because nothing is written to the connection.
-func (p *Platform) checkConnections(a *app.App) error {
+func (p *Platform) checkConnections(a *app.App, log zerolog.Logger) error {
 	for _, function := range a.Functions {
 		for _, output := range function.Outputs {
 			if !output.Written {
@@ -73,9 +73,9 @@ func (p *Platform) checkConnections(a *app.App) error {
 			if identity := errors.Is(err, app.ErrIdentity); identity && !isEmbedded(p.options.Storage) {
 				return err
 			} else if identity {
-				p.log.Warn().Msgf("%s/function.json: output %s: the connection %s uses a managed identity, which exists only in Azure: the output goes to embedded storage", function.Name, output.Name, output.Text("connection"))
+				log.Warn().Msgf("%s/function.json: output %s: the connection %s uses a managed identity, which exists only in Azure: the output goes to embedded storage", function.Name, output.Name, output.Text("connection"))
 			} else if err != nil {
-				p.log.Warn().Msg(err.Error() + ": every invocation that writes it fails")
+				log.Warn().Msg(err.Error() + ": every invocation that writes it fails")
 			}
 		}
 	}
