@@ -48,33 +48,33 @@ var accessRules = rules{
 	"the app has the roles that it needs": func(all project) error {
 		var p problems
 		file := all.bicep[mainFile]
-		host := file.find("hostAccess")
+		host := all.bicep[appFile].find("hostAccess")
 		p.require(host.Type == "storage-roles.bicep" && host.text("params/account") == "hostStorage.name" && host.text("params/principalId") == "site.identity.principalId",
-			"%s: hostAccess must give the site's identity roles on hostStorage.name", mainFile)
-		given, _ := file.find(host.text("params/roles")).Value.([]any)
+			"%s: hostAccess must give the site's identity roles on hostStorage.name", appFile)
+		given, _ := at(host.Value, "params/roles").([]any)
 		for _, role := range []string{"Storage Blob Data Owner", "Storage Queue Data Contributor", "Storage Table Data Contributor"} {
-			p.require(slices.ContainsFunc(given, func(v any) bool { return source(v) == "roles['"+role+"']" }), "%s: hostAccess lacks the role %s: the host could not write", mainFile, role)
+			p.require(slices.ContainsFunc(given, func(v any) bool { return source(v) == "roles['"+role+"']" }), "%s: hostAccess lacks the role %s: the host could not write", appFile, role)
 		}
 		outputs := file.find("conversationAccess")
-		p.require(outputs.Type == "output-roles.bicep" && outputs.text("params/account") == "conversationStorage.name" && outputs.text("params/principalId") == "site.identity.principalId",
+		p.require(outputs.Type == "data-roles.bicep" && outputs.text("params/account") == "conversationStorage.name" && outputs.text("params/principalId") == "site.outputs.principalId",
 			"%s: conversationAccess must give the site's identity roles on conversationStorage.name", mainFile)
 		p.require(outputs.text("params/queues") == "queueNames" && outputs.text("params/tables") == "tableNames", "%s: conversationAccess must give roles on queueNames and tableNames", mainFile)
 		containers, _ := at(outputs.Value, "params/containers").([]any)
 		p.require(len(containers) == 1 && source(containers[0]) == "rejectedContainer", "%s: conversationAccess must give a role on rejectedContainer only", mainFile)
-		for kind, role := range map[string]string{"queue": "Storage Queue Data Message Sender", "table": "Storage Table Data Contributor", "container": "Storage Blob Data Contributor"} {
-			assignment := all.bicep[outputRolesFile].find(kind + "Assignment")
-			p.require(assignment.text("scope") == kind+"[i]", "%s: the scope of %s must be one %s, not the account", outputRolesFile, assignment.Name, kind)
+		for kind, role := range map[string]string{"trigger": "Storage Queue Data Contributor", "queue": "Storage Queue Data Message Sender", "table": "Storage Table Data Contributor", "container": "Storage Blob Data Contributor"} {
+			assignment := all.bicep[dataRolesFile].find(kind + "Assignment")
+			p.require(assignment.text("scope") == kind+"[i]", "%s: the scope of %s must be one %s, not the account", dataRolesFile, assignment.Name, kind)
 			use, _ := at(assignment.Value, "name").(map[string]any)
 			args, _ := use["args"].([]any)
-			p.require(len(args) == 3 && source(all.bicep[outputRolesFile].find(source(args[2])).Value) == "roles['"+role+"']", "%s: %s must give the role %s", outputRolesFile, assignment.Name, role)
+			p.require(len(args) == 3 && source(all.bicep[dataRolesFile].find(source(args[2])).Value) == "roles['"+role+"']", "%s: %s must give the role %s", dataRolesFile, assignment.Name, role)
 		}
-		insights := file.find("insightsAccess")
-		p.require(insights.Type == "insights-role.bicep" && insights.text("params/insights") == "insights.name" && insights.text("params/principalId") == "site.identity.principalId",
-			"%s: the app has no role on Application Insights, which accepts identities only: add it", mainFile)
+		insights := all.bicep[appFile].find("insightsAccess")
+		p.require(insights.Type == "insights-role.bicep" && insights.text("params/insights") == "insights" && insights.text("params/principalId") == "site.identity.principalId",
+			"%s: the app has no role on Application Insights, which accepts identities only: add it", appFile)
 		events := all.bicep[eventsFile]
 		p.require(at(all.bicep[subscribeFile].find("eventSubscription").Value, "properties/deadLetterWithResourceIdentity") != nil, "%s: dead letters must be written with the topic's identity: the account accepts no keys", subscribeFile)
 		dead := events.find("deadLetterAccess")
-		p.require(dead.Type == "output-roles.bicep" && dead.text("params/principalId") == "topic.identity.principalId" && strings.Contains(dead.text("params/containers"), "s.deadLetterContainer"),
+		p.require(dead.Type == "data-roles.bicep" && dead.text("params/principalId") == "topic.identity.principalId" && strings.Contains(dead.text("params/containers"), "s.deadLetterContainer"),
 			"%s: the topic's identity needs a role to write dead letters", eventsFile)
 		return p.err()
 	},
@@ -107,15 +107,18 @@ var accessRules = rules{
 				}
 			})
 		}
-		for _, account := range all.bicep[mainFile].ofType("Microsoft.Storage/storageAccounts") {
+		for file, account := range all.declared {
+			if kind, _, _ := strings.Cut(account.Type, "@"); kind != "Microsoft.Storage/storageAccounts" || account.Existing {
+				continue
+			}
 			accounts++
 			for property, want := range map[string]string{"allowSharedKeyAccess": "false", "allowBlobPublicAccess": "false", "minimumTlsVersion": "'TLS1_2'", "supportsHttpsTrafficOnly": "true"} {
-				p.require(account.text("properties/"+property) == want, "%s: set %s of %s to %s", mainFile, property, account.Name, want)
+				p.require(account.text("properties/"+property) == want, "%s: set %s of %s to %s", file, property, account.Name, want)
 			}
 		}
-		p.require(accounts == 2, "%s creates %d storage accounts: one is the host's, one is for the outputs", mainFile, accounts)
+		p.require(accounts == 2, "%d storage accounts are created: one is for the outputs, and one for the Functions host of each app", accounts)
 		p.require(all.bicep[mainFile].find("insights").text("properties/DisableLocalAuth") == "true", "%s: set DisableLocalAuth of insights to true: otherwise everyone with its connection string can log", mainFile)
-		p.require(all.bicep[mainFile].find("site").text("properties/httpsOnly") == "true", "%s: set httpsOnly of the site to true", mainFile)
+		p.require(all.bicep[appFile].find("site").text("properties/httpsOnly") == "true", "%s: set httpsOnly of the site to true", appFile)
 		return p.err()
 	},
 }

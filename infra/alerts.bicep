@@ -24,6 +24,9 @@ param siteId string
 @description('Whether the webhook of Meta\'s Cloud API is on.')
 param webhook bool
 
+@description('Whether there is a media app.')
+param media bool
+
 @description('The resource id of the queue service that holds the outputs.')
 @minLength(1)
 param queueServiceId string
@@ -32,16 +35,19 @@ param queueServiceId string
 @minValue(1)
 param queueAlertLength int
 
-@description('The queues that have a consumer. If the list is empty, the log of the queues is off.')
+@description('The queues that have a consumer. If the list is empty and there is no media app, the log of the queues is off.')
 param consumedQueues string[]
 
 @description('The address that alerts are sent to, or an empty string.')
 param email string
 
+// What both apps write to their output is a line of JSON.
+var consoleLines = 'traces | where tostring(customDimensions.Category) == "Host.Function.Console" | extend line = parse_json(message)'
+
 // The handler writes one completion line per invocation. host.json keeps it only
 // at warn: an event was rejected or a message failed. Traces are not sampled by
 // the host; itemCount corrects for sampling that Application Insights may do.
-var completions = 'traces | where tostring(customDimensions.Category) == "Host.Function.Console" | extend line = parse_json(message) | where tostring(line.message) == "invocation"'
+var completions = '${consoleLines} | where tostring(line.message) == "invocation"'
 
 // Alerts that are always there.
 var handlerAlerts = [
@@ -70,8 +76,8 @@ var handlerAlerts = [
   {
     name: 'function-failures'
     severity: 1
-    description: 'Invocations failed. Event Grid retries the delivery of their events for 24 hours.'
-    query: 'requests | where tobool(success) == false | project timestamp, name, total = tolong(itemCount)'
+    description: 'Invocations failed. Event Grid and Meta retry.'
+    query: 'requests | where tobool(success) == false and name != "MediaTrigger" | project timestamp, name, total = tolong(itemCount)'
     dimension: 'name'
     threshold: 0
     scope: insightsId
@@ -101,7 +107,7 @@ var webhookAlerts = [
 // Its StatusText depends on how the caller logs in, so the status code decides.
 var queueOperations = 'StorageQueueLogs | where OperationName in ("PutMessage", "DeleteMessage", "ClearMessages") and StatusCode startswith "2" | extend queue = tostring(split(tostring(parse_url(Uri).Path), "/")[1])'
 
-var queueAlerts = [
+var consumerAlerts = [
   {
     name: 'consumer-stopped'
     severity: 1
@@ -113,10 +119,13 @@ var queueAlerts = [
     frequency: 'PT15M'
     window: 'PT1H'
   }
+]
+
+var poisonAlerts = [
   {
     name: 'poison'
     severity: 2
-    description: 'A consumer gave up messages. They are in the poison queue.'
+    description: 'A consumer or the media app gave up messages. They are in the poison queue.'
     query: '${queueOperations} | where OperationName == "PutMessage" and queue endswith "-poison" | summarize total = count() by queue'
     dimension: 'queue'
     threshold: 0
@@ -126,7 +135,41 @@ var queueAlerts = [
   }
 ]
 
-var logAlerts = concat(handlerAlerts, webhook ? webhookAlerts : [], empty(consumedQueues) ? [] : queueAlerts)
+// An invocation of the media app that fails is retried, so it raises no alert of its
+// own. More messages were put into the queue than were deleted from it since: some of
+// them wait, whatever else was deleted.
+var mediaAlerts = [
+  {
+    name: 'media-forbidden'
+    severity: 1
+    description: 'Meta or Communication Services refused the media app. Files are not downloaded until the token or role is right.'
+    query: '${consoleLines} | where tostring(line.message) == "access to media refused" | extend status = tostring(line.status), total = tolong(itemCount)'
+    dimension: 'status'
+    threshold: 0
+    scope: insightsId
+    frequency: 'PT15M'
+    window: 'PT1H'
+  }
+  {
+    name: 'media-waiting'
+    severity: 2
+    description: 'Requests for files have waited for more than half an hour: the media app is down, too slow, or fails.'
+    query: '${queueOperations} | where queue == "media-requests" | summarize requested = countif(OperationName == "PutMessage" and TimeGenerated < ago(30m)), deleted = countif(OperationName != "PutMessage") by queue | extend total = requested - deleted'
+    dimension: 'queue'
+    threshold: 0
+    scope: workspaceId
+    frequency: 'PT15M'
+    window: 'PT1H'
+  }
+]
+
+var logAlerts = concat(
+  handlerAlerts,
+  webhook ? webhookAlerts : [],
+  empty(consumedQueues) ? [] : consumerAlerts,
+  media || !empty(consumedQueues) ? poisonAlerts : [],
+  media ? mediaAlerts : []
+)
 
 resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: '${app}-alerts'

@@ -34,7 +34,7 @@ type alertCase struct {
 // Each alert is raised for what it is for, and not for anything else.
 func TestAlertsAreRaised(t *testing.T) {
 	cases := map[string]alertCase{}
-	for _, some := range []map[string]alertCase{handlerCases(t), requestCases, queueCases()} {
+	for _, some := range []map[string]alertCase{handlerCases(t), requestCases, queueCases(), waitingCases()} {
 		maps.Copy(cases, some)
 	}
 	alerts, tested := map[string]logAlert{}, map[string]bool{}
@@ -80,7 +80,7 @@ func handlerCases(t *testing.T) map[string]alertCase {
 		if !strings.Contains(line, `"level":"warn"`) {
 			t.Errorf("host.json drops the line: %s", line)
 		}
-		return map[string][]row{"traces": {{"message": line, "customDimensions": row{"Category": "Host.Function.Console"}, "itemCount": 1}}}
+		return console(line)
 	}
 	event := func(name string) map[string][]row {
 		events, err := os.ReadFile(filepath.Join(repository, "testdata/events", name))
@@ -107,6 +107,11 @@ func handlerCases(t *testing.T) map[string]alertCase {
 	}
 }
 
+// console is a line that a program writes, in Application Insights.
+func console(line string) map[string][]row {
+	return map[string][]row{"traces": {{"message": line, "customDimensions": row{"Category": "Host.Function.Console"}, "itemCount": 1}}}
+}
+
 func request(name, code, success string, count int) row {
 	return row{"name": name, "resultCode": code, "success": success, "itemCount": count}
 }
@@ -115,6 +120,7 @@ func requests(rows ...row) map[string][]row { return map[string][]row{"requests"
 
 var requestCases = map[string]alertCase{
 	"a failed invocation":   {alert: "function-failures", tables: requests(request("StatusTrigger", "500", "False", 1), request("StatusTrigger", "202", "True", 9)), want: []string{"StatusTrigger"}},
+	"a failed file":         {alert: "function-failures", tables: requests(request("MediaTrigger", "500", "False", 1))},
 	"no failed invocation":  {alert: "function-failures", tables: requests(request("StatusTrigger", "202", "True", 9))},
 	"every event refused":   {alert: "webhook-refused", tables: requests(request("WebhookTrigger", "401", "False", 3)), want: []string{"401"}},
 	"one of ten refused":    {alert: "webhook-refused", tables: requests(request("WebhookTrigger", "401", "True", 100), request("WebhookTrigger", "200", "True", 900)), want: []string{"401"}},
@@ -125,14 +131,42 @@ var requestCases = map[string]alertCase{
 	"no requests":           {alert: "webhook-refused", tables: requests()},
 }
 
+// start is the time of the first message in the log of the queues.
+var start = time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
+
+// operation is a line of the log of the queues.
+func operation(after time.Duration, name, queue string) row {
+	return row{"TimeGenerated": start.Add(after).Format(time.RFC3339), "OperationName": name, "StatusCode": "204", "StatusText": "OAuthSuccess", "Uri": "https://chat.queue.core.windows.net:443/" + queue + "/messages?popreceipt=x"}
+}
+
+func logs(rows ...row) map[string][]row { return map[string][]row{"StorageQueueLogs": rows} }
+
+// waitingCases show that requests for files that wait are noticed, also if some of
+// them are handled.
+func waitingCases() map[string]alertCase {
+	put, other := operation(0, "PutMessage", "media-requests"), operation(time.Second, "PutMessage", "media-requests")
+	handled := operation(time.Minute, "DeleteMessage", "media-requests")
+	renewed := operation(time.Minute, "UpdateMessage", "media-requests")
+	later := start.Add(45 * time.Minute)
+	return map[string]alertCase{
+		"a request that waits":                 {"media-waiting", logs(put), later, []string{"media-requests"}},
+		"one of two requests waits":            {"media-waiting", logs(put, other, handled), later, []string{"media-requests"}},
+		"a request that failed and waits":      {"media-waiting", logs(put, renewed), later, []string{"media-requests"}},
+		"a request that was handled":           {"media-waiting", logs(put, handled), later, nil},
+		"a request that came just now":         {"media-waiting", logs(put), start.Add(10 * time.Minute), nil},
+		"a request from before was handled":    {"media-waiting", logs(handled), later, nil},
+		"a message of another queue waits":     {"media-waiting", logs(operation(0, "PutMessage", "inbound-messages")), later, nil},
+		"a refused token":                      {"media-forbidden", console(`{"level":"error","status":401,"detail":"x","message":"access to media refused"}`), start, []string{"401"}},
+		"a file that is gone":                  {"media-forbidden", console(`{"level":"warn","function":"MediaTrigger","reasons":{"gone":1},"message":"invocation"}`), start, nil},
+		"no consumer of results":               {"consumer-stopped", logs(operation(0, "PutMessage", "media-results")), later, []string{"media-results"}},
+		"a media app that stopped, once":       {"consumer-stopped", logs(put), later, nil},
+		"a request that the media app gave up": {"poison", logs(operation(0, "PutMessage", "media-requests-poison")), start, []string{"media-requests-poison"}},
+	}
+}
+
 // queueCases show that a consumer that died is noticed within the hour, at ten
 // messages a day.
 func queueCases() map[string]alertCase {
-	start := time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
-	operation := func(after time.Duration, name, queue string) row {
-		return row{"TimeGenerated": start.Add(after).Format(time.RFC3339), "OperationName": name, "StatusCode": "204", "StatusText": "OAuthSuccess", "Uri": "https://chat.queue.core.windows.net:443/" + queue + "/messages?popreceipt=x"}
-	}
-	logs := func(rows ...row) map[string][]row { return map[string][]row{"StorageQueueLogs": rows} }
 	put := operation(0, "PutMessage", "inbound-messages")
 	refused := operation(time.Second, "DeleteMessage", "inbound-messages")
 	refused["StatusCode"] = "404"

@@ -92,6 +92,18 @@ func (d declaration) text(path string) string {
 	return source(at(d.Value, path))
 }
 
+// literal returns the value of a variable that is a string without expressions.
+func (d declaration) literal() string {
+	text, _ := d.Value.(string)
+	return text
+}
+
+// param returns the source of a parameter of a module, with the call around it.
+func (d declaration) param(name string) string {
+	params, _ := at(d.Value, "params").(map[string]any)
+	return source(params[name])
+}
+
 // source returns the source of a property, with the call or loop around it.
 func (d declaration) source(property string) string {
 	object, _ := d.Value.(map[string]any)
@@ -150,11 +162,11 @@ func readBicep(t *testing.T, sources ...string) []bicep {
 func TestSyntaxErrorsAreFound(t *testing.T) {
 	all := readProject(t, repository)
 	edits := map[string]struct{ old, new string }{
-		"a misspelt keyword":         {"resource plan ", "resourc plan "},
+		"a misspelt keyword":         {"resource logs ", "resourc logs "},
 		"= instead of :":             {"  location: location\n", "  location = location\n"},
 		"a missing colon":            {"  sku: {", "  sku {"},
 		"an unterminated string":     {"kind: 'web'", "kind: 'web"},
-		"an extra brace":             {"\nresource plan ", "\n}\nresource plan "},
+		"an extra brace":             {"\nresource logs ", "\n}\nresource logs "},
 		"a parameter without a type": {"param app string", "param app"},
 	}
 	var names, sources []string

@@ -58,7 +58,7 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
   scope: resourceGroup(empty(systemTopic) ? resourceGroup().name : topicGroup)
 }
 
-module deadLetterAccess 'output-roles.bicep' = {
+module deadLetterAccess 'data-roles.bicep' = {
   name: '${name}-dead-letter-access'
   params: {
     account: conversationStorage.name

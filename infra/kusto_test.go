@@ -76,26 +76,39 @@ var (
 	joined        = regexp.MustCompile(`\$\{join\((\w+), '([^']*)'\)\}`)
 )
 
+// alertGroups are the variables of alerts.bicep that hold alerts on queries.
+var alertGroups = []string{"handlerAlerts", "webhookAlerts", "consumerAlerts", "poisonAlerts", "mediaAlerts"}
+
+// quotedWords returns the string literals of an expression.
+func quotedWords(expression string) (words []string) {
+	for _, word := range regexp.MustCompile(`'([^']*)'`).FindAllStringSubmatch(expression, -1) {
+		words = append(words, word[1])
+	}
+	return words
+}
+
 // logAlerts returns the alerts of alerts.bicep, with queries as Azure gets them.
 func (all project) logAlerts(t *testing.T) (alerts []logAlert) {
 	t.Helper()
 	file := all.bicep[alertsFile]
-	for _, variable := range []string{"handlerAlerts", "webhookAlerts", "queueAlerts"} {
+	for _, variable := range alertGroups {
 		items, _ := file.find(variable).Value.([]any)
 		for _, item := range items {
 			name, _ := at(item, "name").(string)
 			dimension, _ := at(item, "dimension").(string)
 			query := strings.Trim(source(at(item, "query")), "'")
-			query = interpolation.ReplaceAllStringFunc(query, func(use string) string {
-				value, ok := file.find(interpolation.FindStringSubmatch(use)[1]).Value.(string)
-				if !ok {
-					t.Fatalf("%s: %s is not a string", name, use)
-				}
-				return value
-			})
+			for interpolation.MatchString(query) {
+				query = interpolation.ReplaceAllStringFunc(query, func(use string) string {
+					value := source(file.find(interpolation.FindStringSubmatch(use)[1]).Value)
+					if !strings.HasPrefix(value, "'") {
+						t.Fatalf("%s: %s is not a string", name, use)
+					}
+					return strings.Trim(value, "'")
+				})
+			}
 			query = joined.ReplaceAllStringFunc(query, func(use string) string {
 				parts := joined.FindStringSubmatch(use)
-				return strings.Join(literals(all.bicep[mainFile].find(parts[1]).Value), parts[2])
+				return strings.Join(quotedWords(source(all.bicep[mainFile].find(parts[1]).Value)), parts[2])
 			})
 			alerts = append(alerts, logAlert{name, query, dimension})
 		}

@@ -1,5 +1,5 @@
-// The first stage: the function app, its two storage accounts, its telemetry
-// and its alerts. The second stage, events.bicep, needs the deployed code.
+// The first stage: the function app, the storage of its outputs, the media app if it is
+// wanted, telemetry and alerts. The second stage, events.bicep, needs the deployed code.
 //
 //   az deployment group create --resource-group <group> --template-file infra/main.bicep
 
@@ -14,7 +14,7 @@ param app string = 'whatsapp-${uniqueString(toLower(resourceGroup().id))}'
 @allowed(['acs', 'meta', 'both'])
 param sources string = 'acs'
 
-@description('The resource id of an existing Key Vault for Meta\'s secrets. It must use roles. Without an id, a vault is created if Meta is a source.')
+@description('The resource id of an existing Key Vault for the secrets of both apps. It must use roles. Without an id, each app that needs one gets its own.')
 param keyVault string = ''
 
 @description('Whether a provider between Meta and the app sends the header X-Webhook-Secret, whose value is the secret webhook-shared-secret in the Key Vault.')
@@ -53,8 +53,25 @@ param keepLogsDays int = 30
 @minValue(1)
 param queueAlertLength int = 10000
 
-@description('The queues that have a consumer. An alert is raised when a message waits in one of them and nothing takes messages out. An empty list turns off this alert, the one on poison queues, and the log of the queues that they need.')
-param consumedQueues string[] = ['inbound-messages', 'failed-messages']
+@description('Whether a second app downloads the files of messages into the container media.')
+param media bool = false
+
+@description('The number of days after which downloaded files are deleted. 0 keeps them.')
+@minValue(0)
+param keepMediaDays int = 365
+
+@description('The memory of an instance of the media app in megabytes.')
+@allowed([512, 2048, 4096])
+param mediaMemory int = 512
+
+@description('The endpoint of the Communication Services resource, https://<name>.<geography>.communication.azure.com. With it the media app reads files with its identity, which needs a role there. Without it, with the connection string in its Key Vault.')
+param mediaAcsEndpoint string = ''
+
+@description('Settings of the media app beside those that this template sets, such as MEDIA_MAX_BYTES. Values are strings.')
+param mediaSettings object = {}
+
+@description('The queues that have a consumer. An alert is raised when a message waits in one of them and nothing takes messages out. If the list is empty and there is no media app, this alert, the one on poison queues, and the log of the queues that they need are off.')
+param consumedQueues string[] = concat(['inbound-messages', 'failed-messages'], media ? ['media-results'] : [])
 
 @description('Whether the log has each reading of queues, rows and blobs of the outputs: who read, and when. The log of tables has addresses with phone numbers.')
 param logReads bool = false
@@ -73,14 +90,12 @@ var name = toLower(app)
 
 var roles = loadJsonContent('roles.json')
 
-var deploymentContainer = 'deployments'
 var rejectedContainer = 'rejected-events'
 var deadLetterContainer = 'dead-letters'
 var queueNames = [
   'inbound-messages'
   'failed-messages'
   'contact-preferences'
-  'media-requests'
   'status-updates' // for the optional output statusUpdates
   'channel-events' // for the optional output channelEvents
   'media-requests' // waits for the media app, which is optional
@@ -90,35 +105,21 @@ var tableNames = [
   'MessageStatus'
 ]
 
+// The rule for files is there without the media app too: files that it has written must
+// not stay forever because it was turned off.
+var mediaContainer = 'media'
+var deletedContainers = concat(
+  [
+    { name: rejectedContainer, days: keepRejectedDays }
+    { name: deadLetterContainer, days: keepRejectedDays }
+  ],
+  keepMediaDays == 0 ? [] : [{ name: mediaContainer, days: keepMediaDays }]
+)
+
 // --- Storage ---------------------------------------------------------------
 
-// The account of the Functions host: its keys, its locks, and the deployed zip.
-resource hostStorage 'Microsoft.Storage/storageAccounts@2026-06-01' = {
-  name: 'host${uniqueString(toLower(resourceGroup().id), name)}'
-  location: location
-  kind: 'StorageV2'
-  sku: {
-    name: 'Standard_LRS'
-  }
-  properties: {
-    allowBlobPublicAccess: false
-    allowSharedKeyAccess: false
-    defaultToOAuthAuthentication: true
-    minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
-  }
-
-  resource blobs 'blobServices' = {
-    name: 'default'
-
-    resource deployments 'containers' = {
-      name: deploymentContainer
-    }
-  }
-}
-
-// The account that the functions write to. It is separate from the host's
-// account, so that consumers need no role on the account with the host's secrets.
+// The account that the functions write to. It is separate from the account of the
+// Functions host, so that consumers need no role on the account with the host's secrets.
 resource conversationStorage 'Microsoft.Storage/storageAccounts@2026-06-01' = {
   name: 'chat${uniqueString(toLower(resourceGroup().id), name)}'
   location: location
@@ -171,19 +172,19 @@ resource conversationStorage 'Microsoft.Storage/storageAccounts@2026-06-01' = {
     properties: {
       policy: {
         rules: [
-          for container in [rejectedContainer, deadLetterContainer]: {
-            name: 'delete-${container}'
+          for container in deletedContainers: {
+            name: 'delete-${container.name}'
             enabled: true
             type: 'Lifecycle'
             definition: {
               filters: {
                 blobTypes: ['blockBlob']
-                prefixMatch: ['${container}/']
+                prefixMatch: ['${container.name}/']
               }
               actions: {
                 baseBlob: {
                   delete: {
-                    daysAfterModificationGreaterThan: keepRejectedDays
+                    daysAfterModificationGreaterThan: container.days
                   }
                 }
               }
@@ -205,21 +206,11 @@ var newVaultName = 'meta${uniqueString(toLower(resourceGroup().id), name)}'
 var vaultId = empty(keyVault) ? resourceId('Microsoft.KeyVault/vaults', newVaultName) : keyVault
 var vaultName = last(split(vaultId, '/'))
 
-// The secrets themselves are set with az: a template would keep their values in
-// the history of deployments.
-resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = if (usesMeta && empty(keyVault)) {
-  name: newVaultName
-  location: location
-  properties: {
-    tenantId: tenant().tenantId
-    sku: {
-      family: 'A'
-      name: 'standard'
-    }
-    enableRbacAuthorization: true
-    enableSoftDelete: true
-    softDeleteRetentionInDays: 7
-    enablePurgeProtection: true
+module vault 'vault.bicep' = if (usesMeta && empty(keyVault)) {
+  name: '${name}-vault'
+  params: {
+    name: newVaultName
+    location: location
   }
 }
 
@@ -273,8 +264,11 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
+// Some alerts read the log of the queues.
+var watchesQueues = media || !empty(consumedQueues)
+
 // The log of the queues' messages: addresses of requests, without the messages.
-resource queueLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (logReads || !empty(consumedQueues)) {
+resource queueLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (logReads || watchesQueues) {
   name: '${name}-queues'
   scope: conversationStorage::queues
   properties: {
@@ -286,11 +280,11 @@ resource queueLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = 
       }
       {
         category: 'StorageWrite'
-        enabled: !empty(consumedQueues)
+        enabled: watchesQueues
       }
       {
         category: 'StorageDelete'
-        enabled: !empty(consumedQueues)
+        enabled: watchesQueues
       }
     ]
   }
@@ -331,8 +325,9 @@ module alerts 'alerts.bicep' = {
     location: location
     insightsId: insights.id
     workspaceId: logs.id
-    siteId: site.id
+    siteId: site.outputs.id
     webhook: usesMeta
+    media: media
     queueServiceId: conversationStorage::queues.id
     queueAlertLength: queueAlertLength
     consumedQueues: consumedQueues
@@ -342,120 +337,60 @@ module alerts 'alerts.bicep' = {
 
 // --- The app ---------------------------------------------------------------
 
-resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
-  name: '${name}-plan'
-  location: location
-  kind: 'functionapp'
-  sku: {
-    name: 'FC1'
-    tier: 'FlexConsumption'
-  }
-  properties: {
-    reserved: true
-  }
-}
-
-resource site 'Microsoft.Web/sites@2025-03-01' = {
-  name: name
-  location: location
-  kind: 'functionapp,linux'
-  identity: {
-    type: 'SystemAssigned'
-  }
-  properties: {
-    serverFarmId: plan.id
-    httpsOnly: true
-    virtualNetworkSubnetId: empty(subnet) ? null : subnet
-    functionAppConfig: {
-      deployment: {
-        storage: {
-          type: 'blobContainer'
-          // The reference to the container makes the site wait for it.
-          value: '${hostStorage.properties.primaryEndpoints.blob}${hostStorage::blobs::deployments.name}'
-          authentication: {
-            type: 'SystemAssignedIdentity'
-          }
-        }
-      }
-      // A custom handler: host.json names the program that the host starts.
-      runtime: {
-        name: 'custom'
-        version: '1.0'
-      }
-      scaleAndConcurrency: {
-        instanceMemoryMB: instanceMemory
-        maximumInstanceCount: maximumInstances
-        alwaysReady: alwaysReady
-      }
-    }
-    siteConfig: {
-      http20Enabled: true
-      minTlsVersion: '1.2'
-    }
-  }
-
-  // The settings of the template win over settings of the same name.
-  resource appSettings 'config' = {
-    name: 'appsettings'
-    properties: union(settings, usesMeta ? metaSettings : {}, usesMeta && sharedSecret ? sharedSecretSettings : {}, {
+module site 'function-app.bicep' = {
+  name: '${name}-app'
+  params: {
+    name: name
+    location: location
+    insights: insights.name
+    settings: union(settings, usesMeta ? metaSettings : {}, usesMeta && sharedSecret ? sharedSecretSettings : {}, {
       // With underscores: Linux has no dots in the names of environment variables.
       AzureWebJobs_WebhookTrigger_Disabled: usesMeta ? '0' : '1'
       // Meta sends at most 3 MB. The webhook is open to everyone, and the time that
       // the host needs for one long JSON string grows with the square of its length.
       FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '4194304'
-      AzureWebJobsStorage__credential: 'managedidentity'
-      AzureWebJobsStorage__blobServiceUri: hostStorage.properties.primaryEndpoints.blob
-      AzureWebJobsStorage__queueServiceUri: hostStorage.properties.primaryEndpoints.queue
-      AzureWebJobsStorage__tableServiceUri: hostStorage.properties.primaryEndpoints.table
       ConversationStorage__credential: 'managedidentity'
       ConversationStorage__blobServiceUri: conversationStorage.properties.primaryEndpoints.blob
       ConversationStorage__queueServiceUri: conversationStorage.properties.primaryEndpoints.queue
       ConversationStorage__tableServiceUri: conversationStorage.properties.primaryEndpoints.table
-      APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
-      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD'
     })
+    instanceMemory: instanceMemory
+    maximumInstances: maximumInstances
+    alwaysReady: alwaysReady
+    subnet: subnet
   }
+}
 
-  // Deployments use tokens, so passwords are off.
-  resource ftp 'basicPublishingCredentialsPolicies' = {
-    name: 'ftp'
-    properties: {
-      allow: false
-    }
+module mediaApp 'media.bicep' = if (media) {
+  name: '${name}-media'
+  params: {
+    app: name
+    location: location
+    account: conversationStorage.name
+    container: mediaContainer
+    insights: insights.name
+    usesMeta: usesMeta
+    usesAcs: sources != 'meta'
+    acsEndpoint: mediaAcsEndpoint
+    keyVault: keyVault
+    settings: mediaSettings
+    instanceMemory: mediaMemory
+    maximumInstances: maximumInstances
+    subnet: subnet
   }
-
-  resource scm 'basicPublishingCredentialsPolicies' = {
-    name: 'scm'
-    properties: {
-      allow: false
-    }
-  }
+  dependsOn: [
+    conversationStorage::queues::queue
+  ]
 }
 
 // --- Roles of the app -------------------------------------------------------
 
-// The roles that the Functions documentation requires on the host's account.
-var hostRoles = [
-  roles['Storage Blob Data Owner']
-  roles['Storage Queue Data Contributor']
-  roles['Storage Table Data Contributor']
-]
-
-module hostAccess 'storage-roles.bicep' = {
-  name: '${name}-host-access'
-  params: {
-    account: hostStorage.name
-    principalId: site.identity.principalId
-    roles: hostRoles
-  }
-}
-
 // Only the queues, tables and container that function.json names.
-module conversationAccess 'output-roles.bicep' = {
+module conversationAccess 'data-roles.bicep' = {
   name: '${name}-conversation-access'
   params: {
     account: conversationStorage.name
-    principalId: site.identity.principalId
+    principalId: site.outputs.principalId
     queues: queueNames
     tables: tableNames
     containers: [
@@ -474,7 +409,7 @@ module vaultAccess 'vault-role.bicep' = if (usesMeta) {
   scope: resourceGroup(split(vaultId, '/')[2], split(vaultId, '/')[4])
   params: {
     vault: vaultName
-    principalId: site.identity.principalId
+    principalId: site.outputs.principalId
     role: roles['Key Vault Secrets User']
   }
   dependsOn: [
@@ -482,18 +417,9 @@ module vaultAccess 'vault-role.bicep' = if (usesMeta) {
   ]
 }
 
-module insightsAccess 'insights-role.bicep' = {
-  name: '${name}-insights-access'
-  params: {
-    insights: insights.name
-    principalId: site.identity.principalId
-    role: roles['Monitoring Metrics Publisher']
-  }
-}
-
 // azd passes outputs to its hooks, which run make: the names are make's variables.
 @description('The name of the function app, for make deploy, subscribe and logs.')
-output APP string = site.name
+output APP string = name
 
 @description('The resource group, for the same commands.')
 output RG string = resourceGroup().name
@@ -506,6 +432,12 @@ output SOURCES string = sources
 
 @description('The Key Vault that holds Meta\'s secrets, or an empty string.')
 output KEY_VAULT string = usesMeta ? vaultName : ''
+
+@description('Whether there is a media app, for make deploy and smoke.')
+output MEDIA string = media ? 'true' : ''
+
+@description('The Key Vault that holds the media app\'s tokens, or an empty string.')
+output MEDIA_KEY_VAULT string = media ? mediaApp!.outputs.keyVaultName : ''
 
 @description('The storage account that consumers read messages and rows from.')
 output CONVERSATION_STORAGE string = conversationStorage.name

@@ -22,8 +22,11 @@ const (
 	alertsFile        = "infra/alerts.bicep"
 	subscribeFile     = "infra/subscriptions.bicep"
 	storageRolesFile  = "infra/storage-roles.bicep"
-	outputRolesFile   = "infra/output-roles.bicep"
+	appFile           = "infra/function-app.bicep"
+	mediaFile         = "infra/media.bicep"
+	dataRolesFile     = "infra/data-roles.bicep"
 	insightsRoleFile  = "infra/insights-role.bicep"
+	vaultFile         = "infra/vault.bicep"
 	vaultRoleFile     = "infra/vault-role.bicep"
 	rolesFile         = "infra/roles.json"
 	subscriptionsFile = "infra/subscriptions.json"
@@ -40,7 +43,7 @@ const (
 	gitIgnoreFile     = ".gitignore"
 )
 
-var bicepFiles = []string{mainFile, eventsFile, alertsFile, subscribeFile, storageRolesFile, outputRolesFile, insightsRoleFile, vaultRoleFile}
+var bicepFiles = []string{mainFile, appFile, mediaFile, eventsFile, alertsFile, subscribeFile, storageRolesFile, dataRolesFile, insightsRoleFile, vaultFile, vaultRoleFile}
 
 // project holds the files that a deployment depends on, by name.
 type project struct {

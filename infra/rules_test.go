@@ -19,7 +19,7 @@ type rules map[string]func(project) error
 
 func allRules() rules {
 	all := rules{}
-	for _, some := range []rules{bicepRules, subscriptionRules, storageRules, accessRules, runtimeRules, sourceRules, telemetryRules} {
+	for _, some := range []rules{bicepRules, subscriptionRules, storageRules, accessRules, runtimeRules, sourceRules, telemetryRules, mediaRules} {
 		maps.Copy(all, some)
 	}
 	return all

@@ -13,9 +13,9 @@ import (
 var runtimeRules = rules{
 	"the app is a custom handler, not a native Go worker": func(all project) error {
 		var p problems
-		site := all.bicep[mainFile].find("site")
+		site := all.bicep[appFile].find("site")
 		p.require(site.text("properties/functionAppConfig/runtime/name") == "'custom'" && site.text("properties/functionAppConfig/runtime/version") == "'1.0'",
-			"%s: set the site's runtime to name 'custom', version '1.0'", mainFile)
+			"%s: set the site's runtime to name 'custom', version '1.0'", appFile)
 		local, err := decode[struct{ Values map[string]string }](all, settingsFile)
 		if err != nil {
 			return err
@@ -44,17 +44,21 @@ var runtimeRules = rules{
 	// Each of these stops a deployment, or changes what a second one leaves.
 	"Flex Consumption accepts the site": func(all project) error {
 		var p problems
-		site := all.bicep[mainFile].find("site")
+		site := all.bicep[appFile].find("site")
 		for file, d := range all.declared {
 			walk("", d.Value, func(key string, _ any) {
 				p.require(key != "ftpsState", "%s: remove ftpsState: Flex Consumption refuses it", file)
 				p.require(key != "FUNCTIONS_WORKER_RUNTIME", "%s: remove the setting FUNCTIONS_WORKER_RUNTIME: Flex Consumption refuses it, the site's runtime replaces it", file)
 			})
 		}
-		properties, _ := at(all.bicep[mainFile].find("site::appSettings").Value, "name").(string)
-		p.require(properties == "appsettings" && at(site.Value, "properties/siteConfig/appSettings") == nil, "%s: the resource config, named appsettings, must be the only place of app settings", mainFile)
-		p.require(strings.HasPrefix(all.bicep[mainFile].find("site::appSettings").source("properties"), "union(settings, "), "%s: merge the parameter settings into the app settings: a deployment removes what is not there", mainFile)
-		p.require(site.text("properties/functionAppConfig/scaleAndConcurrency/alwaysReady") == "alwaysReady", "%s: set alwaysReady to the parameter: a deployment removes always-ready instances otherwise", mainFile)
+		properties, _ := at(all.bicep[appFile].find("site::appSettings").Value, "name").(string)
+		p.require(properties == "appsettings" && at(site.Value, "properties/siteConfig/appSettings") == nil, "%s: the resource config, named appsettings, must be the only place of app settings", appFile)
+		p.require(strings.HasPrefix(all.bicep[appFile].find("site::appSettings").source("properties"), "union(settings, "), "%s: merge the parameter settings into the app settings: a deployment removes what is not there", appFile)
+		for _, file := range []string{mainFile, mediaFile} {
+			p.require(strings.HasPrefix(all.bicep[file].find("site").param("settings"), "union(settings, "), "%s: merge the parameter settings into the app settings: a deployment removes what is not there", file)
+		}
+		p.require(site.text("properties/functionAppConfig/scaleAndConcurrency/alwaysReady") == "alwaysReady" && all.bicep[mainFile].find("site").text("params/alwaysReady") == "alwaysReady",
+			"%s: set alwaysReady to the parameter: a deployment removes always-ready instances otherwise", appFile)
 		return p.err()
 	},
 

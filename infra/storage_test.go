@@ -21,7 +21,9 @@ var storageRules = rules{
 		for _, container := range file.ofType("containers") {
 			created["container"] = append(created["container"], literals([]any{file.find(container.text("name")).Value})...)
 		}
-		settings, _ := at(file.find("site::appSettings").Value, "properties").(map[string]any)
+		names := slices.Sorted(slices.Values(created["queue"]))
+		p.require(len(names) == len(slices.Compact(names)), "%s: queueNames has a queue twice: Azure refuses the deployment", mainFile)
+		settings, _ := at(file.find("site").Value, "params/settings").(map[string]any)
 		for _, function := range []string{messageFile, statusFile, webhookFile} {
 			outputs, err := all.outputs(function)
 			if err != nil {
@@ -57,9 +59,16 @@ var storageRules = rules{
 
 	"old rejected events and dead letters are deleted": func(all project) error {
 		var p problems
-		rules, _ := at(all.bicep[mainFile].find("conversationStorage::lifecycle").Value, "properties/policy").(map[string]any)
-		loop, _ := rules["rules"].(map[string]any)
-		p.require(loop["for"] == "container in [rejectedContainer, deadLetterContainer]", "%s: rejected events and dead letters hold personal data: both containers need a rule that deletes old blobs", mainFile)
+		file := all.bicep[mainFile]
+		policy, _ := at(file.find("conversationStorage::lifecycle").Value, "properties/policy").(map[string]any)
+		loop, _ := policy["rules"].(map[string]any)
+		rule := loop["each"]
+		p.require(loop["for"] == "container in deletedContainers" && source(at(rule, "definition/actions/baseBlob/delete/daysAfterModificationGreaterThan")) == "container.days",
+			"%s: the lifecycle needs a rule for each of deletedContainers", mainFile)
+		deleted := source(file.find("deletedContainers").Value)
+		for _, container := range []string{"{ name: rejectedContainer, days: keepRejectedDays }", "{ name: deadLetterContainer, days: keepRejectedDays }", "keepMediaDays == 0 ? [] : [{ name: mediaContainer, days: keepMediaDays }]"} {
+			p.require(strings.Contains(deleted, container), "%s: deletedContainers lacks %s: these blobs hold personal data, and nothing else deletes them", mainFile, container)
+		}
 		return p.err()
 	},
 
@@ -69,12 +78,13 @@ var storageRules = rules{
 			file, first, second string
 		}{
 			{mainFile, "conversationStorage", "conversationStorage"},
-			{mainFile, "site", "site"},
 			{mainFile, "alerts", "actionGroup"},
 		} {
 			first, second := all.bicep[pair.file].find(pair.first).text("name"), all.bicep[eventsFile].find(pair.second).text("name")
 			p.require(first != "" && first == second, "the name of %s is %s in %s, and of %s %s in %s: the second stage finds by name what the first created", pair.first, first, pair.file, pair.second, second, eventsFile)
 		}
+		p.require(all.bicep[mainFile].find("site").text("params/name") == "name" && all.bicep[appFile].find("site").text("name") == "name" && all.bicep[eventsFile].find("site").text("name") == "name",
+			"%s: the site must have the name name: the second stage finds it by name", mainFile)
 		p.require(all.bicep[alertsFile].find("actionGroup").text("name") == "'${app}-alerts'" && all.bicep[mainFile].find("alerts").text("params/app") == "name",
 			"%s: the action group must have the name '${app}-alerts', where app is the variable name of %s", alertsFile, mainFile)
 		return p.err()
@@ -82,8 +92,8 @@ var storageRules = rules{
 
 	"the site waits for its deployment container": func(all project) error {
 		var p problems
-		value := all.bicep[mainFile].find("site").text("properties/functionAppConfig/deployment/storage/value")
-		p.require(regexp.MustCompile(`\$\{hostStorage::blobs::deployments\.name\}'$`).MatchString(value), "%s: end the site's deployment storage with ${hostStorage::blobs::deployments.name}: the site may come before its container otherwise", mainFile)
+		value := all.bicep[appFile].find("site").text("properties/functionAppConfig/deployment/storage/value")
+		p.require(regexp.MustCompile(`\$\{hostStorage::blobs::deployments\.name\}'$`).MatchString(value), "%s: end the site's deployment storage with ${hostStorage::blobs::deployments.name}: the site may come before its container otherwise", appFile)
 		return p.err()
 	},
 }

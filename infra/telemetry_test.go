@@ -74,16 +74,25 @@ var telemetryRules = rules{
 			return values
 		}
 		for variable, alerts := range map[string][]string{
-			"handlerAlerts": {"rejected", "message-failures", "function-failures"},
-			"webhookAlerts": {"webhook-refused"},
-			"queueAlerts":   {"consumer-stopped", "poison"},
+			"handlerAlerts":  {"rejected", "message-failures", "function-failures"},
+			"webhookAlerts":  {"webhook-refused"},
+			"consumerAlerts": {"consumer-stopped"},
+			"poisonAlerts":   {"poison"},
+			"mediaAlerts":    {"media-forbidden", "media-waiting"},
 		} {
 			for _, name := range alerts {
 				p.require(slices.Contains(names(alertsFile, variable, "name"), name), "%s: %s lacks the alert %s", alertsFile, variable, name)
 			}
 		}
-		p.require(source(all.bicep[alertsFile].find("logAlerts").Value) == "concat(handlerAlerts, webhook ? webhookAlerts : [], empty(consumedQueues) ? [] : queueAlerts)",
-			"%s: logAlerts must have all alerts, those of the webhook if it is on, and those of queues if they have consumers", alertsFile)
+		sum, _ := all.bicep[alertsFile].find("logAlerts").Value.(map[string]any)
+		var groups []string
+		args, _ := sum["args"].([]any)
+		for _, arg := range args {
+			groups = append(groups, source(arg))
+		}
+		p.require(slices.Equal(groups, []string{"handlerAlerts", "webhook ? webhookAlerts : []", "empty(consumedQueues) ? [] : consumerAlerts", "media || !empty(consumedQueues) ? poisonAlerts : []", "media ? mediaAlerts : []"}),
+			"%s: logAlerts must have all alerts: those of the webhook, of consumers and of media only if there are any, and poison with each of the last two", alertsFile)
+		p.require(all.bicep[mainFile].find("alerts").text("params/media") == "media", "%s: pass media to the alerts", mainFile)
 		for _, metric := range []string{"DeliveryAttemptFailCount", "DeadLetteredCount", "DroppedEventCount"} {
 			p.require(slices.Contains(names(eventsFile, "topicAlerts", "metric"), metric), "%s lacks an alert on %s: events would be lost unnoticed", eventsFile, metric)
 		}
@@ -112,17 +121,17 @@ var telemetryRules = rules{
 		return p.err()
 	},
 
-	// Two of the log alerts read the queues' log.
+	// Three of the log alerts read the queues' log.
 	"the queues' log has what the alerts read": func(all project) error {
 		var p problems
 		file := all.bicep[mainFile]
-		p.require(strings.Contains(file.find("queueLogs").Condition, "!empty(consumedQueues)") && file.find("queueLogs").text("scope") == "conversationStorage::queues",
-			"%s: queueLogs must be there if there are consumedQueues", mainFile)
+		p.require(source(file.find("watchesQueues").Value) == "media || !empty(consumedQueues)" && strings.Contains(file.find("queueLogs").Condition, "watchesQueues") && file.find("queueLogs").text("scope") == "conversationStorage::queues",
+			"%s: queueLogs must be there if there are consumedQueues or a media app", mainFile)
 		logs, _ := at(file.find("queueLogs").Value, "properties/logs").([]any)
 		for _, category := range []string{"StorageWrite", "StorageDelete"} {
 			p.require(slices.ContainsFunc(logs, func(log any) bool {
-				return at(log, "category") == category && source(at(log, "enabled")) == "!empty(consumedQueues)"
-			}), "%s: queueLogs must have %s if there are consumedQueues", mainFile, category)
+				return at(log, "category") == category && source(at(log, "enabled")) == "watchesQueues"
+			}), "%s: queueLogs must have %s if there are consumedQueues or a media app", mainFile, category)
 		}
 		for _, name := range []string{"tableLogs", "blobLogs"} {
 			p.require(file.find(name).Condition == "(logReads)", "%s: %s must be there only with logReads: addresses of rows hold phone numbers", mainFile, name)

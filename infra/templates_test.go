@@ -59,6 +59,22 @@ var bicepRules = rules{
 		return p.err()
 	},
 
+	// A module is a deployment of its own: Azure refuses a longer name.
+	"names of deployments have at most 64 characters": func(all project) error {
+		var p problems
+		for file, d := range all.declared {
+			if d.Kind != "module" {
+				continue
+			}
+			longest := 40 + len(strings.TrimSuffix(strings.TrimPrefix(d.text("name"), "'${name}"), "'"))
+			if file == mediaFile || file == appFile {
+				longest += len("-media")
+			}
+			p.require(longest <= 64, "%s: the name of %s has up to %d characters: Azure takes 64", file, d.Name, longest)
+		}
+		return p.err()
+	},
+
 	"azd passes parameters that main.bicep has": func(all project) error {
 		file, err := decode[struct {
 			Parameters map[string]struct{ Value any } `json:"parameters"`

@@ -51,6 +51,7 @@ const operators = {
   GreaterThanExpression: compare((a, b) => a > b),
   GreaterThanOrEqualExpression: compare((a, b) => a >= b),
   MultiplyExpression: (a, b) => a * b,
+  SubtractExpression: (a, b) => a - b,
   StartsWithExpression: (a, b) => string(a).toLowerCase().startsWith(b.toLowerCase()),
   EndsWithExpression: (a, b) => string(a).toLowerCase().endsWith(b.toLowerCase()),
 };

@@ -1,5 +1,5 @@
-// Roles for one identity on the queues, tables and containers that it writes to,
-// and on nothing else of the storage account. A module, for the reason in
+// Roles for one identity on the queues, tables and containers that it uses, and on
+// nothing else of the storage account. A module, for the reason in
 // storage-roles.bicep.
 
 @description('The name of the storage account.')
@@ -9,6 +9,9 @@ param account string
 @description('The identity that gets the roles.')
 @minLength(1)
 param principalId string
+
+@description('The queues whose messages trigger a function of the identity.')
+param triggerQueues string[] = []
 
 @description('The queues that the identity sends messages to.')
 param queues string[] = []
@@ -20,6 +23,11 @@ param tables string[] = []
 param containers string[] = []
 
 var roles = loadJsonContent('roles.json')
+
+// The host updates a message to make it visible again after a failure, and while a
+// call takes long. The roles that the Functions documentation names for a trigger do
+// not allow that: https://github.com/MicrosoftDocs/azure-docs/issues/120932, 2024-03-20.
+var triggerRole = roles['Storage Queue Data Contributor']
 
 // The smallest built-in roles that can write. Only the one for queues can't read.
 var queueRole = roles['Storage Queue Data Message Sender']
@@ -42,6 +50,13 @@ resource storage 'Microsoft.Storage/storageAccounts@2026-06-01' existing = {
   }
 }
 
+resource trigger 'Microsoft.Storage/storageAccounts/queueServices/queues@2026-06-01' existing = [
+  for queueName in triggerQueues: {
+    parent: storage::queueService
+    name: queueName
+  }
+]
+
 resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2026-06-01' existing = [
   for queueName in queues: {
     parent: storage::queueService
@@ -60,6 +75,18 @@ resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@20
   for containerName in containers: {
     parent: storage::blobService
     name: containerName
+  }
+]
+
+resource triggerAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (queueName, i) in triggerQueues: {
+    name: guid(trigger[i].id, principalId, triggerRole)
+    scope: trigger[i]
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', triggerRole)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+    }
   }
 ]
 
