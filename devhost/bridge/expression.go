@@ -67,7 +67,7 @@ func (e Expressions) value(expression string) (string, error) {
 	first, _, _ := strings.Cut(lower, ".")
 	if _, provided := e.Data.Fold(first); provided {
 		if first == "sys" {
-			return "", fmt.Errorf("{%s} has no value: the caller of the function sent a query parameter or a field called sys", expression)
+			return "", fmt.Errorf("{%s} has no value: the query, the body or the message has a field called sys", expression)
 		}
 		return scalar(e.Data, expression, name)
 	}
@@ -87,7 +87,7 @@ func (e Expressions) value(expression string) (string, error) {
 	case "sys.methodname":
 		return e.Function, nil
 	default:
-		return "", fmt.Errorf("{%s} has no value: an Event Grid trigger provides {data.…} (of a single event), an HTTP trigger the query and the fields of the body, and both {sys.…}, {rand-guid} and {datetime}", expression)
+		return "", fmt.Errorf("{%s} has no value: an Event Grid trigger provides {data.…} (of a single event), an HTTP trigger the query and the fields of the body, a queue trigger {queueTrigger}, {id} and the fields of the message, and all of them {sys.…}, {rand-guid} and {datetime}", expression)
 	}
 }
 

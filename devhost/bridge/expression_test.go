@@ -56,8 +56,8 @@ func TestExpressions(t *testing.T) {
 		text, want  string
 	}{
 		"a missing field":             {e, "{data.other}", "{data.other} has no value: there is no such field"},
-		"the event itself":            {e, "{subject}", "{subject} has no value: an Event Grid trigger provides {data.…} (of a single event), an HTTP trigger the query and the fields of the body, and both {sys.…}, {rand-guid} and {datetime}"},
-		"data of many events":         {many, "{data.messageId}", "{data.messageId} has no value: an Event Grid trigger provides {data.…} (of a single event), an HTTP trigger the query and the fields of the body, and both {sys.…}, {rand-guid} and {datetime}"},
+		"the event itself":            {e, "{subject}", "{subject} has no value: an Event Grid trigger provides {data.…} (of a single event), an HTTP trigger the query and the fields of the body, a queue trigger {queueTrigger}, {id} and the fields of the message, and all of them {sys.…}, {rand-guid} and {datetime}"},
+		"data of many events":         {many, "{data.messageId}", "{data.messageId} has no value: an Event Grid trigger provides {data.…} (of a single event), an HTTP trigger the query and the fields of the body, a queue trigger {queueTrigger}, {id} and the fields of the message, and all of them {sys.…}, {rand-guid} and {datetime}"},
 		"an object":                   {e, "{data}", "{data} has no value: it is an object or array"},
 		"a missing setting":           {e, "%OTHER%", "%OTHER% is not an app setting"},
 		"a brace not closed":          {e, "{data", `"{data" has no closing "}"`},

@@ -7,6 +7,7 @@
 package bridge
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -23,10 +24,13 @@ type Call struct {
 	// Function is the function's name, Trigger that of its trigger binding.
 	Function, Trigger string
 	// Events are the delivery: exactly one event unless Many is set. That of an
-	// HTTP trigger is the value of the request.
+	// HTTP trigger is the value of the request, that of a queue trigger the value
+	// of the message.
 	Events []dotnet.Value
-	// Request is the request to an HTTP trigger; nil for events.
+	// Request is the request to an HTTP trigger; nil for other triggers.
 	Request *HTTPRequest
+	// Message is the message of a queue trigger; nil for other triggers.
+	Message *QueueMessage
 	// Key is the access key in the request, which must not be shown.
 	Key string
 	// Many passes all events as one array (cardinality many).
@@ -54,19 +58,13 @@ type Retry struct {
 //
 //	{"Data":{"<trigger>":…},"Metadata":{"data":…,"sys":{…}}}
 //
-// Metadata of an HTTP request has its binding data instead of data. If that has a
-// field sys, the host's own is called $sys.
+// Metadata of an HTTP request or a queue message has its binding data instead of
+// data. If that has a field sys, the host's own is called $sys.
 func (c Call) Body() string {
-	var metadata []dotnet.Field
-	if c.Input != "" {
-		metadata = append(metadata, dotnet.Field{Name: c.Trigger, Value: pass(dotnet.NewString(c.Input))})
-	}
+	metadata, last := c.metadata()
 	system := "sys"
-	for _, field := range c.BindingData() {
-		if strings.EqualFold(field.Name, system) {
-			system = "$sys"
-		}
-		metadata = append(metadata, dotnet.Field{Name: field.Name, Value: pass(field.Value)})
+	if slices.ContainsFunc(slices.Concat(metadata, last), func(f dotnet.Field) bool { return strings.EqualFold(f.Name, system) }) {
+		system = "$sys"
 	}
 	metadata = append(metadata, dotnet.Field{Name: system, Value: dotnet.NewObject(
 		dotnet.Field{Name: "MethodName", Value: dotnet.NewString(c.Function)},
@@ -83,9 +81,31 @@ func (c Call) Body() string {
 		)})
 	}
 	return dotnet.NewObject(
-		dotnet.Field{Name: "Data", Value: dotnet.NewObject(dotnet.Field{Name: c.Trigger, Value: pass(c.trigger())})},
-		dotnet.Field{Name: "Metadata", Value: dotnet.NewObject(metadata...)},
+		dotnet.Field{Name: "Data", Value: dotnet.NewObject(dotnet.Field{Name: c.Trigger, Value: c.data()})},
+		dotnet.Field{Name: "Metadata", Value: dotnet.NewObject(append(metadata, last...)...)},
 	).Compact()
+}
+
+// metadata returns the fields of Metadata before and after sys.
+func (c Call) metadata() (before, after []dotnet.Field) {
+	if c.Message != nil {
+		return c.Message.metadata()
+	}
+	if c.Input != "" {
+		before = append(before, dotnet.Field{Name: c.Trigger, Value: pass(dotnet.NewString(c.Input))})
+	}
+	for _, field := range c.BindingData() {
+		before = append(before, dotnet.Field{Name: field.Name, Value: pass(field.Value)})
+	}
+	return before, nil
+}
+
+// data returns the value of the trigger in Data.
+func (c Call) data() dotnet.Value {
+	if c.Message != nil && c.Message.Binary {
+		return c.Events[0] // bytes in base64 are passed once
+	}
+	return pass(c.trigger())
 }
 
 // trigger returns the trigger's value.
@@ -97,10 +117,14 @@ func (c Call) trigger() dotnet.Value {
 }
 
 // BindingData returns what the trigger provides for binding expressions: the data
-// of the event if it has any, or of all events, or that of an HTTP request.
+// of the event if it has any, or of all events, or that of an HTTP request or a
+// queue message.
 func (c Call) BindingData() []dotnet.Field {
 	if c.Request != nil {
 		return c.Request.BindingData
+	}
+	if c.Message != nil {
+		return c.Message.bindingData()
 	}
 	if !c.Many {
 		data, ok := c.Events[0].Get("data")

@@ -1,8 +1,9 @@
 // Package host is one instance of the Functions host. It keeps the handler of an
-// app running, takes deliveries of Event Grid at its webhook, calls the handler
-// with them, and writes the outputs of its answers.
+// app running, takes deliveries of Event Grid at its webhook and messages from
+// queues, calls the handler with them, and writes the outputs of its answers.
 //
-// One delivery goes through webhook.go and invoke.go, then through package bridge.
+// One delivery goes through webhook.go and invoke.go, then through package bridge;
+// one queue message goes through listener.go, queue.go and invoke.go.
 package host
 
 import (
@@ -29,6 +30,9 @@ type Options struct {
 	Hostname string
 	// Storage takes the outputs.
 	Storage storage.Writer
+	// Queues has the queues of queue triggers. It may be nil if no function has
+	// such a trigger.
+	Queues storage.Consumer
 	// ContentLength sends requests with a Content-Length, as func start does;
 	// otherwise they are sent in chunks.
 	ContentLength bool
@@ -49,8 +53,17 @@ type Host struct {
 	port        int
 	client      *bridge.Client
 	stop        context.CancelCauseFunc
-	ended       chan struct{}
+	// over is closed when there will be no handler any more, so that calls that
+	// wait for one fail. ended is closed later, when all calls have ended.
+	over, ended chan struct{}
 	err         error
+
+	// listeners are those of queue triggers. They poll until stopListening is
+	// called. drained is closed when all their calls have ended.
+	listeners     []*listener
+	listening     sync.WaitGroup
+	stopListening context.CancelFunc
+	drained       chan struct{}
 
 	mu sync.Mutex
 	// process is the process that invocations go to, or nil while they wait.
@@ -75,18 +88,26 @@ func Start(ctx context.Context, o Options) (*Host, error) {
 		}),
 		port:    port,
 		client:  bridge.NewClient(loopback(port)),
+		over:    make(chan struct{}),
 		ended:   make(chan struct{}),
+		drained: make(chan struct{}),
 		changed: make(chan struct{}),
 	}
 	h.client.Length = o.ContentLength
 	h.client.Forwarding = o.App.Host.Handler.Forwarding
 	supervised, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	h.stop = stop
+	polling, stopListening := context.WithCancel(supervised)
+	h.stopListening = stopListening
+	h.listen(polling)
 	go func() {
 		defer close(h.ended)
 		if err := h.supervise(supervised); !errors.Is(err, context.Canceled) {
 			h.err = err
 		}
+		close(h.over)
+		stopListening()
+		<-h.drained
 		h.client.Close()
 	}()
 	if _, err := h.ready(ctx); err != nil {
@@ -96,8 +117,17 @@ func Start(ctx context.Context, o Options) (*Host, error) {
 	return h, nil
 }
 
-// Stop kills the handler, as the host does, and ends the instance.
+// Stop ends the instance. It waits up to 5 seconds for calls with queue messages.
+// Then it kills the handler, as the host does, and a message whose call has not
+// ended becomes visible again.
 func (h *Host) Stop() {
+	h.stopListening()
+	select {
+	case <-h.drained:
+	case <-h.over:
+	case <-time.After(stopTimeout):
+		h.log.Warn().Msgf("calls with queue messages have not ended within %s: the handler is killed, and the messages become visible again", stopTimeout)
+	}
 	h.stop(nil)
 	<-h.ended
 }
@@ -139,7 +169,7 @@ func (h *Host) ready(ctx context.Context) (*process, error) {
 		}
 		select {
 		case <-changed:
-		case <-h.ended:
+		case <-h.over:
 			if h.err != nil {
 				return nil, h.err
 			}

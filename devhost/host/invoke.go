@@ -151,7 +151,7 @@ func (h *Host) invoke(ctx context.Context, function app.Function, call bridge.Ca
 		}
 		select {
 		case <-time.After(policy.Delay(count + 1)):
-		case <-h.ended:
+		case <-h.over:
 			return outcome, err
 		}
 	}
@@ -163,11 +163,18 @@ func (h *Host) attempt(ctx context.Context, function app.Function, call bridge.C
 	result.Delivery, _ = ctx.Value(deliveryKey{}).(string)
 	call.Now, call.GUID = result.Started, uuid.NewString()
 	result.Call = call
-	answer, err := h.call(ctx, call, &result)
+	var answer bridge.Answer
+	var err error
+	if call.Message != nil {
+		err = call.Message.Check()
+	}
+	if err == nil {
+		answer, err = h.call(ctx, call, &result)
+	}
 	result.Answered = time.Since(result.Started)
 	if err == nil {
 		result.Logs = answer.Logs
-		result.Outcome, err = bridge.Write(ctx, function, answer, h.expressions(call), h.options.Storage)
+		result.Outcome, err = bridge.Write(ctx, function, answer, h.expressions(call), outputs{h.options.Storage, h.added})
 	}
 	result.Took = time.Since(result.Started)
 	failure, ok := errors.AsType[*Failure](err)
@@ -216,7 +223,7 @@ func (h *Host) call(ctx context.Context, call bridge.Call, result *Result) (answ
 		h.invocationLog(call).Error().Msg(err.Error())
 		select {
 		case <-ctx.Done():
-		case <-h.ended:
+		case <-h.over:
 			return answer, err
 		}
 	case !errors.Is(err, context.DeadlineExceeded):

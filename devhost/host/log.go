@@ -37,5 +37,10 @@ func (h *Host) report(r Result) {
 	for _, w := range r.Outcome.Written {
 		outputs = append(outputs, fmt.Sprintf("%s +%d", w.Target, len(w.Items)))
 	}
-	event.Int("events", len(r.Call.Events)).Dur("milliseconds", r.Took.Round(100*time.Microsecond)).Strs("outputs", outputs).Msg(message)
+	if m := r.Call.Message; m != nil {
+		event.Str("queue", m.Queue).Str("message", m.ID).Int("dequeueCount", m.DequeueCount)
+	} else {
+		event.Int("events", len(r.Call.Events))
+	}
+	event.Dur("milliseconds", r.Took.Round(100*time.Microsecond)).Strs("outputs", outputs).Msg(message)
 }

@@ -28,8 +28,8 @@ func TestMain(m *testing.M) {
 // answersFile is a file with the next answer; without it, events ask for theirs.
 const answersFile = "HOST_TEST_ANSWERS"
 
-// answerEcho gives the answer that data.echo of the first event asks for, or the
-// one in the file of answersFile.
+// answerEcho gives the answer that data.echo of the first event or echo of the
+// queue message asks for, or the one in the file of answersFile.
 func answerEcho(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	request, _ := dotnet.Read(body, dotnet.Options{})
@@ -41,8 +41,17 @@ func answerEcho(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	echo := field(field(event, "data"), "echo")
+	if item := field(field(request, "Data"), "item"); item.Kind == dotnet.KindString {
+		text, _ := dotnet.Read([]byte(item.Text), dotnet.Options{})
+		message, _ := dotnet.Read([]byte(text.Text), dotnet.Options{})
+		echo = field(message, "echo")
+	}
 	delay, _ := strconv.ParseFloat(field(echo, "delay").String(), 64)
 	time.Sleep(time.Duration(delay * float64(time.Second)))
+	if code, ok := echo.Get("exit"); ok {
+		number, _ := strconv.Atoi(code.String())
+		os.Exit(number)
+	}
 	if line, ok := echo.Get("stdout"); ok {
 		fmt.Println(line.Text)
 	}

@@ -29,7 +29,8 @@ import (
 // The recorded app: see testdata/host/README.md.
 const (
 	recordedHost = `{"version":"2.0","functionTimeout":"%s","customHandler":{"description":{"defaultExecutablePath":%q}},
-		"extensionBundle":{"id":"Microsoft.Azure.Functions.ExtensionBundle","version":"[4.*, 5.0.0)"}}`
+		"extensionBundle":{"id":"Microsoft.Azure.Functions.ExtensionBundle","version":"[4.*, 5.0.0)"},"extensions":{"queues":{
+		"maxPollingInterval":"00:00:01","visibilityTimeout":"00:00:01","maxDequeueCount":3,"batchSize":4,"newBatchThreshold":2}}}`
 	recordedTrigger  = `{"type":"eventGridTrigger","direction":"in","name":"event"%s}`
 	recordedSettings = `{"Values":{"AzureWebJobsStorage":"UseDevelopmentStorage=true","FUNCTIONS_WORKER_RUNTIME":"custom","` + recordingHandler + `":"1"}}`
 	many             = `,"cardinality":"many"`
@@ -135,7 +136,7 @@ func (r *recordedApp) start(t *testing.T, store storage.Storage, functionTimeout
 	}
 	a, err := app.Open(folder)
 	testkit.Must(t, err)
-	h, err := host.Start(t.Context(), host.Options{App: a, Environ: os.Environ(), Storage: store, Invoked: r.invoked})
+	h, err := host.Start(t.Context(), host.Options{App: a, Environ: os.Environ(), Storage: store, Queues: store, Invoked: r.invoked})
 	testkit.Must(t, err)
 	t.Cleanup(h.Stop)
 	return h

@@ -69,6 +69,7 @@ func (p *Platform) startHost(ctx context.Context, r *runner, a *app.App) (*host.
 		Environ:       p.options.Environ,
 		Hostname:      p.listener.Addr().String(),
 		Storage:       faults.Storage{Writer: p.storage, Faults: p.faults},
+		Queues:        p.storage,
 		Faults:        p.faults,
 		ContentLength: p.options.ContentLength,
 		Invoked:       p.invoked,
