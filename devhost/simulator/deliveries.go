@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"whatsapp-functions/devhost/bridge"
-	"whatsapp-functions/devhost/dotnet"
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/history"
 )
@@ -21,7 +19,9 @@ import (
 // details are everything about a delivery.
 type details struct {
 	history.Delivery
-	// URL, Header and Body are the request, Answer the start of the answer.
+	// Method, URL, Header and Body are the request, Answer is the start of the
+	// answer.
+	Method string            `json:"method"`
 	URL    string            `json:"url"`
 	Header map[string]string `json:"header,omitzero"`
 	Body   string            `json:"body,omitzero"`
@@ -44,6 +44,7 @@ func (s *Simulator) find(r *http.Request) (details, error) {
 	}
 	d := details{
 		Delivery: delivery,
+		Method:   http.MethodPost,
 		URL:      s.Webhook(delivery.Function),
 		Header:   post.Header,
 		Body:     string(post.Body),
@@ -57,11 +58,15 @@ func (s *Simulator) find(r *http.Request) (details, error) {
 	if d.Body == "" && len(d.Transcripts) > 0 {
 		d.Body = string(d.Transcripts[0].Events)
 	}
-	if d.Header == nil {
-		d.Header = map[string]string{"Content-Type": "application/json; charset=utf-8", "Aeg-Event-Type": "Notification"}
-	}
 	if value, isHTTP := d.httpRequest(); isHTTP {
 		return d, d.showHTTP(value, s.About.Address)
+	}
+	if method, address, isHTTP := onlyAddress(delivery); isHTTP {
+		d.Method, d.URL = method, address // nothing more is kept
+		return d, nil
+	}
+	if d.Header == nil {
+		d.Header = map[string]string{"Content-Type": "application/json; charset=utf-8", "Aeg-Event-Type": "Notification"}
 	}
 	return d, nil
 }
@@ -72,7 +77,7 @@ func (s *Simulator) delivery(r *http.Request) (any, error) {
 		return nil, err
 	}
 	if d.Body != "" || d.request != nil {
-		d.Curl = curl(d.URL, d.Header, d.Body)
+		d.Curl = curl(d.Method, d.URL, d.Header, d.Body)
 	}
 	for i := range d.Transcripts {
 		t := &d.Transcripts[i]
@@ -89,9 +94,12 @@ func cut(text string) string {
 }
 
 // curl returns the command that posts a delivery, for a POSIX shell.
-func curl(url string, header map[string]string, body string) string {
+func curl(method, url string, header map[string]string, body string) string {
 	quote := func(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 	command := []string{"curl -i " + quote(url)}
+	if usual := map[bool]string{true: http.MethodPost, false: http.MethodGet}[body != ""]; method != usual {
+		command[0] = "curl -i -X " + method + " " + quote(url)
+	}
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		if name != eventgrid.HeaderDelivery { // it would be taken for the same delivery
 			command = append(command, "-H "+quote(name+": "+header[name]))
@@ -130,38 +138,6 @@ func (s *Simulator) sendAgain(r *http.Request, _ empty) (any, error) {
 		return nil, conflict(fmt.Errorf("the answer is %s %s", response.Status, bytes.TrimSpace(answer)))
 	}
 	return nil, nil
-}
-
-// showHTTP shows the request of an HTTP function instead of its event.
-func (d *details) showHTTP(value dotnet.Value, address string) error {
-	request, err := bridge.Replay(context.Background(), "http://"+address, value)
-	if err != nil {
-		return err
-	}
-	d.request, d.URL, d.Header = request, request.URL.String(), map[string]string{}
-	for name := range request.Header {
-		d.Header[name] = request.Header.Get(name)
-	}
-	body := []byte{}
-	if request.Body != nil {
-		if body, err = io.ReadAll(request.Body); err != nil {
-			return err
-		}
-	}
-	d.Body, request.Body = string(body), io.NopCloser(bytes.NewReader(body))
-	return nil
-}
-
-// httpRequest returns the value of an HTTP trigger, if that called the function.
-func (d *details) httpRequest() (value dotnet.Value, ok bool) {
-	if d.Subscription != "" || len(d.Transcripts) == 0 {
-		return value, false
-	}
-	events, err := dotnet.Read(d.Transcripts[0].Events, dotnet.Options{})
-	if err != nil || len(events.Items) != 1 || !bridge.IsHTTPRequest(events.Items[0]) {
-		return value, false
-	}
-	return events.Items[0], true
 }
 
 // request returns the request of a direct call.
