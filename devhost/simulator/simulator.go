@@ -65,21 +65,22 @@ func New(o Options) *Simulator {
 	s := &Simulator{Options: o, mux: http.NewServeMux(), done: make(chan struct{})}
 	s.servePage()
 	for pattern, handler := range map[string]http.Handler{
-		"POST " + Prefix + "messages":              command(s.sendMessages),
-		"POST " + Prefix + "outgoing":              command(s.addOutgoing),
-		"POST " + Prefix + "statuses":              command(s.sendStatuses),
-		"GET " + Prefix + "deliveries/{id}":        query(s.delivery),
-		"POST " + Prefix + "deliveries/{id}/again": command(s.sendAgain),
-		"POST " + Prefix + "deliveries/{id}/case":  command(s.saveCase),
-		"GET " + Prefix + "storage":                query(s.stores),
-		"GET " + Prefix + "storage/{kind}/{name}":  query(s.contents),
-		"GET " + Prefix + "blob":                   query(s.blob),
-		"POST " + Prefix + "storage/clear":         command(s.clearStorage),
-		"PUT " + Prefix + "faults":                 command(s.setFaults),
-		"PUT " + Prefix + "overrides":              command(s.setOverrides),
-		"POST " + Prefix + "deliver-now":           command(s.deliverNow),
-		"POST " + Prefix + "clear":                 command(s.clear),
-		"GET " + Prefix + "live":                   http.HandlerFunc(s.live),
+		"POST " + Prefix + "messages":                    command(s.sendMessages),
+		"POST " + Prefix + "outgoing":                    command(s.addOutgoing),
+		"POST " + Prefix + "statuses":                    command(s.sendStatuses),
+		"GET " + Prefix + "deliveries/{id}":              query(s.delivery),
+		"POST " + Prefix + "deliveries/{id}/again":       command(s.sendAgain),
+		"POST " + Prefix + "deliveries/{id}/case":        command(s.saveCase),
+		"GET " + Prefix + "storage":                      query(s.stores),
+		"GET " + Prefix + "storage/{kind}/{name}":        query(s.contents),
+		"DELETE " + Prefix + "storage/queue/{name}/{id}": query(s.removeMessage),
+		"GET " + Prefix + "blob":                         query(s.blob),
+		"POST " + Prefix + "storage/clear":               command(s.clearStorage),
+		"PUT " + Prefix + "faults":                       command(s.setFaults),
+		"PUT " + Prefix + "overrides":                    command(s.setOverrides),
+		"POST " + Prefix + "deliver-now":                 command(s.deliverNow),
+		"POST " + Prefix + "clear":                       command(s.clear),
+		"GET " + Prefix + "live":                         http.HandlerFunc(s.live),
 	} {
 		s.mux.Handle(pattern, handler)
 	}

@@ -179,3 +179,16 @@ func (s *Simulator) clearStorage(r *http.Request, _ empty) (any, error) {
 	}
 	return nil, err
 }
+
+// removeMessage deletes a message of a queue, if the account is on this machine.
+func (s *Simulator) removeMessage(r *http.Request) (any, error) {
+	err := s.Storage.RemoveMessage(r.Context(), r.PathValue("name"), r.PathValue("id"))
+	s.History.Notify()
+	switch {
+	case errors.Is(err, storage.ErrNotLocal):
+		return nil, conflict(err)
+	case errors.Is(err, storage.ErrMessageNotFound):
+		return nil, notFound("the message is not in the queue: it was deleted, or a consumer has received it")
+	}
+	return nil, err
+}

@@ -25,6 +25,7 @@ async function ask(method, path, body) {
 export const get = (path) => ask("GET", path);
 export const post = (path, body = {}) => ask("POST", path, body);
 export const put = (path, body) => ask("PUT", path, body);
+export const remove = (path) => ask("DELETE", path);
 
 // listen calls update with each change, and state with the state of the
 // connection. The browser reconnects by itself.
