@@ -47,22 +47,48 @@ func (f Folder) Path(parts ...string) string {
 
 // Write replaces a file below the folder, and creates the folders above it.
 func (f Folder) Write(path string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	file, err := f.New()
+	if err != nil {
 		return err
 	}
+	defer file.Discard()
+	if _, err := file.Write(content); err != nil {
+		return err
+	}
+	return file.Commit(path)
+}
+
+// File is a file that is being written.
+type File struct {
+	*os.File
+	noSync bool
+}
+
+// New returns an empty file. [File.Commit] puts it at its path. Always call
+// [File.Discard] after use.
+func (f Folder) New() (*File, error) {
 	file, err := os.CreateTemp(f.Root, unfinished+"*")
 	if err != nil {
+		return nil, err
+	}
+	return &File{file, f.NoSync}, nil
+}
+
+// Commit closes the file and replaces the one at a path below the folder. It
+// creates the folders above it.
+func (f *File) Commit(path string) error {
+	err := os.MkdirAll(filepath.Dir(path), 0o700)
+	if err == nil && !f.noSync {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	_, err = file.Write(content)
-	if err == nil && !f.NoSync {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(file.Name())
-	}
-	return err
+	return os.Rename(f.Name(), path)
+}
+
+// Discard removes the file, unless it was committed.
+func (f *File) Discard() {
+	_ = f.Close()
+	_ = os.Remove(f.Name())
 }

@@ -13,9 +13,11 @@ import (
 	"github.com/rs/zerolog"
 
 	"whatsapp-functions/devhost/app"
+	"whatsapp-functions/devhost/blobservice"
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/host"
 	"whatsapp-functions/devhost/simulator"
+	"whatsapp-functions/devhost/storage/embedded"
 )
 
 // listen listens on an address. Other machines may reach it only if that is
@@ -43,6 +45,10 @@ func (p *Platform) protected(a *access, page http.Handler) http.Handler {
 	mux.Handle("/{$}", a.page(page))
 	mux.Handle(simulator.Prefix, a.page(page))
 	mux.Handle("/", a.endpoint(p.routes()))
+	blobs := http.NotFoundHandler()
+	if account, ok := p.storage.(*embedded.Storage); ok {
+		blobs = a.endpoint(&blobservice.Service{Storage: account, Changed: p.history.Notify})
+	}
 	functions := map[*runner]http.Handler{}
 	for _, r := range p.runners {
 		functions[r] = a.endpoint(p.throttled(r, &host.HTTP{Requests: r, Keys: p.keys, Log: r.log}))
@@ -50,6 +56,8 @@ func (p *Platform) protected(a *access, page http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		app := p.routed(r)
 		switch {
+		case strings.HasPrefix(r.URL.Path, blobservice.Path):
+			blobs.ServeHTTP(w, r)
 		case app != nil:
 			functions[app].ServeHTTP(w, withDelivery(r))
 		case strings.Contains(r.URL.Path, "//"): // the mux would redirect

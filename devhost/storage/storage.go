@@ -6,6 +6,7 @@ package storage
 import (
 	"context"
 	"errors"
+	"io"
 	"time"
 )
 
@@ -45,6 +46,9 @@ type Peeker interface {
 	PeekBlobs(ctx context.Context, container string, limit int) (Part[BlobInfo], error)
 	// Blob returns the first bytes of a blob, or [ErrNotFound].
 	Blob(ctx context.Context, container, name string, limit int64) ([]byte, error)
+	// OpenBlob opens a blob, or returns [ErrNotFound]. The content of a local
+	// file is also an [io.Seeker].
+	OpenBlob(ctx context.Context, container, name string) (io.ReadCloser, BlobInfo, error)
 }
 
 // Storage is a whole account.
@@ -91,6 +95,8 @@ type BlobInfo struct {
 	Name     string    `json:"name"`
 	Modified time.Time `json:"modified"`
 	Size     int64     `json:"size"`
+	// ContentType is set by OpenBlob.
+	ContentType string `json:"contentType,omitzero"`
 }
 
 // Part is some of the items of a store, in their usual order.

@@ -63,13 +63,32 @@ func (a *Account) PeekBlobs(ctx context.Context, name string, limit int) (storag
 
 // Blob implements [storage.Peeker].
 func (a *Account) Blob(ctx context.Context, container, name string, limit int64) ([]byte, error) {
+	content, _, err := a.OpenBlob(ctx, container, name)
+	if err != nil {
+		return nil, err
+	}
+	defer content.Close()
+	return io.ReadAll(io.LimitReader(content, limit))
+}
+
+// OpenBlob implements [storage.Peeker].
+func (a *Account) OpenBlob(ctx context.Context, container, name string) (io.ReadCloser, storage.BlobInfo, error) {
+	info := storage.BlobInfo{Name: name}
 	response, err := a.blobs.DownloadStream(ctx, container, name, nil)
 	if isCode(err, string(bloberror.ContainerNotFound), string(bloberror.BlobNotFound)) {
-		return nil, fmt.Errorf("%s/%s: %w", container, name, storage.ErrNotFound)
+		return nil, info, fmt.Errorf("%s/%s: %w", container, name, storage.ErrNotFound)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("blob %s: %w", name, brief(err))
+		return nil, info, fmt.Errorf("blob %s: %w", name, brief(err))
 	}
-	defer response.Body.Close()
-	return io.ReadAll(io.LimitReader(response.Body, limit))
+	if response.ContentLength != nil {
+		info.Size = *response.ContentLength
+	}
+	if response.LastModified != nil {
+		info.Modified = response.LastModified.UTC()
+	}
+	if response.ContentType != nil {
+		info.ContentType = *response.ContentType
+	}
+	return response.Body, info, nil
 }

@@ -2,10 +2,7 @@ package embedded
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 
@@ -19,7 +16,10 @@ func (s *Storage) PutBlob(_ context.Context, container, name string, content []b
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.Folder.Write(s.blobPath(container, name), content)
+	if err := s.Folder.Write(s.blobPath(container, name), content); err != nil {
+		return err
+	}
+	return os.RemoveAll(s.propertiesOf(container, name))
 }
 
 func (s *Storage) blobPath(container, name string) string {
@@ -57,17 +57,20 @@ func (s *Storage) PeekBlobs(_ context.Context, container string, limit int) (sto
 }
 
 // Blob implements [storage.Peeker].
-func (s *Storage) Blob(_ context.Context, container, name string, limit int64) ([]byte, error) {
-	if err := storage.CheckBlob(container, name); err != nil {
-		return nil, err
-	}
-	file, err := os.Open(s.blobPath(container, name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s/%s: %w", container, name, storage.ErrNotFound)
-	}
+func (s *Storage) Blob(ctx context.Context, container, name string, limit int64) ([]byte, error) {
+	content, _, err := s.OpenBlob(ctx, container, name)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, limit))
+	defer content.Close()
+	return io.ReadAll(io.LimitReader(content, limit))
+}
+
+// OpenBlob implements [storage.Peeker].
+func (s *Storage) OpenBlob(_ context.Context, container, name string) (io.ReadCloser, storage.BlobInfo, error) {
+	blob, err := s.Open(container, name)
+	if err != nil {
+		return nil, storage.BlobInfo{}, err
+	}
+	return blob, blob.BlobInfo, nil
 }

@@ -1,11 +1,13 @@
 // Package embedded stores an account on disk as a tree that a person can read:
-// a file for each message, row and blob, and one for each message that was
-// received.
+// a file for each message, row and blob. Other files have the state of messages
+// that were received, the properties of blobs, and blocks before their commit.
 //
 //	queues/<queue>/<time>-<id>.json
 //	received/<queue>/<id>.json
 //	tables/<table>/<partition key>/<row key>.json
 //	blobs/<container>/<name>
+//	properties/<container>/<name>/<version>.json
+//	uncommitted/<container>/<name>/<block>
 package embedded
 
 import (
@@ -14,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,9 +47,11 @@ type Storage struct {
 	mu sync.RWMutex
 	// consuming is held by changes of messages that are in a queue.
 	consuming sync.Mutex
-	clock     sync.Mutex
-	last      time.Time
-	skipped   sync.Map
+	// committing is held by changes of blobs that depend on the present one.
+	committing sync.Mutex
+	clock      sync.Mutex
+	last       time.Time
+	skipped    sync.Map
 }
 
 // Open uses the tree at root, and creates it if it does not exist.
@@ -55,7 +60,8 @@ func Open(root string) (*Storage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("storage: %w", err)
 	}
-	return &Storage{Folder: folder}, nil
+	s := &Storage{Folder: folder}
+	return s, s.removeOldBlocks()
 }
 
 // folders are the parts of the tree.
@@ -70,8 +76,8 @@ func (s *Storage) Clear(context.Context) error {
 	defer s.mu.Unlock()
 	s.consuming.Lock()
 	defer s.consuming.Unlock()
-	err := os.RemoveAll(s.Folder.Path(statesFolder))
-	for _, folder := range folders {
+	var err error
+	for _, folder := range append(slices.Collect(maps.Values(folders)), statesFolder, propertiesFolder, blocksFolder) {
 		err = errors.Join(err, os.RemoveAll(s.Folder.Path(folder)))
 	}
 	return err
