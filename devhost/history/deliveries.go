@@ -84,8 +84,8 @@ func (d *Delivery) clone() Delivery {
 }
 
 // Invoked adds an invocation that has ended to its delivery, and what its
-// outputs report to the messages. An invocation without a known delivery is a
-// direct call.
+// outputs report to the messages. An invocation without a known delivery is one
+// with a queue message, or a direct call.
 func (l *Log) Invoked(r host.Result) {
 	reports := readOutputs(r)
 	l.change(func() {
@@ -117,6 +117,11 @@ func directCall(r host.Result) *Delivery {
 	}
 	if r.Err != nil {
 		d.Outcome = Failed
+	}
+	if m := r.Call.Message; m != nil {
+		d.Queue, d.Attempt = m.Queue, m.DequeueCount
+		d.Events = append(d.Events, newQueueEvent(m.ID, r.Call.Events[0].Text))
+		return d
 	}
 	for _, event := range r.Call.Events[:min(maxShown, len(r.Call.Events))] {
 		if r.Call.Request != nil {

@@ -6,17 +6,22 @@ import (
 	"whatsapp-functions/devhost/whatsapp"
 )
 
-// Delivery is one attempt to deliver events to a function, or a direct call.
+// Delivery is one attempt to deliver events to a function, a call with a queue
+// message, or a direct call.
 type Delivery struct {
 	ID       string `json:"id"`
 	Function string `json:"function"`
-	// Subscription is empty for a direct call.
+	// Subscription is empty for a direct call and a queue message.
 	Subscription string `json:"subscription,omitzero"`
+	// Queue is the queue of the message that invoked the function; empty for other
+	// triggers. Events then has the event in the message, or one of type "queue
+	// message" with the message's id.
+	Queue string `json:"queue,omitzero"`
 	// Meta means that Meta delivers, and not Event Grid.
 	Meta bool `json:"meta,omitzero"`
 	// Earlier means that the delivery is from before devhost was started.
 	Earlier bool `json:"earlier,omitzero"`
-	// Attempt counts from 1.
+	// Attempt counts from 1. Of a queue message it is the dequeue count.
 	Attempt int `json:"attempt,omitzero"`
 	// MaxAttempts is 0 if only the time limits the attempts.
 	MaxAttempts int `json:"maxAttempts,omitzero"`

@@ -44,6 +44,11 @@ func (m *Message) summary() string {
 	default:
 		text = m.Detail
 	}
+	return oneLine(text)
+}
+
+// oneLine returns the start of a text without line breaks.
+func oneLine(text string) string {
 	line := []rune(strings.Join(strings.Fields(text), " "))
 	if len(line) > summaryLength {
 		return string(line[:summaryLength-1]) + "…"
@@ -54,30 +59,37 @@ func (m *Message) summary() string {
 // Restore adds what a transcript reports to the log: its events, a delivery, and
 // what the outputs say. Call it with the oldest transcript first.
 func (l *Log) Restore(t Transcript) {
-	events, err := eventgrid.ParseEvents(t.Events)
-	if err != nil {
-		return // a person typed it at the admin endpoint
-	}
-	l.Published(events, t.Started)
-	var reports []report
 	d := &Delivery{
 		ID:       uuid.NewString(),
 		Function: t.Function,
+		Queue:    t.Queue,
+		Attempt:  t.DequeueCount,
 		Earlier:  true,
 		Events:   []Event{},
-		Count:    len(events),
+		Count:    1,
 		Started:  t.Started,
 		Ended:    t.Started.Add(time.Duration(t.Took * float64(time.Millisecond))),
 		Outcome:  Delivered,
 		Calls:    1,
 		post:     Post{Body: t.Events},
 	}
+	events, err := eventgrid.ParseEvents(t.Events)
+	switch {
+	case t.Queue != "":
+		d.Events = append(d.Events, newQueueEvent(t.MessageID, messageText(t.Events)))
+	case err != nil:
+		return // a person typed it at the admin endpoint
+	default:
+		l.Published(events, t.Started)
+		d.Count = len(events)
+		for _, e := range events[:min(maxShown, len(events))] {
+			d.Events = append(d.Events, newEvent(e))
+		}
+	}
 	if t.Error != "" {
 		d.Outcome = Failed
 	}
-	for _, e := range events[:min(maxShown, len(events))] {
-		d.Events = append(d.Events, newEvent(e))
-	}
+	var reports []report
 	call := Invocation{ID: t.ID, Started: t.Started, Answered: t.Took, Took: t.Took, Status: t.Status, Remarks: len(t.Remarks), Error: t.Error}
 	for _, output := range t.Outputs {
 		call.Outputs = append(call.Outputs, Output{output.Name, output.Target, len(output.Items)})

@@ -18,7 +18,13 @@ type Transcript struct {
 	Started  time.Time `json:"started"`
 	// Took is in milliseconds.
 	Took float64 `json:"took"`
-	// Events are those of the delivery.
+	// Queue, MessageID and DequeueCount are set if a queue message invoked the
+	// function.
+	Queue        string `json:"queue,omitzero"`
+	MessageID    string `json:"messageId,omitzero"`
+	DequeueCount int    `json:"dequeueCount,omitzero"`
+	// Events are those of the delivery. That of a queue message is its text, as a
+	// string.
 	Events      jsontext.Value     `json:"events"`
 	Request     string             `json:"request"`
 	Status      int                `json:"status,omitzero"`
@@ -57,6 +63,9 @@ func NewTranscript(r host.Result) Transcript {
 		Response:    r.Exchange.Response,
 		Logs:        r.Logs,
 		Remarks:     r.Outcome.Remarks,
+	}
+	if m := r.Call.Message; m != nil {
+		t.Queue, t.MessageID, t.DequeueCount = m.Queue, m.ID, m.DequeueCount
 	}
 	if r.Err != nil {
 		t.Error = r.Err.Error()
