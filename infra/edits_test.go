@@ -145,7 +145,12 @@ var breakingEdits = map[string]edit{
 	"sources published":                     {funcIgnoreFile, "handler\n", "", "func would publish handler/"},
 	"ignored by git, published":             {gitIgnoreFile, "/dist/\n", "/dist/\n/notes/\n", "func would publish notes/x: add notes to .funcignore"},
 	"the handler not published":             {funcIgnoreFile, "bin/devhost\n", "bin\n", "excludes bin/handler"},
-	"a pattern that func reads differently": {funcIgnoreFile, "docs\n", "*.md\n", "write names only"},
+	"a pattern that func reads differently": {funcIgnoreFile, "docs\n", "**/*.md\n", "write names and endings"},
+	"a media app that is not published":     {mediaIgnoreFile, "*.go\n", "*.go\nbin\n", "excludes bin/media"},
+	"sources of the media app published":    {mediaIgnoreFile, "transfer\n", "", "func would publish transfer/"},
+	"the media app in the first app":        {funcIgnoreFile, "media\n", "", "func would publish media/"},
+	"a native worker for media":             {mediaSettingsFile, `"custom"`, `"native"`, "media/local.settings.json: set FUNCTIONS_WORKER_RUNTIME"},
+	"the media program elsewhere":           {mediaHostFile, `"bin/media"`, `"media"`, "media/host.json: set customHandler.description.defaultExecutablePath to bin/media"},
 	"a list that is not JSON":               {subscriptionsFile, "{", "", subscriptionsFile},
 	"a syntax error":                        {alertsFile, "groupShortName: ", "groupShortName = ", alertsFile + ":"},
 }

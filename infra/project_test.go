@@ -39,6 +39,10 @@ const (
 	hostFile          = "host.json"
 	settingsFile      = "local.settings.json"
 	azdFile           = "azure.yaml"
+	mediaFunctionFile = "media/MediaTrigger/function.json"
+	mediaHostFile     = "media/host.json"
+	mediaSettingsFile = "media/local.settings.json"
+	mediaIgnoreFile   = "media/.funcignore"
 	funcIgnoreFile    = ".funcignore"
 	gitIgnoreFile     = ".gitignore"
 )
@@ -55,7 +59,7 @@ type project struct {
 func readProject(t *testing.T, app string) project {
 	t.Helper()
 	all := project{text: map[string]string{}, bicep: map[string]bicep{}}
-	all.read(t, repository, rolesFile, subscriptionsFile, handlerFile, linterFile, parametersFile, azdFile, funcIgnoreFile, gitIgnoreFile)
+	all.read(t, repository, rolesFile, subscriptionsFile, handlerFile, linterFile, parametersFile, azdFile, funcIgnoreFile, gitIgnoreFile, mediaFunctionFile, mediaHostFile, mediaSettingsFile, mediaIgnoreFile)
 	all.read(t, repository, bicepFiles...)
 	var sources []string
 	for _, file := range bicepFiles {

@@ -1,6 +1,7 @@
 package infra
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -16,28 +17,32 @@ var runtimeRules = rules{
 		site := all.bicep[appFile].find("site")
 		p.require(site.text("properties/functionAppConfig/runtime/name") == "'custom'" && site.text("properties/functionAppConfig/runtime/version") == "'1.0'",
 			"%s: set the site's runtime to name 'custom', version '1.0'", appFile)
-		local, err := decode[struct{ Values map[string]string }](all, settingsFile)
-		if err != nil {
-			return err
+		for _, file := range []string{settingsFile, mediaSettingsFile} {
+			local, err := decode[struct{ Values map[string]string }](all, file)
+			if err != nil {
+				return err
+			}
+			p.require(local.Values["FUNCTIONS_WORKER_RUNTIME"] == "custom", "%s: set FUNCTIONS_WORKER_RUNTIME to custom: func takes a folder with Go files for a native worker", file)
 		}
-		p.require(local.Values["FUNCTIONS_WORKER_RUNTIME"] == "custom", "%s: set FUNCTIONS_WORKER_RUNTIME to custom: func takes a folder with a go.mod for a native worker", settingsFile)
 		azd := regexp.MustCompile(`(?m)#.*$`).ReplaceAllString(all.text[azdFile], "")
 		p.require(!regexp.MustCompile(`(?m)^\s*language:`).MatchString(azd), "%s: remove language: azd would build a native Go worker", azdFile)
 		p.require(!regexp.MustCompile(`(?m)^services:`).MatchString(azd), "%s: remove services: azd would deploy the folder without packaging it; the hooks package and deploy the app", azdFile)
 		for _, run := range []string{"make package", "make deploy subscribe"} {
 			p.require(regexp.MustCompile(`(?m)^\s*run: `+run+`$`).MatchString(azd), "%s: a hook must run %q", azdFile, run)
 		}
-		host, err := decode[struct {
-			CustomHandler struct {
-				Description struct {
-					DefaultExecutablePath string `json:"defaultExecutablePath"`
-				} `json:"description"`
-			} `json:"customHandler"`
-		}](all, hostFile)
-		if err != nil {
-			return err
+		for file, program := range map[string]string{hostFile: "bin/handler", mediaHostFile: "bin/media"} {
+			host, err := decode[struct {
+				CustomHandler struct {
+					Description struct {
+						DefaultExecutablePath string `json:"defaultExecutablePath"`
+					} `json:"description"`
+				} `json:"customHandler"`
+			}](all, file)
+			if err != nil {
+				return err
+			}
+			p.require(host.CustomHandler.Description.DefaultExecutablePath == program, "%s: set customHandler.description.defaultExecutablePath to %s, its path in the zip", file, program)
 		}
-		p.require(host.CustomHandler.Description.DefaultExecutablePath == "bin/handler", "%s: set customHandler.description.defaultExecutablePath to bin/handler, its path in the zip", hostFile)
 		return p.err()
 	},
 
@@ -63,30 +68,47 @@ var runtimeRules = rules{
 	},
 
 	"func azure functionapp publish packs what make package packs": func(all project) error {
-		ignored, err := funcIgnore(all.text[funcIgnoreFile])
-		if err != nil {
-			return err
-		}
-		var p problems
 		files, err := appFiles()
 		if err != nil {
 			return err
 		}
-		shipped := []string{messageFile, statusFile, webhookFile, hostFile, "bin/handler"}
-		for _, file := range append(append(files, "bin/handler", "bin/devhost", "bin/test/handler", ".git/HEAD"), gitIgnored(all.text[gitIgnoreFile])...) {
-			if out := ignored.MatchString(file); out && slices.Contains(shipped, file) {
-				p.require(false, "%s excludes %s: it must be published", funcIgnoreFile, file)
-			} else if !out && !slices.Contains(shipped, file) {
-				top, _, _ := strings.Cut(file, "/")
-				p.require(false, "func would publish %s: add %s to %s", file, top, funcIgnoreFile)
-			}
-		}
-		return p.err()
+		files = append(append(files, "bin/handler", "bin/devhost", "bin/test/handler", "media/bin/media", ".git/HEAD"), gitIgnored(all.text[gitIgnoreFile])...)
+		return errors.Join(
+			published(all, funcIgnoreFile, files, messageFile, statusFile, webhookFile, hostFile, "bin/handler"),
+			published(all, mediaIgnoreFile, below("media/", files), "MediaTrigger/function.json", "host.json", "bin/media"),
+		)
 	},
 }
 
+// below returns the names of the files of a folder, within it.
+func below(folder string, files []string) (names []string) {
+	for _, file := range files {
+		if name, ok := strings.CutPrefix(file, folder); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// published checks that func publishes exactly the shipped files of an app.
+func published(all project, ignoreFile string, files []string, shipped ...string) error {
+	ignored, err := funcIgnore(all.text[ignoreFile])
+	if err != nil {
+		return fmt.Errorf("%s: %w", ignoreFile, err)
+	}
+	var p problems
+	for _, file := range shipped {
+		p.require(!ignored.MatchString(file), "%s excludes %s: it must be published", ignoreFile, file)
+	}
+	for _, file := range files {
+		top, _, _ := strings.Cut(file, "/")
+		p.require(ignored.MatchString(file) || slices.Contains(shipped, file), "func would publish %s: add %s to %s", file, top, ignoreFile)
+	}
+	return p.err()
+}
+
 // funcIgnore returns what .funcignore excludes, as func reads it: a line matches
-// the beginning of a path, up to the end of a word.
+// the beginning of a path, up to the end of a word, and * is not a slash.
 func funcIgnore(text string) (*regexp.Regexp, error) {
 	var patterns []string
 	for line := range strings.Lines(text) {
@@ -94,10 +116,15 @@ func funcIgnore(text string) (*regexp.Regexp, error) {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		if strings.ContainsAny(line, "!*") {
-			return nil, fmt.Errorf("%s: %s: write names only: func does not read patterns as git does", funcIgnoreFile, line)
+		name, anyName := strings.CutPrefix(strings.TrimPrefix(line, "/"), "*.")
+		if strings.ContainsAny(name, "!*") {
+			return nil, fmt.Errorf("%s: write names and endings such as *.go only: func does not read patterns as git does", line)
 		}
-		patterns = append(patterns, regexp.QuoteMeta(strings.TrimPrefix(line, "/")))
+		name = regexp.QuoteMeta(name)
+		if anyName {
+			name = `[^/]+\.` + name
+		}
+		patterns = append(patterns, name)
 	}
 	return regexp.Compile(`^(?:` + strings.Join(patterns, "|") + `)\b`)
 }
@@ -107,7 +134,7 @@ func funcIgnore(text string) (*regexp.Regexp, error) {
 func gitIgnored(text string) (paths []string) {
 	for line := range strings.Lines(text) {
 		line = strings.Trim(strings.TrimSpace(line), "/")
-		if line != "" && line != "bin" && !strings.HasPrefix(line, "#") {
+		if line != "" && line != "bin" && line != "media/bin" && !strings.HasPrefix(line, "#") {
 			paths = append(paths, line+"/x")
 		}
 	}
