@@ -66,7 +66,7 @@ func (s *Store) Find(ctx context.Context, name, sha256 string) (State, error) {
 	if properties.ETag == nil || properties.ContentLength == nil || properties.LastModified == nil {
 		return State{}, errors.New("storage: look for the blob: the answer lacks a header")
 	}
-	stored.Size, stored.Modified = *properties.ContentLength, *properties.LastModified
+	stored.Size, stored.Modified = *properties.ContentLength, properties.LastModified.UTC()
 	if properties.ContentType != nil {
 		stored.MIMEType = *properties.ContentType
 	}
@@ -140,7 +140,7 @@ func mediaType(text string) string {
 // headers, which the SDK adds.
 func brief(operation string, err error) error {
 	if answer, ok := errors.AsType[*azcore.ResponseError](err); ok {
-		return fmt.Errorf("storage: %s: status %d %s", operation, answer.StatusCode, answer.ErrorCode)
+		return fmt.Errorf("storage: %s: status %d, code '%s'", operation, answer.StatusCode, answer.ErrorCode)
 	}
 	return fmt.Errorf("storage: %s: %w", operation, withoutURL(err))
 }
