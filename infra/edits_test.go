@@ -151,6 +151,12 @@ var breakingEdits = map[string]edit{
 	"the media app in the first app":        {funcIgnoreFile, "media\n", "", "func would publish media/"},
 	"a native worker for media":             {mediaSettingsFile, `"custom"`, `"native"`, "media/local.settings.json: set FUNCTIONS_WORKER_RUNTIME"},
 	"the media program elsewhere":           {mediaHostFile, `"bin/media"`, `"media"`, "media/host.json: set customHandler.description.defaultExecutablePath to bin/media"},
+	"refused tokens that are sampled":       {mediaHostFile, `"Exception;Trace"`, `"Exception"`, "media/host.json: add Trace to"},
+	"refused tokens that are not logged":    {mediaHostFile, `"Host.Function.Console": "Warning"`, `"Host.Function.Console": "None"`, "media/host.json: set logging.logLevel of Host.Function.Console"},
+	"addresses of files logged":             {mediaHostFile, `"enableDependencyTracking": false`, `"enableDependencyTracking": true`, "media/host.json: set logging.applicationInsights.enableDependencyTracking"},
+	"results in another queue":              {mediaFunctionFile, `"media-results"`, `"results"`, "mediaResults is bound to the queue results"},
+	"requests of another connection":        {mediaFunctionFile, `"ConversationStorage"`, `"AzureWebJobsStorage"`, "set the connection of request to ConversationStorage"},
+	"requests from another queue":           {mediaFunctionFile, `"media-requests"`, `"requests"`, "request is bound to the queue requests"},
 	"a list that is not JSON":               {subscriptionsFile, "{", "", subscriptionsFile},
 	"a syntax error":                        {alertsFile, "groupShortName: ", "groupShortName = ", alertsFile + ":"},
 }

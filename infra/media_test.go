@@ -66,6 +66,32 @@ var mediaRules = rules{
 		return p.err()
 	},
 
+	"the bindings of the media app name queues that are created": func(all project) error {
+		function, err := decode[struct {
+			Bindings []binding `json:"bindings"`
+		}](all, mediaFunctionFile)
+		if err != nil {
+			return err
+		}
+		var p problems
+		queues := map[string]string{"queueTrigger": all.bicep[mediaFile].find("requestQueue").literal(), "queue": all.bicep[mediaFile].find("resultQueue").literal()}
+		p.require(len(function.Bindings) == len(queues), "%s: bind the trigger and the output mediaResults, and nothing else", mediaFunctionFile)
+		for _, b := range function.Bindings {
+			p.require(b.QueueName == queues[b.Type], "%s: %s is bound to the queue %s, but %s gives the app a role on %s", mediaFunctionFile, b.Name, b.QueueName, mediaFile, queues[b.Type])
+			p.require(b.Connection == "ConversationStorage", "%s: set the connection of %s to ConversationStorage", mediaFunctionFile, b.Name)
+		}
+		for _, file := range []string{messageFile, webhookFile} {
+			outputs, err := all.outputs(file)
+			if err != nil {
+				return err
+			}
+			for _, b := range outputs {
+				p.require(b.Name != "mediaRequests" || b.QueueName == queues["queueTrigger"], "%s: mediaRequests writes to the queue %s, but the media app takes requests from %s", file, b.QueueName, queues["queueTrigger"])
+			}
+		}
+		return p.err()
+	},
+
 	// The host names both queues, and the app the container, by these settings.
 	"the media app reaches its queues and container": func(all project) error {
 		var p problems

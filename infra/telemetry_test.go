@@ -24,42 +24,47 @@ type hostLogging struct {
 // telemetryRules are about what is logged, how long it is kept, and alerts.
 var telemetryRules = rules{
 	"no address of a request is logged: keys of rows hold phone numbers": func(all project) error {
-		host, err := decode[hostLogging](all, hostFile)
-		if err != nil {
-			return err
-		}
 		var p problems
-		tracking := host.Logging.ApplicationInsights.EnableDependencyTracking
-		p.require(tracking != nil && !*tracking, "%s: set logging.applicationInsights.enableDependencyTracking to false: it logs the addresses of writes, which may hold phone numbers", hostFile)
+		for _, file := range []string{hostFile, mediaHostFile} {
+			host, err := decode[hostLogging](all, file)
+			if err != nil {
+				return err
+			}
+			tracking := host.Logging.ApplicationInsights.EnableDependencyTracking
+			p.require(tracking != nil && !*tracking, "%s: set logging.applicationInsights.enableDependencyTracking to false: it logs the addresses of requests, which may hold phone numbers", file)
+		}
 		return p.err()
 	},
 
 	"every rejection is recorded, and a written event costs one sampled item": func(all project) error {
-		host, err := decode[hostLogging](all, hostFile)
-		if err != nil {
-			return err
-		}
-		var p problems
-		for category, level := range map[string]string{
-			"default": "Warning",
-			// Completion lines of events that were written are informational.
-			"Host.Function.Console": "Warning",
-			// The alert on failed invocations reads requests.
-			"Host.Results": "Information",
-			// The blob extension looks for a blob before it writes one: two
-			// warnings for each rejected event.
-			"Azure.Core": "Error",
-		} {
-			p.require(host.Logging.LogLevel[category] == level, "%s: set logging.logLevel of %s to %s", hostFile, category, level)
-		}
 		// The handler's Logs, which it writes only when something is rejected.
-		for _, function := range append(slices.Collect(maps.Keys(eventTypes)), functions.WebhookTrigger) {
-			category := "Function." + function + ".User"
-			p.require(host.Logging.LogLevel[category] == "Information", "%s: set logging.logLevel of %s to Information", hostFile, category)
-		}
-		excluded := strings.Split(host.Logging.ApplicationInsights.SamplingSettings.ExcludedTypes, ";")
-		for _, kind := range []string{"Exception", "Trace"} {
-			p.require(slices.Contains(excluded, kind), "%s: add %s to logging.applicationInsights.samplingSettings.excludedTypes: sampled lines raise no alert", hostFile, kind)
+		handlers := append(slices.Collect(maps.Keys(eventTypes)), functions.WebhookTrigger)
+		var p problems
+		for file, own := range map[string][]string{hostFile: handlers, mediaHostFile: nil} {
+			host, err := decode[hostLogging](all, file)
+			if err != nil {
+				return err
+			}
+			for category, level := range map[string]string{
+				"default": "Warning",
+				// Completion lines of events that were written are informational.
+				"Host.Function.Console": "Warning",
+				// The alert on failed invocations reads requests.
+				"Host.Results": "Information",
+				// The blob extension looks for a blob before it writes one: two
+				// warnings for each rejected event.
+				"Azure.Core": "Error",
+			} {
+				p.require(host.Logging.LogLevel[category] == level, "%s: set logging.logLevel of %s to %s", file, category, level)
+			}
+			for _, function := range own {
+				category := "Function." + function + ".User"
+				p.require(host.Logging.LogLevel[category] == "Information", "%s: set logging.logLevel of %s to Information", file, category)
+			}
+			excluded := strings.Split(host.Logging.ApplicationInsights.SamplingSettings.ExcludedTypes, ";")
+			for _, kind := range []string{"Exception", "Trace"} {
+				p.require(slices.Contains(excluded, kind), "%s: add %s to logging.applicationInsights.samplingSettings.excludedTypes: sampled lines raise no alert", file, kind)
+			}
 		}
 		return p.err()
 	},
