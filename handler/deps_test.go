@@ -34,7 +34,8 @@ var allowed = []string{
 // bridge knows nothing of WhatsApp, nothing after a provider knows it, and
 // conversation imports nothing.
 var imports = map[string][]string{
-	"handler":              {"bridge", "conversation", "functions", "meta"},
+	"handler":              {"conversation", "functions", "meta", "worker"},
+	"handler/worker":       {"bridge"},
 	"handler/functions":    {"acs", "bridge", "conversation", "eventgrid", "lenient", "meta", "quoted", "record"},
 	"handler/bridge":       {"lenient", "quoted"},
 	"handler/eventgrid":    {"lenient"},

@@ -3,11 +3,9 @@
 package main
 
 import (
-	"context"
-	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
+
+	"whatsapp-functions/handler/worker"
 )
 
 // gcPercent is how much the heap may grow, in percent, before the garbage collector
@@ -17,7 +15,5 @@ const gcPercent = 300
 
 func main() {
 	debug.SetGCPercent(gcPercent)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	os.Exit(run(ctx, os.Args, os.LookupEnv, os.Stdout, os.Stderr))
+	worker.Main(run)
 }

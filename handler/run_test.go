@@ -4,21 +4,19 @@ import (
 	"bytes"
 	"context"
 	"encoding/json/v2"
-	"fmt"
 	"io"
 	"maps"
 	"net"
 	"net/http"
-	"net/http/httptrace"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rs/zerolog"
 
 	"whatsapp-functions/handler/conversation"
+	"whatsapp-functions/handler/functions"
+	"whatsapp-functions/handler/worker"
 	"whatsapp-functions/internal/testkit"
 )
 
@@ -31,59 +29,29 @@ func environ(t *testing.T, more map[string]string) map[string]string {
 	return env
 }
 
-func lookup(env map[string]string) func(string) (string, bool) {
-	return func(name string) (string, bool) {
-		value, ok := env[name]
-		return value, ok
-	}
-}
-
-// running is a running handler.
-type running struct {
-	url            string
-	stdout, stderr *testkit.Buffer
-	stop           context.CancelFunc
-	code           chan int
-}
-
 // start runs a handler and waits until it listens.
-func start(t *testing.T, env map[string]string) *running {
+func start(t *testing.T, env map[string]string) *testkit.Worker {
 	t.Helper()
-	ctx, stop := context.WithCancel(t.Context())
-	r := &running{stdout: new(testkit.Buffer), stderr: new(testkit.Buffer), stop: stop, code: make(chan int, 1)}
-	go func() { r.code <- run(ctx, []string{"handler"}, lookup(env), r.stdout, r.stderr) }()
-	t.Cleanup(stop)
-	testkit.WaitUntil(t, "the handler to listen", func() bool {
-		var line struct{ Address string }
-		first, _, _ := strings.Cut(r.stdout.String(), "\n")
-		if json.Unmarshal([]byte(first), &line, json.MatchCaseInsensitiveNames(true)) != nil || line.Address == "" {
-			return false
-		}
-		r.url = "http://" + line.Address
-		return true
+	return testkit.StartWorker(t, func(ctx context.Context, stdout, stderr io.Writer) int {
+		return run(ctx, []string{"handler"}, testkit.Lookup(env), stdout, stderr)
 	})
-	return r
 }
 
-func (r *running) exit(t *testing.T) int {
-	t.Helper()
-	select {
-	case code := <-r.code:
-		return code
-	case <-time.After(30 * time.Second):
-		t.Fatal("it does not end")
-		return 0
-	}
+// read reads the settings from variables, and returns the warnings too.
+func read(variables map[string]string) (functions.Settings, []string, error) {
+	env := worker.NewEnvironment(testkit.Lookup(variables))
+	settings, _ := readSettings(env)
+	return settings, env.Warnings(), env.Err()
 }
 
 func TestRun(t *testing.T) {
 	r := start(t, environ(t, nil))
-	response, err := http.Get(r.url + "/")
+	response, err := http.Get(r.URL + "/")
 	if err != nil || response.StatusCode != http.StatusOK {
 		t.Fatal(response, err)
 	}
 	body := `{"Data":{"eventGridEvents":` + string(sample(t, "eg_received_text")[0]) + `},"Metadata":{}}`
-	response, err = http.Post(r.url+"/AdvancedMessageTrigger", "application/json", struct{ io.Reader }{strings.NewReader(body)})
+	response, err = http.Post(r.URL+"/AdvancedMessageTrigger", "application/json", struct{ io.Reader }{strings.NewReader(body)})
 	if err != nil || response.StatusCode != http.StatusOK {
 		t.Fatal(response, err)
 	}
@@ -91,70 +59,15 @@ func TestRun(t *testing.T) {
 	if err != nil || !strings.Contains(string(answer), "Hello, is order 12345 ready?") {
 		t.Errorf("answer %s, %v", answer, err)
 	}
-	r.stop()
-	if code := r.exit(t); code != 0 {
+	r.Stop()
+	if code := r.Exit(t); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
-	if r.stderr.String() != "" {
-		t.Errorf("stderr: %s", r.stderr)
+	if r.Stderr.String() != "" {
+		t.Errorf("stderr: %s", r.Stderr)
 	}
-	if lines := strings.Count(r.stdout.String(), "\n"); lines != 3 {
-		t.Errorf("%d lines: %s", lines, r.stdout)
-	}
-}
-
-// After exit code 0 the host would never start the handler again.
-func TestExitCodeUnderAHost(t *testing.T) {
-	r := start(t, environ(t, map[string]string{"FUNCTIONS_CUSTOMHANDLER_WORKER_ID": "3f1c2b7a-9d54-4e0b-8a66-0c1d2e3f4a5b"}))
-	r.stop()
-	if code := r.exit(t); code != 200 {
-		t.Errorf("exit code %d, want 200", code)
-	}
-}
-
-// A handler that stops finishes running invocations and accepts no new ones.
-func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
-	r := start(t, environ(t, nil))
-	body, rest := io.Pipe()
-	answered := make(chan error, 1)
-	go func() {
-		response, err := http.Post(r.url+"/StatusTrigger", "application/json", body)
-		if err == nil && response.StatusCode != http.StatusOK {
-			err = fmt.Errorf("status %s", response.Status)
-		}
-		answered <- err
-	}()
-	if _, err := io.WriteString(rest, `{"Data":{"eventGridEvents":`); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(100 * time.Millisecond) // for the request to get there
-	r.stop()
-	address := strings.TrimPrefix(r.url, "http://")
-	testkit.WaitUntil(t, "the handler to take no connections", func() bool {
-		connection, err := net.Dial("tcp", address)
-		if err == nil {
-			_ = connection.Close()
-		}
-		return err != nil
-	})
-	if _, err := io.WriteString(rest, `[]},"Metadata":{}}`); err != nil {
-		t.Error(err)
-	}
-	_ = rest.Close()
-	if err := <-answered; err != nil {
-		t.Error(err)
-	}
-	if code := r.exit(t); code != 0 {
-		t.Errorf("exit code %d: %s", code, r.stderr)
-	}
-}
-
-func TestAppThatWasSplit(t *testing.T) {
-	root := testkit.AppFolder(t, testkit.Remove(receiver+"/function.json"))
-	r := start(t, environ(t, map[string]string{"FUNCTIONS_APP_ROOT_PATH": root}))
-	want := `{"level":"warn","function":"AdvancedMessageTrigger","message":"no folder for this function: its events must go to another app"}` + "\n"
-	if diff := cmp.Diff(want, r.stderr.String()); diff != "" {
-		t.Error(diff)
+	if lines := strings.Count(r.Stdout.String(), "\n"); lines != 3 {
+		t.Errorf("%d lines: %s", lines, r.Stdout)
 	}
 }
 
@@ -215,7 +128,7 @@ func TestRefusesToStart(t *testing.T) {
 			ctx, stop := context.WithTimeout(t.Context(), 10*time.Second) // a handler that starts would never end
 			defer stop()
 			var stdout, stderr bytes.Buffer
-			if code := run(ctx, []string{"handler"}, lookup(environ(t, test.env)), &stdout, &stderr); code != 1 {
+			if code := run(ctx, []string{"handler"}, testkit.Lookup(environ(t, test.env)), &stdout, &stderr); code != 1 {
 				t.Errorf("exit code %d", code)
 			}
 			var got []string
@@ -236,34 +149,24 @@ func TestRefusesToStart(t *testing.T) {
 	}
 }
 
-func TestArgumentsAreRefused(t *testing.T) {
-	var stderr bytes.Buffer
-	if code := run(t.Context(), []string{"handler", "--port"}, lookup(environ(t, nil)), io.Discard, &stderr); code != 1 {
-		t.Errorf("exit code %d", code)
-	}
-	if want := "handler takes no argument but --version: environment variables configure it, see README.md\n"; stderr.String() != want {
-		t.Errorf("got %q, want %q", &stderr, want)
-	}
-}
-
 func TestUnresolvedReferencesAreNoSecrets(t *testing.T) {
-	config, err := readConfig(lookup(environ(t, map[string]string{
+	settings, warnings, err := read(map[string]string{
 		"META_APP_SECRETS": "@Microsoft.KeyVault(VaultName=v;SecretName=s)", "META_VERIFY_TOKEN": "@microsoft.keyvault(SecretUri=https://v)", "WEBHOOK_SHARED_SECRET": " ",
-	})))
-	if err != nil || config.functions.Secrets.Any() || config.functions.Secrets.VerifyToken != "" {
-		t.Errorf("got %+v, %v", config.functions.Secrets, err)
+	})
+	if err != nil || settings.Secrets.Any() || settings.Secrets.VerifyToken != "" {
+		t.Errorf("got %+v, %v", settings.Secrets, err)
 	}
 	want := []string{
-		"META_APP_SECRETS is a reference to a Key Vault that Azure could not read: see docs/meta.md",
-		"META_VERIFY_TOKEN is a reference to a Key Vault that Azure could not read: see docs/meta.md",
+		"META_APP_SECRETS is a reference to a Key Vault that Azure could not read: check that the secret exists and that the app may read it",
+		"META_VERIFY_TOKEN is a reference to a Key Vault that Azure could not read: check that the secret exists and that the app may read it",
 	}
-	if diff := cmp.Diff(want, config.warnings); diff != "" {
+	if diff := cmp.Diff(want, warnings); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestWebhooksNeedLargeBodies(t *testing.T) {
-	_, err := readConfig(lookup(environ(t, map[string]string{"META_APP_SECRETS": "s", "HANDLER_MAX_BODY_BYTES": "4194304"})))
+	_, _, err := read(map[string]string{"META_APP_SECRETS": "s", "HANDLER_MAX_BODY_BYTES": "4194304"})
 	if want := "HANDLER_MAX_BODY_BYTES is '4194304': write a number from 9437184 to 1073741824"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -271,25 +174,33 @@ func TestWebhooksNeedLargeBodies(t *testing.T) {
 
 func TestProfileNamesSetting(t *testing.T) {
 	for value, want := range map[string]bool{"": false, "true": true, "TRUE": true, "false": false} {
-		config, err := readConfig(lookup(environ(t, map[string]string{"HANDLER_STORE_PROFILE_NAMES": value})))
-		if err != nil || config.functions.KeepProfileNames != want {
-			t.Errorf("%q: got %v, %v, want %v", value, config.functions.KeepProfileNames, err, want)
+		settings, _, err := read(map[string]string{"HANDLER_STORE_PROFILE_NAMES": value})
+		if err != nil || settings.KeepProfileNames != want {
+			t.Errorf("%q: got %v, %v, want %v", value, settings.KeepProfileNames, err, want)
 		}
 	}
-	if _, err := readConfig(lookup(environ(t, map[string]string{"HANDLER_STORE_PROFILE_NAMES": "yes"}))); err == nil {
+	if _, _, err := read(map[string]string{"HANDLER_STORE_PROFILE_NAMES": "yes"}); err == nil {
 		t.Error("yes is accepted")
 	}
 }
 
 func TestOptOutWordsOfOnesOwn(t *testing.T) {
-	config, err := readConfig(lookup(environ(t, map[string]string{"HANDLER_OPT_OUT_WORDS": " arrêt!, ,stop it "})))
+	settings, _, err := read(map[string]string{"HANDLER_OPT_OUT_WORDS": " arrêt!, ,stop it "})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]bool{"ARRÊT": true, "Stop it.": true, "stop": false} {
-		if got := config.functions.OptOut.Match(&conversation.Message{Text: text}); got != want {
+		if got := settings.OptOut.Match(&conversation.Message{Text: text}); got != want {
 			t.Errorf("%s: got %t, want %t", text, got, want)
 		}
+	}
+}
+
+// An empty variable counts as not set.
+func TestEmptyVariables(t *testing.T) {
+	_, _, err := read(map[string]string{"HANDLER_MAX_BODY_BYTES": "", "HANDLER_OPT_OUT_WORDS": ""})
+	if err != nil {
+		t.Error(err)
 	}
 }
 
@@ -299,98 +210,10 @@ func TestStartErrorsAreErrorsToTheHost(t *testing.T) {
 	env := map[string]string{"FUNCTIONS_CUSTOMHANDLER_PORT": "x", "HANDLER_LOG_LEVEL": "x", "HANDLER_MAX_BODY_BYTES": "x", "HANDLER_OPT_OUT_WORDS": ".", "FUNCTIONS_APP_ROOT_PATH": t.TempDir()}
 	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
 	defer stop()
-	if run(ctx, []string{"handler"}, lookup(env), io.Discard, &stderr) != 1 {
+	if run(ctx, []string{"handler"}, testkit.Lookup(env), io.Discard, &stderr) != 1 {
 		t.Error("the handler starts")
 	}
 	if strings.Count(stderr.String(), "\n") != 5 || strings.Contains(strings.ToLower(stderr.String()), "warn") {
 		t.Errorf("stderr: %s", &stderr)
-	}
-}
-
-// A request that never ends is cut off after a timeout. This is not an error,
-// because the handler was stopped.
-func TestStoppingCutsOffWhatNeverEnds(t *testing.T) {
-	var log testkit.Buffer
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, rest := io.Pipe()
-	defer rest.Close()
-	ctx, stop := context.WithCancel(t.Context())
-	reached := make(chan struct{})
-	life := lifetime{
-		server: newServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			close(reached)
-			_, _ = io.Copy(io.Discard, r.Body)
-		}), zerolog.New(&log)),
-		listener: listener, parent: os.Getppid(), drain: 50 * time.Millisecond, log: zerolog.New(&log),
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- life.run(ctx) }()
-	go func() { _, _ = http.Post("http://"+listener.Addr().String(), "text/plain", body) }()
-	<-reached
-	stop()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
-	if want := `{"level":"warn","after":50,"message":"invocations were cut off"}`; !strings.Contains(log.String(), want) {
-		t.Errorf("the log lacks %s: %s", want, &log)
-	}
-}
-
-// The server does not close connections that are slow or idle.
-func TestServerLimits(t *testing.T) {
-	s := newServer(http.NotFoundHandler(), zerolog.Nop())
-	if s.ReadHeaderTimeout <= 0 || s.ReadTimeout != 0 || s.WriteTimeout != 0 || s.IdleTimeout != 0 {
-		t.Errorf("%+v", s)
-	}
-}
-
-func TestConnectionsAreUsedAgain(t *testing.T) {
-	r := start(t, environ(t, nil))
-	for i := range 3 {
-		reused := false
-		trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { reused = info.Reused }}
-		request, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), trace), http.MethodPost, r.url+"/StatusTrigger", strings.NewReader(`{"Data":{"eventGridEvents":[]}}`))
-		if err != nil {
-			t.Fatal(err)
-		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = io.Copy(io.Discard, response.Body)
-		_ = response.Body.Close()
-		if reused != (i > 0) {
-			t.Errorf("request %d: used again %t", i, reused)
-		}
-	}
-}
-
-// An empty variable counts as not set.
-func TestEmptyVariables(t *testing.T) {
-	_, err := readConfig(lookup(environ(t, map[string]string{"HANDLER_LOG_LEVEL": "", "HANDLER_MAX_BODY_BYTES": "", "HANDLER_OPT_OUT_WORDS": ""})))
-	if err != nil {
-		t.Error(err)
-	}
-}
-
-func TestStreamsByLevel(t *testing.T) {
-	var stdout, stderr bytes.Buffer
-	log := newLogger(&stdout, &stderr, -1)
-	log.Trace().Msg("trace")
-	log.Debug().Msg("debug")
-	log.Info().Msg("info")
-	log.Warn().Msg("warn")
-	log.Error().Msg("error")
-	log.Log().Msg("none")
-	serverLog(log).Print("http: something")
-	count := func(text string) (n int) { return strings.Count(text, "\n") }
-	if count(stdout.String()) != 4 || count(stderr.String()) != 3 {
-		t.Errorf("stdout:\n%sstderr:\n%s", &stdout, &stderr)
-	}
-	if want := `{"level":"error","error":"http: something","message":"HTTP server"}`; !strings.Contains(stderr.String(), want) {
-		t.Errorf("stderr lacks %s:\n%s", want, &stderr)
 	}
 }

@@ -1,11 +1,11 @@
-package main
+package worker
 
 import (
 	"fmt"
 	"runtime/debug"
 )
 
-// argVersion is the one argument that the handler takes.
+// argVersion is the one argument that a program takes.
 const argVersion = "--version"
 
 // unknown is the value of what is not known about a build, such as the commit of
@@ -49,5 +49,5 @@ func versionOf(info *debug.BuildInfo) version {
 }
 
 func (v version) String() string {
-	return fmt.Sprintf("handler %s, commit %s, %s", v.number, v.commit, v.toolchain)
+	return fmt.Sprintf("%s, commit %s, %s", v.number, v.commit, v.toolchain)
 }
