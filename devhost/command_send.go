@@ -34,6 +34,8 @@ type sendOptions struct {
 
 	message     whatsapp.Message
 	media       map[string]*bool
+	file        string
+	uploaded    whatsapp.Media // --file
 	mimeType    string
 	fileName    string
 	animated    bool
@@ -68,6 +70,8 @@ The file - is standard input. A file may have one event, an array of events, or
 several of them, such as one on each line.`,
 		Example: `  devhost send --text 'Is order 12345 ready?'
   devhost send --image --text 'The one on the left' --from 14255550199
+  devhost send --file photo.jpg --text 'The one on the left'
+  devhost send audio --file voice.ogg
   devhost send --button Unsubscribe --bsuid US.13491208655302741918
   devhost send --reply-button yes=Yes --reply-to 5796a670-482c-490e-8d97-82bfcdc83011
   devhost send --react 👍 --on 5796a670-482c-490e-8d97-82bfcdc83011
@@ -81,7 +85,8 @@ several of them, such as one on each line.`,
   devhost send --provider meta --preference stop
   devhost send --provider meta testdata/webhooks/order.json`,
 		RunE: func(command *cobra.Command, files []string) error {
-			if err := cmp.Or(checkProvider(command.Flags(), o.provider), checkFlags(command.Flags()), o.checkValues()); err != nil {
+			files, err := o.takeKind(files)
+			if err := cmp.Or(err, checkProvider(command.Flags(), o.provider), checkFlags(command.Flags()), o.checkValues()); err != nil {
 				return usageError{err}
 			}
 			return p.send(command, o, files)
@@ -91,9 +96,10 @@ several of them, such as one on each line.`,
 	flags.SortFlags = false
 	flags.StringVar(&o.message.Text, "text", "", "a `text`, or the caption of media")
 	flags.StringVar(&o.textFile, "text-file", "", "a `file` with the text, for long ones")
-	for _, kind := range []string{"image", "video", "audio", "document", "sticker"} {
+	for _, kind := range mediaKinds {
 		o.media[kind] = flags.Bool(kind, false, "send "+article(kind))
 	}
+	flags.StringVar(&o.file, "file", "", "the `file` of a message with media, which devhost serves to the app as the provider does; its type chooses the kind of message")
 	flags.StringVar(&o.fileName, "file-name", "", "the `name` of a document")
 	flags.StringVar(&o.mimeType, "mime-type", "", "the media's `type`, if not the usual one")
 	flags.BoolVar(&o.animated, "animated", false, "the sticker moves")
@@ -118,9 +124,13 @@ several of them, such as one on each line.`,
 	flags.IntVar(&o.count, "count", 1, "send the message this `number` of times, each with a new id")
 	flags.BoolVar(&o.wait, "wait", false, "wait until the events are delivered, print what was written, and exit with 1 if one was rejected")
 	flags.BoolVar(&o.print, "print", false, "print the events and publish nothing")
-	command.MarkFlagsMutuallyExclusive(slices.Concat([]string{"image", "video", "audio", "document", "sticker", "button", "reply-button", "list-item", "react", "unreact", "status"}, metaKinds)...)
+	command.MarkFlagsMutuallyExclusive(slices.Concat(mediaKinds, []string{"button", "reply-button", "list-item", "react", "unreact", "status"}, metaKinds)...)
 	command.MarkFlagsMutuallyExclusive("text", "text-file", "status")
 	command.MarkFlagsMutuallyExclusive("print", "wait")
+	command.MarkFlagsMutuallyExclusive("print", "file")
+	for _, other := range slices.Concat([]string{"button", "reply-button", "list-item", "react", "unreact", "status"}, metaKinds) {
+		command.MarkFlagsMutuallyExclusive("file", other)
+	}
 	command.MarkFlagsMutuallyExclusive("reply-to", "status")
 	for _, kind := range metaWithoutText {
 		command.MarkFlagsMutuallyExclusive("text", "text-file", kind)
@@ -137,8 +147,8 @@ func checkFlags(flags *pflag.FlagSet) error {
 		flag   string
 		others []string
 	}{
-		{"file-name", []string{"document"}},
-		{"mime-type", []string{"image", "video", "audio", "document", "sticker"}},
+		{"file-name", []string{"document", "file"}},
+		{"mime-type", slices.Concat(mediaKinds, []string{"file"})},
 		{"animated", []string{"sticker"}},
 		{"payload", []string{"button"}},
 		{"on", []string{"react", "unreact"}},
@@ -173,6 +183,11 @@ func (p *program) send(command *cobra.Command, o sendOptions, files []string) er
 			return err
 		}
 		o.message.Text = strings.TrimSuffix(string(text), "\n")
+	}
+	if o.file != "" {
+		if err := o.upload(command.Context(), address); err != nil {
+			return err
+		}
 	}
 	if len(files) == 0 {
 		if bodies, err = o.bodies(time.Now()); err != nil {
@@ -285,6 +300,9 @@ func (o sendOptions) described() (whatsapp.Message, error) {
 		if *chosen {
 			m.Kind = kind
 			m.Media = &whatsapp.Media{MimeType: o.mimeType, FileName: o.fileName, Animated: o.animated}
+			if o.uploaded.ID != "" {
+				m.Media = new(o.uploaded)
+			}
 		}
 	}
 	switch {

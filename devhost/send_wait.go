@@ -39,7 +39,7 @@ func follow(ctx context.Context, address string) (*updates, error) {
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("nothing listens at %s: start devhost run, or pass its address with --topic", parsed.Host)
+		return nil, errNotRunning(parsed)
 	}
 	if response.StatusCode != http.StatusOK {
 		_ = response.Body.Close()

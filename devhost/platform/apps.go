@@ -66,7 +66,7 @@ func (p *Platform) startHost(ctx context.Context, r *runner, a *app.App) (*host.
 	}
 	h, err := host.Start(ctx, host.Options{
 		App:           a,
-		Environ:       p.options.Environ,
+		Environ:       p.handlerEnviron(a),
 		Hostname:      p.listener.Addr().String(),
 		Storage:       faults.Storage{Writer: p.storage, Faults: p.faults},
 		Queues:        p.storage,

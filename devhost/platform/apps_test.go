@@ -100,8 +100,9 @@ func TestAppsThatCollide(t *testing.T) {
 // With Once, the platform ends with the host of any app.
 func TestOneHostOfTwoEnds(t *testing.T) {
 	t.Parallel()
-	p, _ := start(t, platform.Options{Folder: playApp(t, nil, nil), With: []string{otherApp(t, nil)}, Once: true})
-	for range 3 {
+	p, said := start(t, platform.Options{Folder: playApp(t, nil, nil), With: []string{otherApp(t, nil)}, Once: true})
+	for i := range 3 {
+		said.Wait(t, started, 2+i)
 		_, _ = deliver(t, p, "G", order{Exit: "7"})
 	}
 	select {

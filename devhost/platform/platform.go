@@ -21,6 +21,7 @@ import (
 	"whatsapp-functions/devhost/faults"
 	"whatsapp-functions/devhost/history"
 	"whatsapp-functions/devhost/host"
+	"whatsapp-functions/devhost/mediaserver"
 	"whatsapp-functions/devhost/simulator"
 	"whatsapp-functions/devhost/storage"
 )
@@ -37,14 +38,17 @@ func OpenTranscripts(folder, data string, log zerolog.Logger) (*history.Folder, 
 // Platform is an app that runs: a host, Event Grid, storage and the page. Apps that
 // run beside it share all but the host.
 type Platform struct {
-	options     Options
-	log         zerolog.Logger
-	storage     storage.Storage
+	options Options
+	log     zerolog.Logger
+	storage storage.Storage
+	// connection is the connection string of storage that handlers get.
+	connection  string
 	events      *eventgrid.Service
 	history     history.Log
 	transcripts *history.Folder
 	keys        *host.Keys
 	faults      *faults.Faults
+	media       *mediaserver.Server
 	// runners run the apps, the first one first.
 	runners  []*runner
 	listener net.Listener
@@ -118,6 +122,7 @@ func (p *Platform) openParts(ctx context.Context, apps []*app.App) (err error) {
 	if p.storage, err = openStorage(ctx, apps[0], o.Data, o.Storage, o.Environ, o.Log); err != nil {
 		return err
 	}
+	p.connection = p.handlerStorage(apps[0])
 	if p.transcripts, err = history.OpenFolder(filepath.Join(o.Data, "invocations"), p.log); err != nil {
 		return err
 	}
@@ -125,6 +130,11 @@ func (p *Platform) openParts(ctx context.Context, apps []*app.App) (err error) {
 	if p.faults, err = faults.New(o.Faults); err != nil {
 		return err
 	}
+	files, err := mediaserver.OpenStore(filepath.Join(o.Data, "media"))
+	if err != nil {
+		return err
+	}
+	p.media = mediaserver.NewServer(files)
 	if o.Keys {
 		if p.keys, err = host.OpenKeys(filepath.Join(o.Data, "keys.json")); err != nil {
 			return err
@@ -199,6 +209,7 @@ func (p *Platform) newPage() *simulator.Simulator {
 		Transcripts: p.transcripts,
 		History:     &p.history,
 		Faults:      p.faults,
+		Media:       p.media,
 		Webhook:     p.Webhook,
 		Ready:       p.isReady,
 		SaveCase:    p.options.SaveCase,

@@ -16,6 +16,7 @@ import (
 	"whatsapp-functions/devhost/blobservice"
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/host"
+	"whatsapp-functions/devhost/mediaserver"
 	"whatsapp-functions/devhost/simulator"
 	"whatsapp-functions/devhost/storage/embedded"
 )
@@ -103,6 +104,8 @@ func (p *Platform) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(eventgrid.Path, p.events)
 	mux.HandleFunc(eventgrid.MetaPath, p.events.ServeMeta)
+	mux.Handle(mediaserver.GraphPath+"/", p.media)
+	mux.Handle(mediaserver.ACSPath+"/", p.media)
 	mux.HandleFunc("GET "+pathStatus, p.hostStatus)
 	mux.HandleFunc("GET "+pathFunctions, p.listFunctions)
 	mux.HandleFunc("POST "+pathFunctions+"/{name}", p.inputFunction)

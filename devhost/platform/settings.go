@@ -13,11 +13,31 @@ import (
 
 	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/host"
+	"whatsapp-functions/devhost/mediaserver"
 )
 
 // SettingsFile lists the names of the app's own settings, below its folder. The
 // file is optional.
 const SettingsFile = "infra/settings.json"
+
+// handlerEnviron returns the environment of an app's handler: with the media
+// endpoints of devhost, unless devhost's own environment has others, and with the
+// address of the storage account in settings that name development storage.
+func (p *Platform) handlerEnviron(a *app.App) []string {
+	own := host.NewEnvironment(p.options.Environ, nil, nil)
+	environ := slices.Clone(p.options.Environ)
+	for _, setting := range mediaserver.Environ(p.URL()) {
+		if name, _, _ := strings.Cut(setting, "="); own[name] == "" {
+			environ = append(environ, setting)
+		}
+	}
+	for name, value := range host.NewEnvironment(p.options.Environ, a.Settings, nil) {
+		if isDevelopmentStorage(value) {
+			environ = append(environ, name+"="+p.connection)
+		}
+	}
+	return environ
+}
 
 // checkSettings returns a warning for each setting or variable that has the
 // prefix of a known setting, such as HANDLER_, but is not known itself.

@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"whatsapp-functions/devhost/app"
+	"whatsapp-functions/devhost/blobservice"
 	"whatsapp-functions/devhost/storage"
 	"whatsapp-functions/devhost/storage/azure"
 	"whatsapp-functions/devhost/storage/embedded"
@@ -41,13 +42,9 @@ func openStorage(ctx context.Context, a *app.App, data, account string, environ 
 		store.Warn = func(text string) { log.Warn().Str("component", "storage").Msg(text) }
 		return store, nil
 	}
-	connection := account
-	if !strings.Contains(connection, "=") {
-		value, ok := a.Setting(connection)
-		if !ok {
-			return nil, fmt.Errorf("storage: %q is neither %q, nor a connection string, nor the name of a setting", connection, Embedded)
-		}
-		connection = value
+	connection, ok := connectionOf(a, account)
+	if !ok {
+		return nil, fmt.Errorf("storage: %q is neither %q, nor a connection string, nor the name of a setting", account, Embedded)
 	}
 	opened, err := azure.Open(ctx, connection)
 	if err != nil {
@@ -55,6 +52,31 @@ func openStorage(ctx context.Context, a *app.App, data, account string, environ 
 	}
 	opened.QueueText = a.Host.Queues.Text
 	return opened, nil
+}
+
+// connectionOf returns an account's connection string, which may be the value of a
+// setting.
+func connectionOf(a *app.App, account string) (connection string, ok bool) {
+	if strings.Contains(account, "=") {
+		return account, true
+	}
+	return a.Setting(account)
+}
+
+// isDevelopmentStorage reports whether a setting has the value that names the
+// emulator on this machine.
+func isDevelopmentStorage(value string) bool {
+	return strings.EqualFold(strings.TrimSuffix(strings.TrimSpace(value), ";"), "UseDevelopmentStorage=true")
+}
+
+// handlerStorage returns the connection string that handlers get for development
+// storage. Embedded storage has only blobs there.
+func (p *Platform) handlerStorage(a *app.App) string {
+	if isEmbedded(p.options.Storage) {
+		return blobservice.ConnectionString(p.URL())
+	}
+	connection, _ := connectionOf(a, p.options.Storage)
+	return connection
 }
 
 // checkConnections checks the outputs' connections. A missing one fails

@@ -66,7 +66,9 @@ type messageRequest struct {
 	Message whatsapp.Message `json:"message"`
 }
 
-// sendMessages publishes a message, or several that differ only in their ids.
+// sendMessages publishes a message, or several that differ only in their ids. If
+// the media id is that of an uploaded file, the file supplies the MIME type and
+// hash, and for a document the file name, unless the message has them.
 func (s *Simulator) sendMessages(_ *http.Request, body messageRequest) (any, error) {
 	if err := body.check(); err != nil {
 		return nil, err
@@ -74,6 +76,7 @@ func (s *Simulator) sendMessages(_ *http.Request, body messageRequest) (any, err
 	if body.Count > 1 && body.Message.ID != "" {
 		return nil, bad(errors.New("several messages can't have the same id: leave it empty"))
 	}
+	s.describeMedia(&body.Message)
 	if body.Provider == providerMeta {
 		return s.publishWebhooks(body.Count, func() ([]byte, error) { return body.Message.Webhook(body.time()) })
 	}

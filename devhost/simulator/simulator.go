@@ -11,6 +11,7 @@ import (
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/faults"
 	"whatsapp-functions/devhost/history"
+	"whatsapp-functions/devhost/mediaserver"
 	"whatsapp-functions/devhost/storage"
 )
 
@@ -22,6 +23,8 @@ type Options struct {
 	Transcripts *history.Folder
 	History     *history.Log
 	Faults      *faults.Faults
+	// Media has the files that the page uploads.
+	Media *mediaserver.Server
 	// Webhook returns the address at which Event Grid or Meta calls a function.
 	Webhook func(function string) string
 	// Ready reports whether the host is running.
@@ -65,6 +68,9 @@ func New(o Options) *Simulator {
 	s := &Simulator{Options: o, mux: http.NewServeMux(), done: make(chan struct{})}
 	s.servePage()
 	for pattern, handler := range map[string]http.Handler{
+		"POST " + Prefix + "media":                       http.HandlerFunc(s.uploadMedia),
+		"DELETE " + Prefix + "media/{id}":                query(s.expireMedia),
+		"GET " + Prefix + "file":                         http.HandlerFunc(s.file),
 		"POST " + Prefix + "messages":                    command(s.sendMessages),
 		"POST " + Prefix + "outgoing":                    command(s.addOutgoing),
 		"POST " + Prefix + "statuses":                    command(s.sendStatuses),

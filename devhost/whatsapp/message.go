@@ -70,13 +70,16 @@ type OnlyMeta struct {
 	Referral  *Referral `json:"referral,omitzero"`
 }
 
-// Media describes a file. Only its id is published.
+// Media describes a file. Its content is not published.
 type Media struct {
 	// ID is a new id if it is empty.
 	ID string `json:"id,omitzero"`
 	// MimeType is the usual type of the kind if it is empty.
 	MimeType string `json:"mimeType,omitzero"`
 	FileName string `json:"fileName,omitzero"`
+	// SHA256 is the hash of the content in base64. Only Meta publishes it. Another
+	// hash is published if it is empty.
+	SHA256   string `json:"sha256,omitzero"`
 	Animated bool   `json:"animated,omitzero"`
 	// Voice means that audio is a voice message. Only Meta publishes it.
 	Voice bool `json:"voice,omitzero"`

@@ -115,8 +115,9 @@ func (m Message) metaMedia() object {
 		"sha256":    base64.StdEncoding.EncodeToString(hash[:]),
 		"id":        newNumber(),
 	}
-	if m.Media != nil && m.Media.ID != "" {
-		media["id"] = m.Media.ID
+	if m.Media != nil {
+		setText(media, "id", m.Media.ID)
+		setText(media, "sha256", m.Media.SHA256)
 	}
 	setText(media, "caption", m.Text)
 	setText(media, "filename", described.FileName)
