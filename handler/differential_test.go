@@ -121,7 +121,7 @@ func TestSameStatusThroughBothProviders(t *testing.T) {
 // newComparison returns a function that sends an update through both providers, given
 // the id of the event, the fields of data, and those of the value of the webhook.
 func newComparison(t *testing.T) func(name, function, eventType, id, acs, meta string) {
-	app := withEveryOutput(t)
+	app := withEveryOutput(t, mediaRequests()...)
 	eventGrid, cloudAPI := serveApp(t, app, io.Discard), serveWebhook(t, app, new(bytes.Buffer), nil)
 	onlyMeta := fieldsOnlyMetaFills(t)
 	return func(name, function, eventType, id, acs, meta string) {
@@ -134,7 +134,7 @@ func newComparison(t *testing.T) func(name, function, eventType, id, acs, meta s
 			for output, texts := range map[string][2][]string{
 				"inboundMessages": {fromACS.InboundMessages, fromMeta.InboundMessages}, "messages": {fromACS.Messages, fromMeta.Messages},
 				"messageStatus": {fromACS.MessageStatus, fromMeta.MessageStatus}, "failedMessages": {fromACS.FailedMessages, fromMeta.FailedMessages},
-				"statusUpdates": {fromACS.StatusUpdates, fromMeta.StatusUpdates},
+				"statusUpdates": {fromACS.StatusUpdates, fromMeta.StatusUpdates}, "mediaRequests": {fromACS.MediaRequests, fromMeta.MediaRequests},
 			} {
 				written += len(texts[0])
 				if diff := cmp.Diff(comparable(t, texts[0], nil), comparable(t, texts[1], onlyMeta)); diff != "" {

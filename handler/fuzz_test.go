@@ -176,7 +176,7 @@ func FuzzEnvelope(f *testing.F) {
 // outputs returns the texts of all outputs but rejectedEvents.
 func (a answer) outputs() [][]string {
 	o := a.Outputs
-	return [][]string{o.InboundMessages, o.Messages, o.MessageStatus, o.FailedMessages, o.StatusUpdates}
+	return [][]string{o.InboundMessages, o.Messages, o.MessageStatus, o.FailedMessages, o.StatusUpdates, o.MediaRequests}
 }
 
 // dataOf finds the data of an event with maps.

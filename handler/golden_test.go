@@ -31,6 +31,7 @@ type outcome struct {
 	StatusUpdates   []jsontext.Value `json:"statusUpdates,omitempty"`
 	Preferences     []jsontext.Value `json:"preferences,omitempty"`
 	ChannelEvents   []jsontext.Value `json:"channelEvents,omitempty"`
+	MediaRequests   []jsontext.Value `json:"mediaRequests,omitempty"`
 	Rejected        []rejection      `json:"rejected,omitempty"`
 }
 
@@ -70,6 +71,7 @@ func (o *outcome) addOutputs(from outputs) {
 	add(&o.StatusUpdates, from.StatusUpdates)
 	add(&o.Preferences, from.Preferences)
 	add(&o.ChannelEvents, from.ChannelEvents)
+	add(&o.MediaRequests, from.MediaRequests)
 }
 
 // json returns the content of a golden file.
@@ -215,10 +217,15 @@ func TestTypesInAnyCase(t *testing.T) {
 	}
 }
 
-// withStatusUpdates returns an app that binds every output.
-func withStatusUpdates(t testing.TB) string {
+// withStatusUpdates returns an app that also binds statusUpdates.
+func withStatusUpdates(t testing.TB, more ...testkit.Edit) string {
 	t.Helper()
-	return testkit.AppFolder(t, testkit.WithBinding(statuses, `{"type": "queue", "direction": "out", "name": "statusUpdates", "queueName": "status-updates"}`))
+	return testkit.AppFolder(t, append(more, boundQueue(statuses, "statusUpdates", "status-updates"))...)
+}
+
+// boundQueue binds an output to a queue.
+func boundQueue(function, output, queue string) testkit.Edit {
+	return testkit.WithBinding(function, `{"type": "queue", "direction": "out", "name": "`+output+`", "queueName": "`+queue+`"}`)
 }
 
 func write(t testing.TB, file, text string) {

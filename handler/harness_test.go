@@ -89,6 +89,7 @@ type outputs struct {
 	StatusUpdates   []string `json:"statusUpdates"`
 	Preferences     []string `json:"preferences"`
 	ChannelEvents   []string `json:"channelEvents"`
+	MediaRequests   []string `json:"mediaRequests"`
 	RejectedEvents  string   `json:"rejectedEvents"`
 }
 

@@ -127,7 +127,7 @@ func panicking(event lenient.Value, _ *bridge.Results) *bridge.Rejection {
 // written, when it is rejected, on a panic, and when a request is refused.
 func TestPersonalDataStaysOutOfLogs(t *testing.T) {
 	var log bytes.Buffer
-	root := testkit.AppFolder(t)
+	root := testkit.AppFolder(t, mediaRequests()...)
 	server := serveApp(t, root, &log)
 	small := serveApp(t, root, &log).(*bridge.Server)
 	small.MaxBody = 100

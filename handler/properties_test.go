@@ -35,7 +35,7 @@ type prover struct {
 
 func newProver(t testing.TB) *prover {
 	t.Helper()
-	root := withStatusUpdates(t)
+	root := withStatusUpdates(t, mediaRequests()...)
 	a, err := app.Open(root)
 	if err != nil {
 		t.Fatal(err)
@@ -136,6 +136,7 @@ func (p *prover) checkHost(t *testing.T, name string, w *httptest.ResponseRecord
 	var want []string
 	for queue, texts := range map[string][]string{
 		"inbound-messages": a.Outputs.InboundMessages, "failed-messages": a.Outputs.FailedMessages, "status-updates": a.Outputs.StatusUpdates,
+		"media-requests": a.Outputs.MediaRequests,
 	} {
 		for _, text := range texts {
 			want = append(want, queue+" "+text)
@@ -220,7 +221,7 @@ func (m *memory) PutBlob(_ context.Context, container, name string, content []by
 // readers of JSON and of CloudEvents read it.
 func (a answer) checkQueueMessages(t *testing.T) {
 	t.Helper()
-	for _, text := range slices.Concat(a.Outputs.InboundMessages, a.Outputs.StatusUpdates, a.Outputs.FailedMessages) {
+	for _, text := range slices.Concat(a.Outputs.InboundMessages, a.Outputs.StatusUpdates, a.Outputs.FailedMessages, a.Outputs.MediaRequests) {
 		var message struct {
 			ID      string `json:"id"`
 			Source  string `json:"source"`

@@ -25,6 +25,8 @@ const (
 
 	schemaPreference   = "contact-preference.v1.json"
 	schemaChannelEvent = "channel-event.v1.json"
+
+	schemaMediaRequested = "media-requested.v1.json"
 )
 
 // schemas compiles the files in schema/.
@@ -34,7 +36,7 @@ func schemas(t testing.TB) map[string]*jsonschema.Schema {
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertVocabs()
 	compiler.AssertFormat()
-	for _, name := range []string{schemaReceived, schemaStatus, schemaMessages, schemaStatusRow, schemaRejected, schemaPreference, schemaChannelEvent} {
+	for _, name := range []string{schemaReceived, schemaStatus, schemaMessages, schemaStatusRow, schemaRejected, schemaPreference, schemaChannelEvent, schemaMediaRequested} {
 		schema, err := compiler.Compile(filepath.Join(repository, "schema", name))
 		if err != nil {
 			t.Fatal(err)
@@ -50,7 +52,7 @@ func (o outputs) bySchema(t testing.TB) map[string][]string {
 	texts := map[string][]string{
 		schemaReceived: o.InboundMessages, schemaMessages: o.Messages,
 		schemaStatus: slices.Concat(o.FailedMessages, o.StatusUpdates), schemaStatusRow: o.MessageStatus,
-		schemaPreference: o.Preferences, schemaChannelEvent: o.ChannelEvents,
+		schemaPreference: o.Preferences, schemaChannelEvent: o.ChannelEvents, schemaMediaRequested: o.MediaRequests,
 	}
 	if o.RejectedEvents != "" {
 		text, err := json.Marshal(decodeRejected(t, o.RejectedEvents), lenient.Options())
@@ -106,7 +108,7 @@ func hostile() []jsontext.Value {
 
 func TestOutputsFollowTheirSchemas(t *testing.T) {
 	compiled := schemas(t)
-	server := serveApp(t, withStatusUpdates(t), io.Discard)
+	server := serveApp(t, withStatusUpdates(t, mediaRequests()...), io.Discard)
 	seen := map[string]int{}
 	check := func(name string, events []jsontext.Value) {
 		for _, function := range []string{receiver, statuses} {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"net/http"
 	"os"
 	"reflect"
 	"slices"
@@ -31,9 +32,12 @@ const versioning = "consumers of version 1 rely on this: within a version fields
 
 // frozen is a line of v1File.
 type frozen struct {
-	Function string  `json:"function"`
-	Sample   string  `json:"sample"`
-	Outcome  outcome `json:"outcome"`
+	Function string `json:"function"`
+	Sample   string `json:"sample"`
+	// MediaRequests means that the app binds the output mediaRequests, which adds
+	// fields to others.
+	MediaRequests bool    `json:"mediaRequests,omitzero"`
+	Outcome       outcome `json:"outcome"`
 }
 
 func readV1(t *testing.T) (lines []frozen) {
@@ -57,23 +61,17 @@ func (o outcome) outputsV1() map[string][]jsontext.Value {
 	return map[string][]jsontext.Value{
 		"inboundMessages": o.InboundMessages, "messages": o.Messages, "messageStatus": o.MessageStatus,
 		"failedMessages": o.FailedMessages, "statusUpdates": o.StatusUpdates, "preferences": o.Preferences, "channelEvents": o.ChannelEvents,
+		"mediaRequests": o.MediaRequests,
 	}
 }
 
 // Version 1 always writes the same of a sample, except that fields may be added.
 func TestVersion1IsKept(t *testing.T) {
-	app := withEveryOutput(t)
-	eventGrid, cloudAPI := serveApp(t, app, io.Discard), serveWebhook(t, app, new(bytes.Buffer), nil)
-	outcomeOf := func(function, name string) outcome {
-		if function == webhook {
-			return callWebhook(t, cloudAPI, signedWebhook(webhookText(t, name), "secret")).outcome(t).outcome
-		}
-		return deliveries["all at once"](t, eventGrid, function, sample(t, name))
-	}
+	apps := map[bool]served{false: serve(t, withEveryOutput(t)), true: serve(t, withEveryOutput(t, mediaRequests()...))}
 	kept := map[string]bool{}
 	for _, f := range readV1(t) {
-		kept[f.Function+"/"+f.Sample] = true
-		now := outcomeOf(f.Function, f.Sample)
+		kept[f.key()] = true
+		now := apps[f.MediaRequests].outcome(t, f.Function, f.Sample)
 		outputs := now.outputsV1()
 		for name, before := range f.Outcome.outputsV1() {
 			if len(before) != len(outputs[name]) {
@@ -95,15 +93,37 @@ func TestVersion1IsKept(t *testing.T) {
 	}
 	for function, names := range map[string][]string{receiver: samples(t), statuses: samples(t), webhook: webhooks(t, "")} {
 		for _, name := range names {
-			switch {
-			case kept[function+"/"+name]:
-			case *freeze:
-				appendV1(t, frozen{function, name, outcomeOf(function, name)})
-			default:
-				t.Errorf("%s at %s is not in %s: go test ./handler -run TestVersion1IsKept -freeze adds it", name, function, v1File)
+			for bound, app := range apps {
+				now := frozen{function, name, bound, app.outcome(t, function, name)}
+				switch {
+				case kept[now.key()] || bound && len(now.Outcome.MediaRequests) == 0:
+				case *freeze:
+					appendV1(t, now)
+				default:
+					t.Errorf("%s at %s is not in %s: go test ./handler -run TestVersion1IsKept -freeze adds it", name, function, v1File)
+				}
 			}
 		}
 	}
+}
+
+// key identifies the line.
+func (f frozen) key() string { return fmt.Sprintf("%s/%s %t", f.Function, f.Sample, f.MediaRequests) }
+
+// served is an app that is called by Event Grid and by Meta.
+type served struct{ eventGrid, cloudAPI http.Handler }
+
+func serve(t testing.TB, root string) served {
+	return served{serveApp(t, root, io.Discard), serveWebhook(t, root, new(bytes.Buffer), nil)}
+}
+
+// outcome returns the outcome of a sample or webhook at a function.
+func (s served) outcome(t *testing.T, function, name string) outcome {
+	t.Helper()
+	if function == webhook {
+		return callWebhook(t, s.cloudAPI, signedWebhook(webhookText(t, name), "secret")).outcome(t).outcome
+	}
+	return deliveries["all at once"](t, s.eventGrid, function, sample(t, name))
 }
 
 func appendV1(t *testing.T, f frozen) {
@@ -174,7 +194,7 @@ func TestSchemasTakeVersion1(t *testing.T) {
 	compiled := schemas(t)
 	of := map[string]string{
 		"inboundMessages": schemaReceived, "messages": schemaMessages, "messageStatus": schemaStatusRow, "failedMessages": schemaStatus, "statusUpdates": schemaStatus,
-		"preferences": schemaPreference, "channelEvents": schemaChannelEvent,
+		"preferences": schemaPreference, "channelEvents": schemaChannelEvent, "mediaRequests": schemaMediaRequested,
 	}
 	for _, f := range readV1(t) {
 		for name, texts := range f.Outcome.outputsV1() {

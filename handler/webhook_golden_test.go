@@ -61,15 +61,13 @@ func (a webhookAnswer) outcome(t testing.TB) webhookOutcome {
 	return o
 }
 
-// withEveryOutput returns an app that binds every output of every function.
-func withEveryOutput(t testing.TB) string {
+// withEveryOutput returns an app that binds every output of every function, except
+// for mediaRequests, which adds fields to other outputs.
+func withEveryOutput(t testing.TB, more ...testkit.Edit) string {
 	t.Helper()
-	queue := func(function, name string) testkit.Edit {
-		return testkit.WithBinding(function, `{"type": "queue", "direction": "out", "name": "`+name+`", "queueName": "`+strings.ToLower(name)+`"}`)
-	}
-	return testkit.AppFolder(t,
-		queue(webhook, "statusUpdates"), queue(webhook, "channelEvents"),
-		queue(receiver, "preferences"), queue(statuses, "statusUpdates"), queue(statuses, "channelEvents"))
+	return withStatusUpdates(t, append(more,
+		boundQueue(webhook, "statusUpdates", "status-updates"), boundQueue(webhook, "channelEvents", "channel-events"),
+		boundQueue(receiver, "preferences", "contact-preferences"), boundQueue(statuses, "channelEvents", "channel-events"))...)
 }
 
 // localSecrets are the secrets with which the requests in testdata are signed.

@@ -22,6 +22,7 @@ import (
 
 const (
 	goldens = "../handler/testdata/golden"
+	media   = "../handler/testdata/media" // with the output mediaRequests
 	samples = "../testdata/events"
 	tools   = "../tools/schema"
 )
@@ -46,14 +47,19 @@ var schemaOf = map[string]string{
 	"rejected":        "rejected-events.v1.json",
 	"preferences":     "contact-preference.v1.json",
 	"channelEvents":   "channel-event.v1.json",
+	"mediaRequests":   "media-requested.v1.json",
 }
 
 // written returns everything in the golden files, and the documents in testdata.
 func written(t *testing.T) (documents []document) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(goldens, "*", "*.json"))
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, folder := range []string{goldens, media} {
+		found, err := filepath.Glob(filepath.Join(folder, "*", "*.json"))
+		if err != nil || len(found) == 0 {
+			t.Fatal(folder, found, err)
+		}
+		files = append(files, found...)
 	}
 	for _, file := range files {
 		var outputs map[string]any
@@ -69,12 +75,12 @@ func written(t *testing.T) (documents []document) {
 				values = []any{rejectedEvents(t, file, values)}
 			}
 			for i, value := range values {
-				name := fmt.Sprintf("%s of %s, %d", output, strings.TrimPrefix(file, goldens), i)
+				name := fmt.Sprintf("%s of %s, %d", output, strings.TrimPrefix(file, "../handler/testdata"), i)
 				documents = append(documents, document{name, schemaOf[output], value, new(true)})
 			}
 		}
 	}
-	files, err = filepath.Glob("testdata/*.json")
+	files, err := filepath.Glob("testdata/*.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,8 +131,8 @@ func read(t *testing.T, file string, to any) {
 	}
 }
 
-// optional are the fields that a document may lack. Fields of raw and event are
-// the provider's.
+// optional are the fields that a document may lack, in any schema or in one. Fields
+// of raw and event are the provider's.
 var optional = []string{
 	"/time", "/traceparent", "/tracestate",
 	"/data/eventId", "/data/messageId", "/data/receivedAt", "/data/replyBy", "/data/text", "/data/textCut", "/data/media",
@@ -148,7 +154,7 @@ var optional = []string{
 	"/data/pricing/category", "/data/pricing/model", "/data/pricing/type", "/data/participant", "/data/participant/phone",
 	"/data/participant/bsuid", "/data/contact/phone", "/data/contact/bsuid", "/data/category", "/data/value", "/data/occurredAt",
 	"/Latitude", "/Longitude", "/PlaceName", "/ContactNames", "/SystemType", "/TargetMessageId", "/ReferralSourceId",
-	"/ReferralClickId", "/GroupId",
+	"/ReferralClickId", "/GroupId", "/data/media/blob", "/MediaBlob", "media-failed.v1.json/data/status",
 }
 
 // objects are the fields that may be any object, numbers those that may be any
@@ -180,7 +186,7 @@ func mutants(t *testing.T, d document, seen map[string]int) (all []document) {
 		for field, value := range object {
 			here := append(slices.Clone(path), field)
 			required := new(false)
-			if at := "/" + strings.Join(here, "/"); slices.Contains(optional, at) && !(isStatus && at == "/data/messageId") {
+			if at := "/" + strings.Join(here, "/"); slices.Contains(optional, d.schema+at) || slices.Contains(optional, at) && !(isStatus && at == "/data/messageId") {
 				required = nil
 			}
 			mutate("missing", required, here, func(parent map[string]any, field string) { delete(parent, field) })
@@ -352,6 +358,9 @@ func TestGeneratedCodeHasTheEnvelope(t *testing.T) {
 		"message-status-row.v1.json": append(slices.Clone(row), "Status", "Rank"),
 		"contact-preference.v1.json": {"specversion", "data", "contact", "category", "value", "occurredAt", "raw"},
 		"channel-event.v1.json":      {"specversion", "data", "field", "value"},
+		"media-requested.v1.json":    {"specversion", "data", "channel", "media", "mimeType", "sha256", "fileName", "blob"},
+		"media-stored.v1.json":       {"specversion", "data", "channel", "media", "container", "blob", "size", "sha256", "mimeType"},
+		"media-failed.v1.json":       {"specversion", "data", "channel", "media", "blob", "reason", "detail", "status"},
 		"rejected-events.v1.json":    {"function", "invocationId", "events", "reason", "detail", "written", "event", "text"},
 	} {
 		code := generated[schema]
