@@ -3,6 +3,7 @@ package bridge
 import (
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -58,6 +59,8 @@ type property struct {
 	expression string
 }
 
+// properties returns the properties. A message that a person typed has neither an
+// id nor a receipt.
 func (m *QueueMessage) properties() []property {
 	text := func(name, value string) property {
 		return property{name, pass(dotnet.NewString(value)), value}
@@ -66,10 +69,11 @@ func (m *QueueMessage) properties() []property {
 		return property{name, dotnet.NewString(t.UTC().Format("2006-01-02T15:04:05-07:00")), t.UTC().Format("01/02/2006 15:04:05 -07:00")}
 	}
 	count := dotnet.NewInteger(m.DequeueCount)
-	return []property{
+	all := []property{
 		{"DequeueCount", pass(count), count.Text}, at("ExpirationTime", m.Expires), text("Id", m.ID),
 		at("InsertionTime", m.Inserted), at("NextVisibleTime", m.NextVisible), text("PopReceipt", m.Receipt),
 	}
+	return slices.DeleteFunc(all, func(p property) bool { return p.expression == "" })
 }
 
 // bindingData returns the properties of the message and the fields of its text.

@@ -88,11 +88,12 @@ func (c Call) Body() string {
 
 // metadata returns the fields of Metadata before and after sys.
 func (c Call) metadata() (before, after []dotnet.Field) {
-	if c.Message != nil {
-		return c.Message.metadata()
-	}
 	if c.Input != "" {
 		before = append(before, dotnet.Field{Name: c.Trigger, Value: pass(dotnet.NewString(c.Input))})
+	}
+	if c.Message != nil {
+		properties, fields := c.Message.metadata()
+		return append(before, properties...), fields
 	}
 	for _, field := range c.BindingData() {
 		before = append(before, dotnet.Field{Name: field.Name, Value: pass(field.Value)})

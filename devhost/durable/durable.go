@@ -67,6 +67,9 @@ type File struct {
 // New returns an empty file. [File.Commit] puts it at its path. Always call
 // [File.Discard] after use.
 func (f Folder) New() (*File, error) {
+	if err := os.MkdirAll(f.Root, 0o700); err != nil {
+		return nil, err
+	}
 	file, err := os.CreateTemp(f.Root, unfinished+"*")
 	if err != nil {
 		return nil, err

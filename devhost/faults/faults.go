@@ -17,7 +17,7 @@ type Switches struct {
 	// FailWrites is the share of writes to outputs that fail, from 0 to 1.
 	FailWrites float64
 	// Duplicates is the share of accepted deliveries that are repeated, from 0
-	// to 1.
+	// to 1. Queue messages that were processed are repeated too.
 	Duplicates float64
 	// Reorder delays every new event by up to [ReorderWithin], and shuffles the
 	// events of a delivery.

@@ -73,9 +73,13 @@ func (h *Host) Deliver(ctx context.Context, function string, events []dotnet.Val
 	return h.deliver(ctx, function, events, "")
 }
 
-// Input calls a function with the JSON of an event or, for cardinality many, of
-// an array of events. The host still turns strings into dates here.
+// Input calls a function once with what a person typed: the text of a queue
+// message, or the JSON of an event or, for cardinality many, of an array of
+// events. The host still turns strings in events into dates here.
 func (h *Host) Input(ctx context.Context, function, input string) error {
+	if f, ok := h.options.App.Function(function); ok && f.Queue != "" {
+		return h.callWithInput(ctx, f, input)
+	}
 	value, err := dotnet.Read([]byte(input), dotnet.Options{Dates: true})
 	if err != nil {
 		return err

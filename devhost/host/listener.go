@@ -109,7 +109,7 @@ func signal(channel chan<- struct{}) {
 // process calls the function with a message and completes the message. ctx lives
 // on when the listener stops.
 func (l *listener) process(ctx context.Context, message storage.Message) {
-	log := l.log.With().Str("message", message.ID).Int("dequeueCount", message.DequeueCount).Logger()
+	log := l.log.With().Str("messageId", message.ID).Int("dequeueCount", message.DequeueCount).Logger()
 	switch {
 	case message.Undecodable:
 		log.Warn().Msg("the message is not base64: the host does not call the function. Write it in base64, or set extensions.queues.messageEncoding in host.json to none")
@@ -124,7 +124,7 @@ func (l *listener) process(ctx context.Context, message storage.Message) {
 	message = renewed()
 	_, hasPoison := app.PoisonQueue(l.queue)
 	switch {
-	case err == nil && l.repeat():
+	case err == nil && message.DequeueCount < l.settings.MaxDequeueCount && l.repeat():
 		log.Warn().Msg("the message is not deleted on request, by a fault that is switched on: the function is called again")
 		l.release(ctx, log, message)
 	case err == nil:
@@ -196,7 +196,9 @@ func (l *listener) delete(ctx context.Context, log zerolog.Logger, message stora
 func (l *listener) moveToPoison(ctx context.Context, log zerolog.Logger, message storage.Message) {
 	poison, ok := app.PoisonQueue(l.queue)
 	if !ok {
-		log.Warn().Msg("the queue has no poison queue: the message stays in the queue until it expires")
+		if message.Undecodable || message.DequeueCount == l.settings.MaxDequeueCount+1 { // once is enough
+			log.Warn().Msg("the queue has no poison queue: the message stays in the queue until it expires, and the function is not called with it")
+		}
 		return
 	}
 	if !message.Undecodable {

@@ -38,7 +38,7 @@ func (h *Host) report(r Result) {
 		outputs = append(outputs, fmt.Sprintf("%s +%d", w.Target, len(w.Items)))
 	}
 	if m := r.Call.Message; m != nil {
-		event.Str("queue", m.Queue).Str("message", m.ID).Int("dequeueCount", m.DequeueCount)
+		event.Str("queue", m.Queue).Str("messageId", m.ID).Int("dequeueCount", m.DequeueCount)
 	} else {
 		event.Int("events", len(r.Call.Events))
 	}

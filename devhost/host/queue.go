@@ -48,9 +48,23 @@ func (h *Host) listen(ctx context.Context) {
 
 // callWithMessage makes an invocation with a queue message.
 func (h *Host) callWithMessage(ctx context.Context, function app.Function, message storage.Message) error {
-	m := &bridge.QueueMessage{Message: message, Queue: function.Queue, Binary: function.Trigger.DataType == "binary"}
-	_, err := h.invoke(ctx, function, bridge.Call{Function: function.Name, Trigger: function.Trigger.Name, Events: []dotnet.Value{m.Value()}, Message: m})
+	_, err := h.invoke(ctx, function, newMessageCall(function, message))
 	return err
+}
+
+// callWithInput makes an invocation with a message that is in no queue
+// (StringToStorageQueueMessageConverter.cs).
+func (h *Host) callWithInput(ctx context.Context, function app.Function, input string) error {
+	never := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	call := newMessageCall(function, storage.Message{Inserted: time.Now(), Expires: never, NextVisible: never, Body: []byte(input)})
+	call.Input = input
+	_, err := h.invoke(ctx, function, call)
+	return err
+}
+
+func newMessageCall(function app.Function, message storage.Message) bridge.Call {
+	m := &bridge.QueueMessage{Message: message, Queue: function.Queue, Binary: function.Trigger.DataType == "binary"}
+	return bridge.Call{Function: function.Name, Trigger: function.Trigger.Name, Events: []dotnet.Value{m.Value()}, Message: m}
 }
 
 // added wakes the listeners of a queue that has a new message

@@ -123,6 +123,12 @@ func startRecorded(t *testing.T, store storage.Storage, functionTimeout string) 
 // start starts an app of functions with these bindings.
 func (r *recordedApp) start(t *testing.T, store storage.Storage, functionTimeout, settings string, functions map[string]string) *host.Host {
 	t.Helper()
+	return r.startWith(t, host.Options{Storage: store, Queues: store}, functionTimeout, settings, functions)
+}
+
+// startWith is like start, with other options of the host.
+func (r *recordedApp) startWith(t *testing.T, o host.Options, functionTimeout, settings string, functions map[string]string) *host.Host {
+	t.Helper()
 	program, err := os.Executable()
 	testkit.Must(t, err)
 	folder := t.TempDir()
@@ -134,9 +140,10 @@ func (r *recordedApp) start(t *testing.T, store storage.Storage, functionTimeout
 		file := filepath.Join(folder, name)
 		testkit.Must(t, errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(text), 0o600)))
 	}
-	a, err := app.Open(folder)
+	o.App, err = app.Open(folder)
 	testkit.Must(t, err)
-	h, err := host.Start(t.Context(), host.Options{App: a, Environ: os.Environ(), Storage: store, Queues: store, Invoked: r.invoked})
+	o.Environ, o.Invoked = os.Environ(), r.invoked
+	h, err := host.Start(t.Context(), o)
 	testkit.Must(t, err)
 	t.Cleanup(h.Stop)
 	return h

@@ -53,13 +53,12 @@ const inputLimit = 10 << 20
 
 // inputFunction calls a function with what a person typed,
 //
-//	{"input":"<an event in JSON>"}
+//	{"input":"<an event in JSON, or the text of a queue message>"}
 //
 // and answers at once, also if the input can't be read: the result is only logged.
 func (p *Platform) inputFunction(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	app := p.runnerOf(name)
-	if !app.Has(name) {
+	if f, ok := p.runnerOf(name).App().Function(name); !ok || f.Route != nil {
 		http.Error(w, fmt.Sprintf("cannot find function: '%s'", name), http.StatusNotFound)
 		return
 	}
@@ -71,21 +70,30 @@ func (p *Platform) inputFunction(w http.ResponseWriter, r *http.Request) {
 		err = json.Unmarshal(body, &request)
 	}
 	if err != nil || request.Input == nil {
-		p.log.Error().Msgf(`%s/%s: the invocation failed: the body must be {"input":"<an event in JSON, as text>"}`, pathFunctions, name)
+		p.log.Error().Msgf(`%s/%s: the invocation failed: the body must be {"input":"<an event in JSON, as text, or the text of a queue message>"}`, pathFunctions, name)
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
-	h, err := app.current.wait(r.Context())
-	if err != nil {
+	if _, err := p.runnerOf(name).current.wait(r.Context()); err != nil {
 		http.Error(w, host.ErrUnavailable.Error(), http.StatusServiceUnavailable)
 		return
 	}
 	go func() {
-		if err := h.Input(context.WithoutCancel(r.Context()), name, *request.Input); err != nil {
+		if err := p.Input(context.WithoutCancel(r.Context()), name, *request.Input); err != nil {
 			p.log.Error().Msgf("%s/%s: %s", pathFunctions, name, err)
 		}
 	}()
 	w.WriteHeader(http.StatusAccepted)
+}
+
+// Input calls a function once with what a person typed, and returns when its
+// outputs are written: see [host.Host.Input].
+func (p *Platform) Input(ctx context.Context, function, input string) error {
+	h, err := p.runnerOf(function).current.wait(ctx)
+	if err != nil {
+		return err
+	}
+	return h.Input(ctx, function, input)
 }
 
 func reply(w http.ResponseWriter, status int, value any) {

@@ -48,7 +48,9 @@ func (a App) Update(ctx context.Context, file, function string, events jsontext.
 	}
 	defer runner.Stop()
 	var masked jsontext.Value
-	if _, isRequest := readRequest(events); isRequest {
+	if runner.isQueue(function) {
+		masked, err = maskMessage(events)
+	} else if _, isRequest := readRequest(events); isRequest {
 		masked, err = settings(runner.platform.App().Setting).maskRequest(events)
 	} else {
 		masked, err = Mask(events)

@@ -61,6 +61,9 @@ func (r *Runner) Run(ctx context.Context, function string, events jsontext.Value
 	r.one.Lock()
 	defer r.one.Unlock()
 	r.results.take()
+	if r.isQueue(function) {
+		return r.runMessage(ctx, function, events)
+	}
 	request, err := r.request(ctx, function, events)
 	if err != nil {
 		return Case{}, err
