@@ -100,7 +100,7 @@ func TestPageIsProtected(t *testing.T) {
 			t.Errorf("the page holds %s", in)
 		}
 	}
-	for path, want := range map[string]int{"/simulator/page.js": 200, "/simulator/page.css": 200, "/simulator/icons.svg": 200, "/simulator/none.js": 404, "/simulator/": 404, "/simulator/..%2fsimulator.go": 404, "/none": 404} {
+	for path, want := range map[string]int{"/simulator/page.js": 200, "/simulator/page.css": 200, "/simulator/icon.svg": 200, "/simulator/none.js": 404, "/simulator/": 404, "/simulator/..%2fsimulator.go": 404, "/none": 404} {
 		if status, text := ask(t, p, "GET", path, ""); status != want {
 			t.Errorf("%s: %d %s", path, status, text)
 		}

@@ -6,8 +6,9 @@ import (
 )
 
 // policy allows the page to load its own files only, and makes the browser
-// refuse to use text as HTML or as a script.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+// refuse to use text as HTML or as a script. The page shows a picture (blob:)
+// before it is uploaded.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
 func (s *Simulator) servePage() {

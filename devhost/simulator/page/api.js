@@ -1,13 +1,15 @@
 // Requests to the server.
 
-async function ask(method, path, body) {
+const ask = (method, path, body) => request(path, {
+  method,
+  headers: body === undefined ? {} : { "Content-Type": "application/json" },
+  body: body === undefined ? undefined : JSON.stringify(body),
+});
+
+async function request(path, options) {
   let response;
   try {
-    response = await fetch(`/simulator/${path}`, {
-      method,
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
+    response = await fetch(`/simulator/${path}`, options);
   } catch {
     throw new Error("devhost does not answer. Is it still running?");
   }
@@ -25,6 +27,8 @@ async function ask(method, path, body) {
 export const get = (path) => ask("GET", path);
 export const post = (path, body = {}) => ask("POST", path, body);
 export const put = (path, body) => ask("PUT", path, body);
+// upload stores a file as WhatsApp would, and returns its description for a message.
+export const upload = (file) => request(`media?name=${encodeURIComponent(file.name)}`, { method: "POST", headers: { "Content-Type": file.type || "application/octet-stream" }, body: file });
 export const remove = (path) => ask("DELETE", path);
 
 // listen calls update with each change, and state with the state of the

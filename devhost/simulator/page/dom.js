@@ -21,7 +21,7 @@ export function icon(name, className) {
   svg.setAttribute("aria-hidden", "true");
   if (className) svg.setAttribute("class", className);
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `/simulator/icons.svg#${name}`);
+  use.setAttribute("href", `#icon-${name}`);
   svg.append(use);
   return svg;
 }
@@ -106,16 +106,14 @@ export class List {
     this.place.replaceChildren();
   }
 
-  // put adds items or replaces those of the same id, and drops the oldest above
-  // the bound.
-  put(items, bound) {
+  // keep adds items or replaces those of the same id, and drops the oldest above
+  // the bound. It shows nothing.
+  keep(items, bound) {
     for (const item of items) this.items.set(item.id, item);
-    const changed = new Set(items.map((item) => item.id));
     for (const id of this.items.keys()) {
       if (this.items.size <= bound) break;
       this.items.delete(id);
     }
-    this.show(changed);
   }
 
   show(changed = new Set()) {

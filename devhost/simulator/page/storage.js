@@ -105,9 +105,9 @@ export function open(kind, name, item) {
 }
 
 async function select(store) {
+  if (!same(store, selected)) kept = new Kept();
   selected = store;
   shown = null;
-  kept = new Kept();
   renderStores();
   try {
     const contents = await get(path(store));
