@@ -23,18 +23,18 @@ type Function struct {
 	// Outputs are the outputs that function.json may bind. Unless the trigger is a
 	// [QueueTrigger], it must also bind rejectedEvents.
 	Outputs []Output
-	// Open answers a request and returns the entries in it. It is called
-	// concurrently. Only a function with an [HTTPTrigger] has it: the value of
-	// another trigger is the events.
-	Open func(request *Request) (Response, []Entry)
-	// Handle adds what it makes of one event, a JSON object, to results, or
+	// Receive returns the answer to an HTTP request, and the entries in it for
+	// Handle. It is called concurrently. Only a function with an [HTTPTrigger] has
+	// it.
+	Receive func(request *Request) (Response, []Entry)
+	// Handle converts one event, a JSON object, and adds its outputs to results, or
 	// returns why the event is rejected. What it has added is dropped if it
 	// panics or returns a rejection that is not marked as written. Handle is
 	// called concurrently. A function with a [QueueTrigger] has Process instead.
 	Handle func(event lenient.Value, results *Results) *Rejection
-	// Process handles one message of a queue and adds what it makes of it to
-	// results. Only a function with a [QueueTrigger] has it. The message is the
-	// exact text in the queue. Process is called concurrently.
+	// Process handles one message of a queue, which is the exact text in the queue,
+	// and adds its outputs to results. It is called concurrently. Only a function
+	// with a [QueueTrigger] has it.
 	//
 	// An error or a panic fails the invocation, and nothing is written. The host
 	// calls again after visibilityTimeout. After maxDequeueCount calls it moves the
@@ -77,7 +77,7 @@ type App struct {
 	Missing []string
 }
 
-// boundFunction is a function with the names of its bindings.
+// boundFunction is a function with the names of its bindings in function.json.
 type boundFunction struct {
 	Function
 	trigger string
@@ -99,7 +99,7 @@ func Open(root string, functions []Function) (*App, error) {
 	app := &App{functions: make(map[string]*boundFunction, len(functions))}
 	var mistakes []error
 	for _, folder := range folders {
-		function, err := open(root, folder, functions)
+		function, err := readFunction(root, folder, functions)
 		if err != nil {
 			mistakes = append(mistakes, err)
 			continue
@@ -136,8 +136,9 @@ func functionFolders(root string) (folders []string, err error) {
 	return folders, err
 }
 
-// open reads the function.json in a folder. The error has a line for each mistake.
-func open(root, folder string, functions []Function) (*boundFunction, error) {
+// readFunction reads the function.json in a folder. The error has a line for each
+// mistake.
+func readFunction(root, folder string, functions []Function) (*boundFunction, error) {
 	file := filepath.Join(folder, functionFile)
 	i := slices.IndexFunc(functions, func(f Function) bool { return f.Name == folder })
 	if i < 0 {

@@ -22,13 +22,13 @@ type Entry struct {
 	Rejection *Rejection
 }
 
-// open returns the entries in the value of the function's trigger. If the trigger
-// is an HTTP request, open also answers it.
-func (f *boundFunction) open(value jsontext.Value, results *Results, scratch *scratch) (all []Entry, err error) {
+// readEntries returns the entries in the value of the function's trigger. If the
+// trigger is an HTTP request, results gets the answer to it.
+func (f *boundFunction) readEntries(value jsontext.Value, results *Results, scratch *scratch) (all []Entry, err error) {
 	if f.Trigger != HTTPTrigger {
 		return entries(value, scratch)
 	}
-	results.response, all = f.Open(readRequest(value, scratch))
+	results.response, all = f.Receive(readRequest(value, scratch))
 	return all, nil
 }
 

@@ -92,8 +92,12 @@ func (r *Request) isBinary() bool {
 	return mediaType == "application/octet-stream" || strings.HasPrefix(mediaType, "multipart/")
 }
 
-// appendResponse appends the value of an http output. A body without a content type
-// is text. Without a body the host would still send the content type.
+// appendResponse appends the value of an http output:
+//
+//	{"statusCode":200,"body":"…"}
+//
+// The host sends a body as text/plain unless the value has headers. If the value has
+// no body, the host sends an empty one.
 func appendResponse(to []byte, r Response) []byte {
 	to = strconv.AppendInt(append(to, `{"statusCode":`...), int64(r.Status), 10)
 	if r.Body == "" {

@@ -142,7 +142,7 @@ func TestResponsesInTheLog(t *testing.T) {
 }
 
 // postHTTP calls a function with an HTTP trigger.
-func postHTTP(t *testing.T, body string, open func(*Request) (Response, []Entry), log *bytes.Buffer) *httptest.ResponseRecorder {
+func postHTTP(t *testing.T, body string, receive func(*Request) (Response, []Entry), log *bytes.Buffer) *httptest.ResponseRecorder {
 	t.Helper()
 	f := fake("Hook", func(event lenient.Value, results *Results) *Rejection {
 		to := results.New("messages")
@@ -151,7 +151,7 @@ func postHTTP(t *testing.T, body string, open func(*Request) (Response, []Entry)
 		to.End()
 		return nil
 	})
-	f.Trigger, f.Open = HTTPTrigger, open
+	f.Trigger, f.Receive = HTTPTrigger, receive
 	function := &boundFunction{Function: f, trigger: "request", outputs: []string{"messages", "rejectedEvents"}, response: "response"}
 	server := &Server{App: &App{functions: map[string]*boundFunction{"Hook": function}}, MaxBody: 1 << 20, Log: zerolog.New(log)}
 	w := httptest.NewRecorder()

@@ -11,7 +11,8 @@ type scratch struct {
 	// body is the body of the request, value that of the trigger in it.
 	body  bytes.Buffer
 	value []byte
-	// text is what value holds if it is a string.
+	// text is the text of a string in value: the whole value, or in an HTTP
+	// request its body.
 	text    []byte
 	results Results
 	answer  []byte

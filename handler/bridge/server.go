@@ -81,7 +81,7 @@ func (f *boundFunction) run(ctx context.Context, value jsontext.Value, scratch *
 	if f.Trigger == QueueTrigger {
 		return scratch.results.process(log.context(ctx), f, readMessage(value, scratch))
 	}
-	entries, err := f.open(value, &scratch.results, scratch)
+	entries, err := f.readEntries(value, &scratch.results, scratch)
 	if err != nil {
 		return err
 	}

@@ -115,8 +115,8 @@ func All(settings Settings) (all []bridge.Function) {
 		}
 		if name == WebhookTrigger {
 			function.Trigger = bridge.HTTPTrigger
-			function.Open = func(request *bridge.Request) (bridge.Response, []bridge.Entry) {
-				return openWebhook(request, settings)
+			function.Receive = func(request *bridge.Request) (bridge.Response, []bridge.Entry) {
+				return receiveWebhook(request, settings)
 			}
 		}
 		all = append(all, function)

@@ -7,11 +7,11 @@ import (
 	"whatsapp-functions/handler/meta"
 )
 
-// openWebhook answers a request to the callback URL of Meta's Cloud API, and returns
+// receiveWebhook answers a request to the callback URL of Meta's Cloud API, and returns
 // the updates in it. A webhook that is authentic is always answered with 200,
 // because Meta would send it again for seven days: what can't be read is kept in
 // rejectedEvents.
-func openWebhook(request *bridge.Request, settings Settings) (bridge.Response, []bridge.Entry) {
+func receiveWebhook(request *bridge.Request, settings Settings) (bridge.Response, []bridge.Entry) {
 	switch request.Method {
 	case http.MethodGet:
 		return verifyCallback(request, settings.Secrets), nil
