@@ -24,8 +24,8 @@ import (
 	"whatsapp-functions/media/transfer"
 )
 
-// fast are the options of a download that does not wait.
-var fast = download.Options{RetryDelay: time.Millisecond, Silence: 500 * time.Millisecond}
+// fast are the options of a download that does not wait between attempts.
+var fast = download.Options{RetryDelay: time.Millisecond}
 
 // app is the media app with a stand-in for Meta.
 type app struct {
@@ -38,8 +38,10 @@ type app struct {
 
 // appOptions change the app.
 type appOptions struct {
-	tokens    string
-	maxSize   int64
+	tokens  string
+	maxSize int64
+	// silence is how long a server may send nothing.
+	silence   time.Duration
 	transport policy.Transporter
 	acs       transfer.Provider
 }
@@ -63,7 +65,9 @@ func newApp(t *testing.T, connection string, g *graph, o appOptions) *app {
 	testkit.Must(t, err)
 	function := &transfer.Transfer{ACS: o.acs, Store: s, MaxSize: o.maxSize}
 	if g != nil {
-		function.Meta = meta.New(g.base(t), meta.Version, tokens, fast)
+		options := fast
+		options.Silence = o.silence
+		function.Meta = meta.New(g.base(t), meta.Version, tokens, options)
 	}
 	// function.json is that of the repository.
 	opened, err := bridge.Open("..", []bridge.Function{function.Function()})

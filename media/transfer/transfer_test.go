@@ -20,8 +20,8 @@ import (
 	"whatsapp-functions/media/acs"
 )
 
-// photo needs three blocks.
-var photo = bytes.Repeat([]byte("0123456789abcdef"), 9<<20/16)
+// photo needs two blocks.
+var photo = bytes.Repeat([]byte("0123456789abcdef"), (4<<20+16)/16)
 
 // answer answers every call with a status.
 func answer(status int, body string) func(w http.ResponseWriter, r *http.Request, call int) {
@@ -47,8 +47,19 @@ func withOther(g *graph, other map[string]string) func(w http.ResponseWriter, r 
 	return func(w http.ResponseWriter, _ *http.Request, _ int) { g.found(w, other) }
 }
 
-func TestOutcomes(t *testing.T) {
+// Each test has a container of its own in one Azurite.
+func TestTransfer(t *testing.T) {
 	connection := azuritetest.Start(t, azurite.Options{}).Connection
+	for name, test := range map[string]func(t *testing.T, connection string){
+		"outcomes": testOutcomes, "a repeated request": testRepeatedRequest, "concurrent calls": testConcurrentCalls,
+		"storage failures": testStorageFailures, "providers": testProviders,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, connection) })
+	}
+}
+
+// A file is stored whole, or there is a reason why not, or the host calls again.
+func testOutcomes(t *testing.T, connection string) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("a host that is not allowed was requested, with %d headers", len(r.Header))
 	}))
@@ -65,25 +76,25 @@ func TestOutcomes(t *testing.T) {
 		lookups, files int32
 		log            string
 	}{
-		"a file":                          {"", appOptions{}, func(*graph) {}, "stored 9437184", 1, 1, `"media":{"stored":1}`},
-		"a file with the message's hash":  {hash(photo), appOptions{}, func(*graph) {}, "stored 9437184", 1, 1, ""},
-		"a token for each account":        {"", appOptions{tokens: "1000=other," + account + "=" + token}, func(*graph) {}, "stored 9437184", 1, 1, ""},
+		"a file":                          {"", appOptions{}, func(*graph) {}, "stored 4194320", 1, 1, `"media":{"stored":1}`},
+		"a file with the message's hash":  {hash(photo), appOptions{}, func(*graph) {}, "stored 4194320", 1, 1, ""},
+		"a token for each account":        {"", appOptions{tokens: "1000=other," + account + "=" + token}, func(*graph) {}, "stored 4194320", 1, 1, ""},
 		"no token for the account":        {"", appOptions{tokens: "1000=" + token}, func(*graph) {}, "500", 0, 0, "no token for the WhatsApp Business Account of a request: add it to MEDIA_META_TOKENS"},
 		"a wrong token":                   {"", appOptions{tokens: "wrong"}, func(*graph) {}, "failed forbidden 401", 0, 0, `"level":"error","function":"MediaTrigger","invocation_id":"","status":401,"detail":"Meta refuses the access token (code 190).","message":"access to media refused"`},
-		"no size and no hash":             {"", appOptions{}, func(g *graph) { g.lookup = withOther(g, map[string]string{"sha256": `""`, "file_size": `null`}) }, "stored 9437184", 1, 1, ""},
-		"the size as a string":            {"", appOptions{}, func(g *graph) { g.lookup = withOther(g, map[string]string{"file_size": `"9437184"`}) }, "stored 9437184", 1, 1, ""},
+		"no size and no hash":             {"", appOptions{}, func(g *graph) { g.lookup = withOther(g, map[string]string{"sha256": `""`, "file_size": `null`}) }, "stored 4194320", 1, 1, ""},
+		"the size as a string":            {"", appOptions{}, func(g *graph) { g.lookup = withOther(g, map[string]string{"file_size": `"4194320"`}) }, "stored 4194320", 1, 1, ""},
 		"an expired id, 404":              {"", appOptions{}, func(g *graph) { g.lookup = answer(404, "") }, "failed gone 404", 1, 0, `"reasons":{"gone":1}`},
 		"an expired id, 400":              {"", appOptions{}, func(g *graph) { g.lookup = answer(400, `{"error":{"code":100,"error_subcode":33}}`) }, "failed gone 400", 1, 0, ""},
 		"an expired id, 410":              {"", appOptions{}, func(g *graph) { g.lookup = answer(410, "") }, "failed gone 410", 1, 0, ""},
 		"a missing permission":            {"", appOptions{}, func(g *graph) { g.lookup = answer(403, `{"error":{"code":10}}`) }, "failed forbidden 403", 1, 0, "access to media refused"},
 		"a rate limit":                    {"", appOptions{}, func(g *graph) { g.lookup = answer(429, "") }, "500", 3, 0, "status 429"},
 		"a rate limit with status 403":    {"", appOptions{}, func(g *graph) { g.lookup = answer(403, `{"error":{"code":4}}`) }, "500", 1, 0, "error code 4"},
-		"an interruption of the API":      {"", appOptions{}, func(g *graph) { g.lookup = first(2, 500, func(w http.ResponseWriter) { g.found(w, nil) }) }, "stored 9437184", 3, 1, ""},
-		"an interruption of the files":    {"", appOptions{}, func(g *graph) { g.file = first(2, 503, g.send) }, "stored 9437184", 1, 3, ""},
+		"an interruption of the API":      {"", appOptions{}, func(g *graph) { g.lookup = first(2, 500, func(w http.ResponseWriter) { g.found(w, nil) }) }, "stored 4194320", 3, 1, ""},
+		"an interruption of the files":    {"", appOptions{}, func(g *graph) { g.file = first(2, 503, g.send) }, "stored 4194320", 1, 3, ""},
 		"an API that always fails":        {"", appOptions{}, func(g *graph) { g.lookup = answer(500, "") }, "500", 3, 0, "status 500"},
 		"an answer that is not JSON":      {"", appOptions{}, func(g *graph) { g.lookup = answer(200, "<html>SECRET") }, "500", 1, 0, "Meta's answer for a media id: not JSON at byte 0"},
 		"an answer that never ends":       {"", appOptions{}, func(g *graph) { g.lookup = answer(200, strings.Repeat("SECRET", 1<<20)) }, "500", 1, 0, "the answer is too large"},
-		"an expired URL, then a good one": {"", appOptions{}, func(g *graph) { g.file = first(1, 404, g.send) }, "stored 9437184", 2, 2, ""},
+		"an expired URL, then a good one": {"", appOptions{}, func(g *graph) { g.file = first(1, 404, g.send) }, "stored 4194320", 2, 2, ""},
 		"URLs that are always expired":    {"", appOptions{}, func(g *graph) { g.file = answer(404, "") }, "failed gone 404", 2, 2, ""},
 		"a file that is refused":          {"", appOptions{}, func(g *graph) { g.file = answer(401, "") }, "failed forbidden 401", 1, 1, "access to media refused"},
 		"a file on another host":          {"", appOptions{}, func(g *graph) { g.lookup = withOther(g, map[string]string{"url": `"` + elsewhere.URL + `/x"`}) }, "500", 1, 0, "is not requested: it is not in the list of allowed hosts"},
@@ -93,20 +104,20 @@ func TestOutcomes(t *testing.T) {
 		}, "500", 1, 0, "is not requested: it is not in the list of allowed hosts"},
 		"a redirect to another host":          {"", appOptions{}, func(g *graph) { g.file = redirect(elsewhere.URL) }, "500", 1, 1, "is not requested: it is not in the list of allowed hosts"},
 		"a redirect to plain http":            {"", appOptions{}, func(g *graph) { g.file = redirect("http://lookaside.fbsbx.com/x") }, "500", 1, 1, "is not requested: the URL is not https"},
-		"a redirect on the same host":         {"", appOptions{}, func(g *graph) { g.file = once(redirect("/file"), g.send) }, "stored 9437184", 1, 2, ""},
-		"larger than the limit, announced":    {"", appOptions{maxSize: 9<<20 - 1}, func(*graph) {}, "failed too-large 0", 1, 0, `"reasons":{"too-large":1}`},
-		"larger than the limit, not":          {"", appOptions{maxSize: 9<<20 - 1}, func(g *graph) { g.lookup = withOther(g, map[string]string{"file_size": "null"}); g.file = g.chunked }, "failed too-large 0", 1, 1, ""},
-		"as large as the limit":               {"", appOptions{maxSize: 9 << 20}, func(*graph) {}, "stored 9437184", 1, 1, ""},
-		"a body that never ends":              {"", appOptions{maxSize: 20 << 20}, func(g *graph) { g.lookup = withOther(g, map[string]string{"file_size": "null"}); g.file = endless }, "failed too-large 0", 1, 1, ""},
-		"a body longer than announced":        {"", appOptions{}, func(g *graph) { g.lookup = withOther(g, map[string]string{"file_size": "9437183"}) }, "failed mismatch 0", 2, 2, "the file is requested again"},
-		"a body shorter than announced":       {"", appOptions{}, func(g *graph) { g.lookup = withOther(g, map[string]string{"file_size": "9437185"}) }, "failed mismatch 0", 2, 2, "the file is requested again"},
+		"a redirect on the same host":         {"", appOptions{}, func(g *graph) { g.file = once(redirect("/file"), g.send) }, "stored 4194320", 1, 2, ""},
+		"larger than the limit, announced":    {"", appOptions{maxSize: 4 << 20}, func(*graph) {}, "failed too-large 0", 1, 0, `"reasons":{"too-large":1}`},
+		"larger than the limit, not":          {"", appOptions{maxSize: 4 << 20}, func(g *graph) { g.lookup = withOther(g, map[string]string{"file_size": "null"}); g.file = g.chunked }, "failed too-large 0", 1, 1, ""},
+		"as large as the limit":               {"", appOptions{maxSize: 4<<20 + 16}, func(*graph) {}, "stored 4194320", 1, 1, ""},
+		"a body that never ends":              {"", appOptions{maxSize: 5 << 20}, func(g *graph) { g.lookup = withOther(g, map[string]string{"file_size": "null"}); g.file = endless }, "failed too-large 0", 1, 1, ""},
+		"a body longer than announced":        {"", appOptions{}, func(g *graph) { g.lookup = withOther(g, map[string]string{"file_size": "4194319"}) }, "failed mismatch 0", 2, 2, "the file is requested again"},
+		"a body shorter than announced":       {"", appOptions{}, func(g *graph) { g.lookup = withOther(g, map[string]string{"file_size": "4194321"}) }, "failed mismatch 0", 2, 2, "the file is requested again"},
 		"another file than the API announced": {"", appOptions{}, func(g *graph) { g.lookup = withOther(g, map[string]string{"sha256": `"` + hashOf(nil) + `"`}) }, "failed mismatch 0", 2, 2, ""},
 		"another file than in the message":    {hash(nil), appOptions{}, func(*graph) {}, "failed mismatch 0", 2, 2, `"reasons":{"mismatch":1}`},
 		"another file, then the right one": {hash(photo), appOptions{}, func(g *graph) {
 			g.file = once(func(w http.ResponseWriter, _ *http.Request, _ int) { _, _ = w.Write(bytes.ToUpper(photo)) }, g.send)
-		}, "stored 9437184", 2, 2, ""},
+		}, "stored 4194320", 2, 2, ""},
 		"a body that stops in the middle":  {"", appOptions{}, func(g *graph) { g.file = g.half }, "500", 1, 1, "the download was interrupted: unexpected EOF"},
-		"a server that becomes silent":     {"", appOptions{}, func(g *graph) { g.file = g.silent }, "500", 1, 1, "the download was interrupted: the server sends nothing"},
+		"a server that becomes silent":     {"", appOptions{silence: 200 * time.Millisecond}, func(g *graph) { g.file = g.silent }, "500", 1, 1, "the download was interrupted: the server sends nothing"},
 		"a server that breaks connections": {"", appOptions{}, func(g *graph) { g.file = func(http.ResponseWriter, *http.Request, int) { panic(http.ErrAbortHandler) } }, "500", 1, 0, "EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -199,8 +210,7 @@ func TestMessagesThatAreNotRequests(t *testing.T) {
 
 // The result depends on the request and the blob only, and the file is downloaded
 // once.
-func TestRepeatedRequest(t *testing.T) {
-	connection := azuritetest.Start(t, azurite.Options{}).Connection
+func testRepeatedRequest(t *testing.T, connection string) {
 	g := newGraph(t, photo)
 	a := newApp(t, connection, g, appOptions{})
 	_, before := a.call(fromMeta)
@@ -225,9 +235,8 @@ func TestRepeatedRequest(t *testing.T) {
 
 // Two calls for the same request that run at once store one blob and return the same
 // result, however their requests interleave.
-func TestConcurrentCalls(t *testing.T) {
-	connection := azuritetest.Start(t, azurite.Options{}).Connection
-	for name, size := range map[string]int{"one block": 1000, "three blocks": len(photo)} {
+func testConcurrentCalls(t *testing.T, connection string) {
+	for name, size := range map[string]int{"one block": 1000, "two blocks": len(photo)} {
 		t.Run(name, func(t *testing.T) {
 			for round := range 3 {
 				t.Run(fmt.Sprint(round), func(t *testing.T) {
@@ -261,8 +270,7 @@ func TestConcurrentCalls(t *testing.T) {
 }
 
 // An error of the storage account is retried by the host, and nothing is left behind.
-func TestStorageFailures(t *testing.T) {
-	connection := azuritetest.Start(t, azurite.Options{}).Connection
+func testStorageFailures(t *testing.T, connection string) {
 	for name, fail := range map[string]func(r *http.Request) bool{
 		"every block":  func(r *http.Request) bool { return r.URL.Query().Get("comp") == "block" },
 		"the commit":   func(r *http.Request) bool { return r.URL.Query().Get("comp") == "blocklist" },
@@ -283,7 +291,7 @@ func TestStorageFailures(t *testing.T) {
 			a.expectBlob(nil)
 			a.expectPrivateLog()
 			broken.Store(false)
-			if got := a.outcome(fromMeta); got != "stored 9437184" {
+			if got := a.outcome(fromMeta); got != "stored 4194320" {
 				t.Errorf("after the interruption: got %s\n%s", got, a.log)
 			}
 			a.expectBlob(photo)
@@ -296,8 +304,7 @@ type transport func(r *http.Request) (*http.Response, error)
 func (f transport) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
 // Messages that are not from Meta are from Azure Communication Services.
-func TestProviders(t *testing.T) {
-	connection := azuritetest.Start(t, azurite.Options{}).Connection
+func testProviders(t *testing.T, connection string) {
 	var status atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.RequestURI() != "/messages/streams/"+mediaID+"?api-version=2024-08-30" || !strings.HasPrefix(r.Header.Get("Authorization"), "HMAC-SHA256 ") {
