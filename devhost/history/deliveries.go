@@ -102,6 +102,7 @@ func (l *Log) Invoked(r host.Result) {
 		for _, report := range reports {
 			l.apply(report)
 		}
+		l.applyQueueCall(d)
 	})
 }
 
@@ -162,13 +163,7 @@ func newInvocation(r host.Result, reports []report) Invocation {
 	for _, w := range r.Outcome.Written {
 		i.Outputs = append(i.Outputs, Output{w.Output, w.Target, len(w.Items)})
 	}
-	for _, report := range reports {
-		for _, rejected := range report.Events {
-			if len(i.Rejected) < maxShown {
-				i.Rejected = append(i.Rejected, rejected.Reason)
-			}
-		}
-	}
+	i.Rejected = rejectedBy(reports)
 	return i
 }
 

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"strings"
 	"time"
 
 	"whatsapp-functions/devhost/eventgrid"
@@ -113,4 +114,50 @@ func (l *Log) DeadLettered(d eventgrid.DeadLetters) {
 		}, l.revision)
 		l.update(d.Events, func(p *Progress) { p.State, p.Reason = Dead, d.Reason })
 	})
+}
+
+// newEvent describes an event on one line.
+func newEvent(e eventgrid.Event) Event {
+	p := readPayload(e)
+	shown := Event{ID: e.ID(), Type: e.Type(), Message: p.MessageID}
+	switch {
+	case p.isMessage:
+		m := p.message()
+		shown.What, shown.Text, shown.Who = m.Kind, m.summary(), m.Person
+	case p.isStatus:
+		shown.What, shown.Text = strings.ToLower(p.Status), p.Error.Code
+		shown.Who.Phone, shown.Who.BSUID = p.To, p.ToBSUID
+	}
+	return shown
+}
+
+// summaryLength is how many characters of a text are shown on one line.
+const summaryLength = 80
+
+// summary returns the start of the text of a message.
+func (m *Message) summary() string {
+	text := m.Text
+	switch {
+	case text != "":
+	case m.Button != nil:
+		text = m.Button.Text
+	case m.Choice != nil:
+		text = m.Choice.Title
+	case m.Reaction != nil:
+		text = m.Reaction.Emoji
+	case m.Media != nil:
+		text = m.Media.FileName
+	default:
+		text = m.Detail
+	}
+	return oneLine(text)
+}
+
+// oneLine returns the start of a text without line breaks.
+func oneLine(text string) string {
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	if len(line) > summaryLength {
+		return string(line[:summaryLength-1]) + "…"
+	}
+	return string(line)
 }

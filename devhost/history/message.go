@@ -19,9 +19,11 @@ type Message struct {
 	Person    whatsapp.Person `json:"person,omitzero"`
 	MessageID string          `json:"messageId,omitzero"`
 	// Kind is the event's name for it. Text is the text or a media caption.
-	Kind     string             `json:"kind,omitzero"`
-	Text     string             `json:"text,omitzero"`
-	Media    *whatsapp.Media    `json:"media,omitzero"`
+	Kind  string          `json:"kind,omitzero"`
+	Text  string          `json:"text,omitzero"`
+	Media *whatsapp.Media `json:"media,omitzero"`
+	// File is the file of the media in storage; nil if the app does not ask for it.
+	File     *File              `json:"file,omitzero"`
 	Button   *whatsapp.Button   `json:"button,omitzero"`
 	Choice   *whatsapp.Choice   `json:"choice,omitzero"`
 	Reaction *whatsapp.Reaction `json:"reaction,omitzero"`
@@ -126,6 +128,9 @@ func (m *Message) clone() Message {
 	c := *m
 	if m.Event != nil {
 		c.Event = new(*m.Event)
+	}
+	if m.File != nil {
+		c.File = new(*m.File)
 	}
 	c.Statuses = make([]*Status, len(m.Statuses))
 	for i, s := range m.Statuses {

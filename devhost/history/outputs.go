@@ -11,7 +11,9 @@ import (
 // report is what is read of an item that the app wrote: a queue message, or a
 // document of rejected events.
 type report struct {
+	Type string `json:"type"`
 	Data struct {
+		fileReport
 		EventID string    `json:"eventId"`
 		OptOut  bool      `json:"optOut"`
 		ReplyBy time.Time `json:"replyBy"`
@@ -32,18 +34,40 @@ type report struct {
 func readOutputs(r host.Result) (reports []report) {
 	for _, output := range r.Outcome.Written {
 		for _, item := range output.Items {
-			var read report
-			if bytes.HasPrefix(item.Content, []byte("{")) && json.Unmarshal(item.Content, &read, tolerant) == nil {
-				reports = append(reports, read)
-			}
+			reports = appendReport(reports, item.Content)
 		}
 	}
 	return reports
 }
 
+// appendReport adds what an item reports, if it is a JSON object.
+func appendReport(reports []report, content []byte) []report {
+	var read report
+	if bytes.HasPrefix(content, []byte("{")) && json.Unmarshal(content, &read, tolerant) == nil {
+		reports = append(reports, read)
+	}
+	return reports
+}
+
+// rejectedBy returns the reasons of the first rejected events.
+func rejectedBy(reports []report) (reasons []string) {
+	for _, report := range reports {
+		for _, rejected := range report.Events {
+			if len(reasons) < maxShown {
+				reasons = append(reasons, rejected.Reason)
+			}
+		}
+	}
+	return reasons
+}
+
 // apply adds a report to the events that it is about.
 func (l *Log) apply(r report) {
 	data := r.Data
+	if state, ok := fileStates[r.Type]; ok {
+		l.applyFile(state, data.EventID, data.fileReport)
+		return
+	}
 	if data.Failure != nil && data.Error.Code != "" && len(l.failures) < maxCodes {
 		if l.failures == nil {
 			l.failures = map[string]Failure{}

@@ -11,7 +11,13 @@ import (
 // or else its id and the start of its text.
 func newQueueEvent(id, text string) Event {
 	if parsed, err := eventgrid.ParseEvents([]byte(text)); err == nil && len(parsed) == 1 {
-		return newEvent(parsed[0])
+		shown := newEvent(parsed[0])
+		if _, ok := fileStates[shown.Type]; ok {
+			var about fileReport
+			_ = json.Unmarshal(parsed[0].Data(), &about, tolerant)
+			shown.What, shown.Message = "file", about.MessageID
+		}
+		return shown
 	}
 	return Event{ID: id, Type: "queue message", Text: oneLine(text)}
 }

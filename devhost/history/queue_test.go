@@ -31,7 +31,7 @@ func TestQueueMessages(t *testing.T) {
 		event   history.Event
 		outcome history.Outcome
 	}{
-		"an event":       {event, nil, history.Event{ID: "e", Type: "conversation.media.requested.v1"}, history.Delivered},
+		"an event":       {event, nil, history.Event{ID: "e", Type: "conversation.media.requested.v1", What: "file"}, history.Delivered},
 		"text":           {"hello\nyou", nil, history.Event{ID: "m", Type: "queue message", Text: "hello you"}, history.Delivered},
 		"a failed call":  {"x", errors.New("it failed"), history.Event{ID: "m", Type: "queue message", Text: "x"}, history.Failed},
 		"an empty text":  {"", nil, history.Event{ID: "m", Type: "queue message"}, history.Delivered},
