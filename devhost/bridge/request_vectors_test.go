@@ -24,27 +24,27 @@ func call(t *testing.T, v testkit.Vector) bridge.Call {
 	if err != nil {
 		t.Fatal(err)
 	}
-	member := func(value dotnet.Value, name string) dotnet.Value {
-		m, _ := value.Get(name)
-		return m
+	field := func(value dotnet.Value, name string) dotnet.Value {
+		found, _ := value.Get(name)
+		return found
 	}
-	data := member(body, "Data").Fields[0]
+	data := field(body, "Data").Fields[0]
 	trigger := data.Value
-	system := member(member(body, "Metadata"), "sys")
-	now, err := time.Parse(time.RFC3339Nano, member(system, "UtcNow").Text)
+	system := field(field(body, "Metadata"), "sys")
+	now, err := time.Parse(time.RFC3339Nano, field(system, "UtcNow").Text)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := bridge.Call{
 		ID:       v.Request.Headers["X-Azure-Functions-InvocationId"],
-		Function: member(system, "MethodName").Text,
+		Function: field(system, "MethodName").Text,
 		Trigger:  data.Name,
 		Events:   []dotnet.Value{trigger},
 		Now:      now,
-		GUID:     member(system, "RandGuid").Text,
+		GUID:     field(system, "RandGuid").Text,
 	}
 	if data.Name == "queueItem" {
-		c.Message = queueMessage(t, member(body, "Metadata"), trigger.Text)
+		c.Message = queueMessage(t, field(body, "Metadata"), trigger.Text)
 		c.Events = []dotnet.Value{c.Message.Value()}
 	} else if trigger.Kind == dotnet.KindString {
 		events, err := dotnet.Read([]byte(trigger.Text), dotnet.Options{})
@@ -53,7 +53,7 @@ func call(t *testing.T, v testkit.Vector) bridge.Call {
 		}
 		c.Events, c.Many = events.Items, true
 	}
-	if _, ok := member(body, "Metadata").Get("RetryContext"); ok {
+	if _, ok := field(body, "Metadata").Get("RetryContext"); ok {
 		c.Retry = &bridge.Retry{Count: 0, Max: 2}
 	}
 	return c

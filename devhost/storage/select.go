@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Named returns the queues, tables and containers of these names, in any case, and
-// the names that none has.
+// Named returns the queues, tables and containers with these names, and the names
+// that were not found. Names match in any case.
 func (c Contents) Named(names []string) (some Contents, unknown []string) {
 	for _, name := range names {
 		is := func(other string) bool { return strings.EqualFold(name, other) }
@@ -28,8 +28,8 @@ func (c Contents) Named(names []string) (some Contents, unknown []string) {
 	return some, unknown
 }
 
-// Last returns the last items written to each queue, table and container: at most
-// so many, in the order in which they were written.
+// Last returns up to number items of each queue, table and container: those that
+// were written last, in the order of writing.
 func (c Contents) Last(number int) (last Contents) {
 	for _, q := range c.Queues {
 		last.Queues = append(last.Queues, Queue{q.Name, newest(q.Messages, number, func(m Message) time.Time { return m.Inserted })})
@@ -43,8 +43,8 @@ func (c Contents) Last(number int) (last Contents) {
 	return last
 }
 
-// Since returns what was written after before was read. A row or blob that was
-// written again counts as new.
+// Since returns the items that are not in an earlier reading. A row or blob that
+// was written again counts as new.
 func (c Contents) Since(before Contents) (added Contents) {
 	known := map[string]bool{}
 	for _, key := range before.keys() {

@@ -1,5 +1,5 @@
-// Package storagetest holds what all kinds of storage have in common to its
-// tests.
+// Package storagetest tests every implementation of storage.Storage in the same
+// way.
 package storagetest
 
 import (
@@ -15,14 +15,14 @@ import (
 	"whatsapp-functions/internal/testkit"
 )
 
-// byName orders columns: a service returns them as it likes.
+// byName orders columns: the service returns them in any order.
 func byName(a, b storage.Column) bool { return a.Name < b.Name }
 
 // Run tests an account that is empty.
 func Run(t *testing.T, s storage.Storage) {
 	t.Helper()
 	for name, test := range map[string]func(t *testing.T, s storage.Storage){
-		"queue": queue, "table": table, "blobs": blobs, "what the service refuses": refusals, "peek": peek, "nothing there": nothingThere,
+		"queue": queue, "table": table, "blobs": blobs, "refused": refusals, "peek": peek, "not found": nothingThere,
 		"consume": consume, "copies": copies, "removal": removal,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, s) })
@@ -41,7 +41,7 @@ func queue(t *testing.T, s storage.Storage) {
 	for i, message := range messages {
 		got = append(got, string(message.Body))
 		if i > 0 && messages[i-1].Inserted.After(message.Inserted) {
-			t.Errorf("message %d is older than the one ahead of it", i)
+			t.Errorf("message %d is older than the one before it", i)
 		}
 	}
 	if diff := cmp.Diff(texts, got); diff != "" {
