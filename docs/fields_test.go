@@ -24,6 +24,9 @@ func TestFieldTables(t *testing.T) {
 		"rejected-events":    {"Rejected events"},
 		"contact-preference": {"The envelope", "Fields of a preference"},
 		"channel-event":      {"The envelope", "Fields of a channel event"},
+		"media-requested":    {"The envelope", "Fields of a media request"},
+		"media-stored":       {"The envelope", "Fields of a stored file"},
+		"media-failed":       {"The envelope", "Fields of a file that is not stored"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			documented := map[string]bool{}

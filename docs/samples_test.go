@@ -10,7 +10,7 @@ import (
 )
 
 // TestSamples checks that JSON blocks are valid, and that the CloudEvents among
-// them are queue messages of the goldens.
+// them are queue messages of the goldens, or examples in schema/testdata.
 func TestSamples(t *testing.T) {
 	goldens := goldenMessages(t)
 	events := 0
@@ -38,7 +38,7 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-// goldenMessages returns the queue messages of the goldens.
+// goldenMessages returns the queue messages of the goldens and of the examples.
 func goldenMessages(t *testing.T) (messages []any) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(repository, "handler/testdata/golden/*/*.json"))
@@ -55,6 +55,17 @@ func goldenMessages(t *testing.T) (messages []any) {
 			t.Fatal(err)
 		}
 		messages = slices.Concat(messages, golden.Messages, golden.Preferences, golden.ChannelEvents)
+	}
+	examples, err := filepath.Glob(filepath.Join(repository, "schema/testdata/*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range examples {
+		var all []any
+		if err := json.Unmarshal([]byte(read(t, file)), &all); err != nil {
+			t.Fatal(err)
+		}
+		messages = append(messages, all...)
 	}
 	return messages
 }

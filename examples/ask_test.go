@@ -4,6 +4,9 @@ package examples
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/json/jsontext"
+	"encoding/json/v2"
 	"fmt"
 	"net/http"
 	"slices"
@@ -91,6 +94,7 @@ func TestCommands(t *testing.T) {
 			t.Run("window", func(t *testing.T) { testWindow(t, running, ask) })
 			t.Run("status", func(t *testing.T) { testStatus(t, running, ask) })
 			t.Run("failures", func(t *testing.T) { testFailures(t, running, connection, consumer) })
+			t.Run("files", func(t *testing.T) { testFiles(t, connection, consumer) })
 			t.Run("usage errors", func(t *testing.T) {
 				for _, args := range [][]string{{}, {"unknown"}, {"toString"}, {"window"}, {"window", "14255550123"}, {"status"}, {"consume", "all"}} {
 					p := consumer.start(t, connection, "60", args...)
@@ -227,4 +231,42 @@ func testFailures(t *testing.T, running *platform.Platform, connection string, c
 		"f-never failed, recipient 131026: do not send it again",
 		"f-check failed, unknown-outcome 131000: it may have been sent, ask before you send it again",
 		"f-arrived failed, transient 131016: delivered since, nothing to do")
+}
+
+// The results are the examples of the schemas, and one that cannot be read.
+func testFiles(t *testing.T, connection string, consumer program) {
+	queue := queueClient(t, connection, "media-results")
+	poison := queueClient(t, connection, "media-results-poison")
+	for _, q := range []*azqueue.QueueClient{queue, poison} {
+		if _, err := q.Create(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send := func(text []byte) {
+		t.Helper()
+		if _, err := queue.EnqueueMessage(t.Context(), base64.StdEncoding.EncodeToString(text), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"media-stored", "media-failed"} {
+		var examples []jsontext.Value
+		if err := json.Unmarshal([]byte(readFile(t, "../schema/testdata/"+name+".v1.json")), &examples); err != nil {
+			t.Fatal(err)
+		}
+		send(examples[0])
+		send(examples[0])
+	}
+	send([]byte(`{"type":"conversation.media.requested.v1","source":"s","id":"i"}`))
+	p := consumer.start(t, connection, "60", "files")
+	testkit.WaitUntil(t, "the results are handled", func() bool { return length(t, queue) == 0 })
+	if code := p.stop(t); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	const subject = "wamid.HBgLMTQyNTU1NTAxMjMVAgASGBQzQTREQ0MyQzlCMkE2RTUyOTBGOQA="
+	wantLines(t, p,
+		subject+" has the file media/106540352242922/3594e0bd7e66af14d5c9622789792bf7.jpg: image/jpeg, 345678 bytes",
+		subject+" has no file, gone: Meta has no such file, or no longer: media ids end after 7 days.")
+	if n := length(t, poison); n != 1 {
+		t.Errorf("%d messages in the poison queue, want the one that is not a result", n)
+	}
 }

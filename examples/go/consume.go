@@ -17,7 +17,7 @@ const mostAttempts = 5
 type consumer struct {
 	queue, poison *azqueue.QueueClient
 	marks         marks
-	eventType     string
+	eventTypes    []string
 	visibility    time.Duration
 	handle        func(context.Context, event) error
 }
@@ -41,7 +41,7 @@ type consumer struct {
 // The order of the steps makes this true: claim, handle, mark as done, delete.
 // After a crash between two of them the queue shows the message again, and the
 // mark tells what is left to do.
-func consume(ctx context.Context, s storage, queue, eventType string, handle func(context.Context, event) error) error {
+func consume(ctx context.Context, s storage, queue string, handle func(context.Context, event) error, eventTypes ...string) error {
 	visible, err := visibility()
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func consume(ctx context.Context, s storage, queue, eventType string, handle fun
 		queue:      s.queues.NewQueueClient(queue),
 		poison:     s.queues.NewQueueClient(queue + "-poison"),
 		marks:      marks{s.tables.NewClient("Consumed")},
-		eventType:  eventType,
+		eventTypes: eventTypes,
 		visibility: visible,
 		handle:     handle,
 	}
@@ -92,7 +92,7 @@ func (c *consumer) receive(ctx context.Context) (item *azqueue.DequeuedMessage, 
 // take handles one message. Its error is a storage error during the shutdown.
 func (c *consumer) take(ctx context.Context, item *azqueue.DequeuedMessage) error {
 	held := c.hold(ctx, item)
-	e, err := parse(*item.MessageText, c.eventType)
+	e, err := parse(*item.MessageText, c.eventTypes)
 	if err != nil {
 		report(item, "cannot be read, goes to the poison queue: %v", err)
 		return c.setAside(ctx, held, nil)

@@ -8,15 +8,18 @@ import (
 	"encoding/json/v2"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // event is the CloudEvent in a queue message. Unknown fields are ignored: a
 // version may gain some.
 type event struct {
-	Type   string         `json:"type"`
-	Source string         `json:"source"`
-	ID     string         `json:"id"`
-	Data   jsontext.Value `json:"data"`
+	Type    string         `json:"type"`
+	Source  string         `json:"source"`
+	ID      string         `json:"id"`
+	Subject string         `json:"subject"`
+	Data    jsontext.Value `json:"data"`
 }
 
 // decode reads JSON that contains what a provider sent: a field may be there
@@ -27,7 +30,7 @@ func decode(text []byte, to any) error {
 
 // parse reads the text of a queue message, which is base64 because the Functions
 // host writes it so.
-func parse(text, eventType string) (e event, err error) {
+func parse(text string, eventTypes []string) (e event, err error) {
 	content, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
 		return e, err
@@ -36,8 +39,8 @@ func parse(text, eventType string) (e event, err error) {
 		return e, err
 	}
 	switch {
-	case e.Type != eventType:
-		return e, fmt.Errorf("the type is %q, want %s", e.Type, eventType)
+	case !slices.Contains(eventTypes, e.Type):
+		return e, fmt.Errorf("the type is %q, want %s", e.Type, strings.Join(eventTypes, " or "))
 	case e.Source == "" || e.ID == "":
 		return e, errors.New("no source or no id: it cannot be deduplicated")
 	}

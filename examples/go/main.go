@@ -1,8 +1,9 @@
-// Command conversation-consumer reads what the functions write: two queues,
+// Command conversation-consumer reads what the functions write: three queues,
 // and the tables Messages and MessageStatus.
 //
 //	go run . consume                     handle messages until stopped
 //	go run . failures                    decide about failed messages until stopped
+//	go run . files                       learn which files are stored until stopped
 //	go run . window <conversation>...    may free text be sent?
 //	go run . status <messageId>          the current status of a sent message
 //
@@ -23,7 +24,7 @@ import (
 	"time"
 )
 
-const usage = `usage: go run . consume | failures | window <conversation>... | status <messageId>
+const usage = `usage: go run . consume | failures | files | window <conversation>... | status <messageId>
 
 CONVERSATION_STORAGE   name of the storage account, or a connection string
 CONSUMER_VISIBILITY    seconds until a message of a consumer that crashed is
@@ -57,11 +58,13 @@ func run(ctx context.Context, args []string) error {
 	}
 	switch command, args := args[0], args[1:]; {
 	case command == "consume" && len(args) == 0:
-		return consume(ctx, s, "inbound-messages", "conversation.message.received.v1", handleMessage)
+		return consume(ctx, s, "inbound-messages", handleMessage, "conversation.message.received.v1")
 	case command == "failures" && len(args) == 0:
-		return consume(ctx, s, "failed-messages", "conversation.message.status.v1", func(_ context.Context, e event) error {
+		return consume(ctx, s, "failed-messages", func(_ context.Context, e event) error {
 			return handleFailure(ctx, s, e)
-		})
+		}, "conversation.message.status.v1")
+	case command == "files" && len(args) == 0:
+		return consume(ctx, s, "media-results", handleFile, fileStored, fileFailed)
 	case command == "window" && len(args) > 0:
 		return window(ctx, s, args)
 	case command == "status" && len(args) == 1:

@@ -18,7 +18,8 @@ func handleMessage(_ context.Context, e event) error {
 		Conversations []string `json:"conversations"`
 		Text          string   `json:"text"`
 		Media         struct {
-			ID string `json:"id"`
+			ID   string `json:"id"`
+			Blob string `json:"blob"` // where the media app stores the file
 		} `json:"media"`
 		Reaction struct {
 			Emoji string `json:"emoji"`
@@ -27,8 +28,37 @@ func handleMessage(_ context.Context, e event) error {
 	if err := decode(e.Data, &data); err != nil {
 		return err
 	}
-	content := cmp.Or(data.Text, data.Media.ID, data.Reaction.Emoji)
+	content := cmp.Or(data.Text, data.Media.Blob, data.Media.ID, data.Reaction.Emoji)
 	fmt.Printf("%s %s from %s: %s\n", cmp.Or(data.MessageID, e.ID), data.Kind, strings.Join(data.Conversations, " "), content)
+	return nil
+}
+
+// The types of the messages of media-results.
+const (
+	fileStored = "conversation.media.stored.v1"
+	fileFailed = "conversation.media.failed.v1"
+)
+
+// handleFile is the work for a message of media-results. Replace it. The source and
+// subject are those of the message with the file, which may be handled before or
+// after: keep the result where the message is or will be.
+func handleFile(_ context.Context, e event) error {
+	var data struct {
+		Container string `json:"container"`
+		Blob      string `json:"blob"`
+		Size      int64  `json:"size"`
+		MIMEType  string `json:"mimeType"`
+		Reason    string `json:"reason"`
+		Detail    string `json:"detail"`
+	}
+	if err := decode(e.Data, &data); err != nil {
+		return err
+	}
+	if e.Type == fileFailed {
+		fmt.Printf("%s has no file, %s: %s\n", e.Subject, data.Reason, data.Detail)
+	} else {
+		fmt.Printf("%s has the file %s/%s: %s, %d bytes\n", e.Subject, data.Container, data.Blob, data.MIMEType, data.Size)
+	}
 	return nil
 }
 

@@ -25,7 +25,7 @@ const mostAttempts = 5;
 // The order of the steps makes this true: claim, handle, mark as done, delete.
 // After a crash between two of them the queue shows the message again, and the
 // mark tells what is left to do.
-export async function consume(queueName, type, handle) {
+export async function consume(queueName, handle, ...types) {
   const messages = queue(queueName);
   const poison = queue(`${queueName}-poison`);
   await messages.createIfNotExists();
@@ -34,19 +34,19 @@ export async function consume(queueName, type, handle) {
   while (!stop.signal.aborted) {
     const received = await persist(() => messages.receiveMessages({ numberOfMessages: 1, visibilityTimeout: visibility }));
     const [item] = received.receivedMessageItems;
-    if (item) await take(item, { messages, poison, marks, type, handle });
+    if (item) await take(item, { messages, poison, marks, types, handle });
     else await sleep(1, stop.signal);
   }
 }
 
 // take handles one message. It throws only storage errors, during the shutdown.
-async function take(item, { messages, poison, marks, type, handle }) {
+async function take(item, { messages, poison, marks, types, handle }) {
   const report = (text) => console.error(`${item.messageId}: ${text}`);
   const held = hold(messages, item, report);
   try {
     let event;
     try {
-      event = parse(item.messageText, type);
+      event = parse(item.messageText, types);
     } catch (error) {
       report(`cannot be read, goes to the poison queue: ${error.message}`);
       await setAside(poison, item);

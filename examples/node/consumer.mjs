@@ -1,8 +1,9 @@
-// Reads what the functions write: two queues, and the tables Messages and
+// Reads what the functions write: three queues, and the tables Messages and
 // MessageStatus.
 //
 //   node consumer.mjs consume                     handle messages until stopped
 //   node consumer.mjs failures                    decide about failed messages until stopped
+//   node consumer.mjs files                       learn which files are stored until stopped
 //   node consumer.mjs window <conversation>...    may free text be sent?
 //   node consumer.mjs status <messageId>          the current status of a sent message
 //
@@ -14,9 +15,9 @@
 import { status, window } from "./ask.mjs";
 import { consume } from "./consume.mjs";
 import { open, stop } from "./storage.mjs";
-import { handleFailure, handleMessage } from "./work.mjs";
+import { fileFailed, fileStored, handleFailure, handleFile, handleMessage } from "./work.mjs";
 
-const usage = `usage: node consumer.mjs consume | failures | window <conversation>... | status <messageId>
+const usage = `usage: node consumer.mjs consume | failures | files | window <conversation>... | status <messageId>
 
 CONVERSATION_STORAGE   name of the storage account, or a connection string
 CONSUMER_VISIBILITY    seconds until a message of a consumer that crashed is
@@ -34,8 +35,9 @@ process.once("SIGINT", () => stop.abort());
 
 const [command, ...args] = process.argv.slice(2);
 const commands = {
-  consume: { accepts: args.length === 0, run: () => consume("inbound-messages", "conversation.message.received.v1", handleMessage) },
-  failures: { accepts: args.length === 0, run: () => consume("failed-messages", "conversation.message.status.v1", handleFailure) },
+  consume: { accepts: args.length === 0, run: () => consume("inbound-messages", handleMessage, "conversation.message.received.v1") },
+  failures: { accepts: args.length === 0, run: () => consume("failed-messages", handleFailure, "conversation.message.status.v1") },
+  files: { accepts: args.length === 0, run: () => consume("media-results", handleFile, fileStored, fileFailed) },
   window: { accepts: args.length > 0 && args.every((conversation) => conversation.includes("|")), run: () => window(args) },
   status: { accepts: args.length === 1, run: () => status(args[0]) },
 };

@@ -6,8 +6,20 @@ import { persist } from "./storage.mjs";
 // another consumer has taken over. It must not depend on the row in Messages,
 // which may be written later.
 export async function handleMessage({ id, data }, signal) {
-  const content = data.text ?? data.media?.id ?? data.reaction?.emoji ?? "";
+  const content = data.text ?? data.media?.blob ?? data.media?.id ?? data.reaction?.emoji ?? "";
   console.log(`${data.messageId ?? id} ${data.kind} from ${data.conversations.join(" ")}: ${content}`);
+}
+
+// The types of the messages of media-results.
+export const fileStored = "conversation.media.stored.v1";
+export const fileFailed = "conversation.media.failed.v1";
+
+// handleFile is the work for a message of media-results. Replace it. The source and
+// subject are those of the message with the file, which may be handled before or
+// after: keep the result where the message is or will be.
+export async function handleFile({ type, subject, data }) {
+  if (type === fileFailed) console.log(`${subject} has no file, ${data.reason}: ${data.detail}`);
+  else console.log(`${subject} has the file ${data.container}/${data.blob}: ${data.mimeType}, ${data.size} bytes`);
 }
 
 // handleFailure is the work for a message of failed-messages. Replace what it
