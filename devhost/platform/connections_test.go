@@ -2,11 +2,15 @@ package platform_test
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/azurite"
 	"whatsapp-functions/devhost/platform"
+	"whatsapp-functions/devhost/storage"
+	"whatsapp-functions/internal/testkit"
 	"whatsapp-functions/internal/testkit/azuritetest"
 )
 
@@ -65,6 +69,25 @@ func TestConnectionByIdentity(t *testing.T) {
 		if err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
+	}
+}
+
+// A queue trigger's connection by identity is read from embedded storage.
+func TestTriggerByIdentity(t *testing.T) {
+	t.Parallel()
+	folder := playApp(t, map[string]string{"Mine__queueServiceUri": "x"}, nil)
+	testkit.Must(t, os.WriteFile(filepath.Join(folder, "F", "function.json"), []byte(`{"bindings":[{"type":"queueTrigger","direction":"in","name":"item","queueName":"in-queue","connection":"Mine"}]}`), 0o600))
+	p, said := start(t, platform.Options{Folder: folder})
+	said.Wait(t, "warn devhost: F/function.json: trigger item: the connection Mine uses a managed identity, which exists only in Azure: the messages come from embedded storage", 1)
+	testkit.Must(t, p.Storage().Enqueue(t.Context(), "in-queue", []byte("{}")))
+	testkit.WaitUntil(t, "the message is deleted", func() bool {
+		count, err := p.Storage().Count(t.Context(), storage.Queues, "in-queue", 1)
+		return err == nil && count == 0
+	})
+	p.Stop()
+	_, err := platform.Start(t.Context(), platform.Options{Folder: folder, Address: "127.0.0.1:0", Environ: os.Environ(), Storage: azuritetest.Start(t, azurite.Options{}).Connection})
+	if want := "F/function.json: trigger item: Mine__queueServiceUri: " + app.ErrIdentity.Error(); err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }
 

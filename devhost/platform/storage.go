@@ -79,25 +79,38 @@ func (p *Platform) handlerStorage(a *app.App) string {
 	return connection
 }
 
-// checkConnections checks the outputs' connections. A missing one fails
-// invocations, as in Azure. devhost can't use an identity: with embedded storage
-// that is a warning, because nothing is written to the connection.
+// checkConnections checks the connections of outputs and queue triggers. A missing
+// one fails invocations, as in Azure. devhost can't use a managed identity: with
+// embedded storage that is a warning, because the connection is not used.
 func (p *Platform) checkConnections(a *app.App, log zerolog.Logger) error {
+	check := func(function, kind string, binding app.Binding, embedded string) error {
+		err := app.CheckConnection(binding.Text("connection"), a.Setting)
+		if err == nil {
+			return nil
+		}
+		err = fmt.Errorf("%s/function.json: %s %s: %w", function, kind, binding.Name, err)
+		switch identity := errors.Is(err, app.ErrIdentity); {
+		case identity && !isEmbedded(p.options.Storage):
+			return err
+		case identity:
+			log.Warn().Msgf("%s/function.json: %s %s: the connection %s uses a managed identity, which exists only in Azure: %s embedded storage", function, kind, binding.Name, binding.Text("connection"), embedded)
+		default:
+			log.Warn().Msg(err.Error() + ": every invocation that writes it fails")
+		}
+		return nil
+	}
 	for _, function := range a.Functions {
+		if function.Queue != "" {
+			if err := check(function.Name, "trigger", function.Trigger, "the messages come from"); err != nil {
+				return err
+			}
+		}
 		for _, output := range function.Outputs {
 			if !output.Written {
 				continue
 			}
-			err := app.CheckConnection(output.Text("connection"), a.Setting)
-			if err != nil {
-				err = fmt.Errorf("%s/function.json: output %s: %w", function.Name, output.Name, err)
-			}
-			if identity := errors.Is(err, app.ErrIdentity); identity && !isEmbedded(p.options.Storage) {
+			if err := check(function.Name, "output", output, "the output goes to"); err != nil {
 				return err
-			} else if identity {
-				log.Warn().Msgf("%s/function.json: output %s: the connection %s uses a managed identity, which exists only in Azure: the output goes to embedded storage", function.Name, output.Name, output.Text("connection"))
-			} else if err != nil {
-				log.Warn().Msg(err.Error() + ": every invocation that writes it fails")
 			}
 		}
 	}
