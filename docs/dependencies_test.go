@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"cmp"
 	"encoding/json/v2"
 	"flag"
 	"fmt"
@@ -12,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 )
 
 var update = flag.Bool("update", false, "write docs/dependencies.md")
@@ -29,19 +30,22 @@ A test checks these lists and the licences of the Go modules. After a change, wr
 
 ## Go modules
 
-All modules that are part of the two programs or of their tests, on Linux:
+All modules that are part of the programs or of their tests, on Linux:
 
 | module | version | licence | part of |
 |---|---|---|---|
 `)
-	ships, devhost, all := modules(t, "./handler"), modules(t, "./devhost"), modules(t, "-test", "./...")
-	for _, path := range slices.Sorted(maps.Keys(all)) {
-		part := "tests"
-		if ships[path] != (module{}) {
-			part = "handler, which ships"
-		} else if devhost[path] != (module{}) {
-			part = "devhost"
+	all := modules(t, "-test", "./...")
+	parts := map[string]string{}
+	for _, program := range []struct{ packages, part string }{
+		{"./person", "person"}, {"./devhost", "devhost"}, {"./media/...", "media, which ships"}, {"./handler", "handler, which ships"},
+	} {
+		for path := range modules(t, program.packages) {
+			parts[path] = program.part
 		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(all)) {
+		part := cmp.Or(parts[path], "tests")
 		fmt.Fprintf(&page, "| %s | %s | %s | %s |\n", path, all[path].version, licence(t, all[path].folder), part)
 	}
 	page.WriteString(`
@@ -61,7 +65,7 @@ They do not ship. The lock files pin what these depend on:
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff(read(t, file), page.String()); diff != "" {
+	if diff := gocmp.Diff(read(t, file), page.String()); diff != "" {
 		t.Errorf("docs/dependencies.md (-) is not up to date (+); -update writes it:\n%s", diff)
 	}
 }

@@ -30,7 +30,7 @@ const developmentStorage = "DefaultEndpointsProtocol=http;AccountName=devstoreac
 	"BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1;QueueEndpoint=http://127.0.0.1:10001/devstoreaccount1;TableEndpoint=http://127.0.0.1:10002/devstoreaccount1"
 
 // clientOptions are those of all clients.
-var clientOptions = policy.ClientOptions{Retry: policy.RetryOptions{MaxRetries: 4, RetryDelay: time.Second}}
+var clientOptions = policy.ClientOptions{Retry: policy.RetryOptions{MaxRetries: 3, RetryDelay: 200 * time.Millisecond}}
 
 // open opens the account that the flags or the environment name.
 func (o options) open(getenv func(string) string) (account, error) {

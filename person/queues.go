@@ -56,8 +56,14 @@ func (s *search) queueNames() (names []string) {
 func (s *search) readQueues(ctx context.Context) error {
 	for _, queue := range s.queueNames() {
 		if _, ok := s.queued[queue]; !ok {
-			if err := s.look(ctx, queue); err != nil {
-				s.problems = append(s.problems, fmt.Errorf("queue %s: %w", queue, brief(err)))
+			err := s.look(ctx, queue)
+			if err != nil {
+				err = fmt.Errorf("queue %s: %w", queue, brief(err))
+			}
+			if err != nil && unreachable(err) {
+				return err
+			} else if err != nil {
+				s.problems = append(s.problems, err)
 			}
 		}
 		for _, m := range s.queued[queue] {

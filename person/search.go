@@ -50,12 +50,15 @@ func (s *search) find(ctx context.Context) error {
 		known = s.person.known()
 		s.found, s.mentions, s.problems = nil, map[string]int{}, nil
 		for _, read := range []func(context.Context) error{s.readRows, s.readQueues, s.readEvents, s.readFiles} {
-			if err := read(ctx); err != nil {
+			err := read(ctx)
+			switch {
+			case ctx.Err() != nil:
+				return errors.New("interrupted")
+			case err != nil && unreachable(err):
+				return err // other requests would wait as long
+			case err != nil:
 				s.problems = append(s.problems, err)
 			}
-		}
-		if ctx.Err() != nil {
-			return errors.New("interrupted")
 		}
 	}
 	return nil
