@@ -99,6 +99,16 @@ func TestRecordedMessages(t *testing.T) {
 	}
 }
 
+func TestRequestsOfQueueTriggers(t *testing.T) {
+	want := []string{`{"messageId":"m1","attempt":2,"ok":true,"nested":{"a":1},"list":[1]}`, "hello"}
+	for i, v := range testkit.ReadVectors(t, "requests", 20)[17:19] {
+		value, err := triggerValue([]byte(v.Request.Body), "queueItem", new(scratch))
+		if got := readMessage(value, new(scratch)); err != nil || got != want[i] {
+			t.Errorf("%s: got %q, %v; want %q", v.Name, got, err, want[i])
+		}
+	}
+}
+
 func TestReadMessage(t *testing.T) {
 	for name, test := range map[string]struct{ value, want string }{
 		"an object":                        {`"\"{\\\"a\\\": 1.10}\""`, `{"a": 1.10}`},
