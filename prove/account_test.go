@@ -47,7 +47,7 @@ func (s *stack) account() (a account) {
 			blobs.Write(blob.Content)
 		}
 	}
-	queued, conversations := s.drain()
+	queued, requested, conversations := s.drain()
 	kept := blobs.String()
 	inAll := func(id string) bool {
 		return !slices.ContainsFunc(conversations[id], func(key string) bool { return partitions[id+"\t"+key] == 0 })
@@ -55,17 +55,17 @@ func (s *stack) account() (a account) {
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(s.accepted))) {
 		a.events++
 		switch {
-		case rows[id] > 0 && queued[id] > 0 && inAll(id):
+		case rows[id] > 0 && queued[id] > 0 && inAll(id) && slices.Contains(s.images, id) == (requested[id] > 0):
 		case strings.Contains(kept, id):
 			a.kept++
 		default:
 			a.lost++
-			s.t.Errorf("%s is lost: %d rows, %d queue messages", id, rows[id], queued[id])
+			s.t.Errorf("%s is lost: %d rows, %d queue messages, %d requests for its file", id, rows[id], queued[id], requested[id])
 		}
 		a.repeatedMessages += max(0, queued[id]-1)
 	}
 	for _, id := range s.refused {
-		if rows[id]+queued[id] > 0 {
+		if rows[id]+queued[id]+requested[id] > 0 {
 			s.t.Errorf("%s was refused and is written", id)
 		}
 	}
@@ -75,14 +75,15 @@ func (s *stack) account() (a account) {
 	return a
 }
 
-// drain takes all messages out of the queues, as a consumer does. It counts them by
-// message id, and returns the conversations that must have a row of the message.
-func (s *stack) drain() (counts map[string]int, conversations map[string][]string) {
+// drain takes all messages out of the queues, as a consumer does. It counts them, and
+// the requests for files, by message id, and returns the conversations that must have
+// a row of the message.
+func (s *stack) drain() (counts, requests map[string]int, conversations map[string][]string) {
 	s.t.Helper()
 	service, err := azqueue.NewServiceClientFromConnectionString(s.direct, nil)
 	testkit.Must(s.t, err)
-	counts, conversations = map[string]int{}, map[string][]string{}
-	for _, queue := range []string{"inbound-messages", "failed-messages"} {
+	counts, requests, conversations = map[string]int{}, map[string]int{}, map[string][]string{}
+	for _, queue := range []string{"inbound-messages", "failed-messages", requestQueue} {
 		client, limit := service.NewQueueClient(queue), int32(32)
 		for {
 			page, err := client.DequeueMessages(s.t.Context(), &azqueue.DequeueMessagesOptions{NumberOfMessages: &limit})
@@ -103,12 +104,16 @@ func (s *stack) drain() (counts map[string]int, conversations map[string][]strin
 					} `json:"data"`
 				}
 				testkit.Must(s.t, json.Unmarshal(text, &event))
-				counts[event.Data.MessageID]++
-				if queue == "inbound-messages" {
+				switch queue {
+				case requestQueue:
+					requests[event.Data.MessageID]++
+					continue
+				case "inbound-messages":
 					conversations[event.Data.MessageID] = event.Data.Conversations
 				}
+				counts[event.Data.MessageID]++
 			}
 		}
 	}
-	return counts, conversations
+	return counts, requests, conversations
 }

@@ -110,7 +110,9 @@ var (
 	phones   = []string{"14255550123", "14255550124"}
 	bsuids   = []string{"US.13491208655302741918", "US.ENT.506847293015824"}
 	messages = []string{"bd2613ea-3507-4995-9279-9362e8c274b2", "m~1", "3cd2826d-b845-482c-bc28-aa0016455608"}
-	texts    = []string{"Hello", "test", "STOP", "[1]", "2026-11-20T09:15:03Z", "", "é\u2028\x00", strings.Repeat("x", 200)}
+	// mimeTypes are types of files: the last one has no file name extension.
+	mimeTypes = []string{"image/jpeg", "audio/ogg; codecs=opus", "x/y"}
+	texts     = []string{"Hello", "test", "STOP", "[1]", "2026-11-20T09:15:03Z", "", "é\u2028\x00", strings.Repeat("x", 200)}
 )
 
 // escaped returns a value above as a part of a key.
@@ -186,10 +188,15 @@ func (p *publisher) received() published {
 	for _, identity := range identities {
 		want.rows = append(want.rows, "Messages\t"+escaped(channel)+"|"+identity+"\t"+ticksOf(at, envelope)+"-"+escaped(id))
 	}
-	return published{function: receiver, want: &want, text: p.envelope(typeReceived, "advancedMessage/sender/"+pick(p.random, phones...), envelope, map[string]any{
+	data := map[string]any{
 		"content": text, "channelType": "whatsapp", "messageType": pick(p.random, "text", "Text", "order"), "messageId": id,
 		"from": from, "fromBSUID": bsuid, "to": channel, "receivedTimestamp": at.text,
-	})}
+	}
+	if p.random.IntN(3) == 0 {
+		data["messageType"], data["media"] = "image", map[string]any{"id": "3e060623-e6e4-4b2c-8881-0f3258534f2a", "mimeType": pick(p.random, mimeTypes...)}
+		want.ids = append(want.ids, id+":media")
+	}
+	return published{function: receiver, want: &want, text: p.envelope(typeReceived, "advancedMessage/sender/"+pick(p.random, phones...), envelope, data)}
 }
 
 func (p *publisher) status() published {

@@ -171,12 +171,13 @@ func (c contents) check(want wanted) error {
 		return fmt.Errorf("the rows are %q, want %q", keys, want.rows)
 	}
 	seen := map[string]bool{}
+	var f files
 	for message := range c.messages {
 		queue, text, _ := strings.Cut(message, "\t")
 		var event struct {
 			ID string `json:"id"`
 		}
-		if err := json.Unmarshal([]byte(text), &event); err != nil {
+		if err := errors.Join(json.Unmarshal([]byte(text), &event), f.add(queue, text)); err != nil {
 			return fmt.Errorf("%s: %w", queue, err)
 		}
 		if !slices.Contains(want.ids, event.ID) {
@@ -188,6 +189,9 @@ func (c contents) check(want wanted) error {
 		if !seen[id] {
 			return fmt.Errorf("no queue message has the id %q", id)
 		}
+	}
+	if err := f.check(); err != nil {
+		return err
 	}
 	if want.rejected != (len(c.rejected) > 0) {
 		return fmt.Errorf("%d rejections; rejected: %t", len(c.rejected), want.rejected)
@@ -382,7 +386,7 @@ func newWorld(t *testing.T) world {
 	t.Helper()
 	const statusUpdates = `{"type":"queue","direction":"out","name":"statusUpdates","queueName":"status-updates","connection":"ConversationStorage"}`
 	const channelEvents = `{"type":"queue","direction":"out","name":"channelEvents","queueName":"channel-events","connection":"ConversationStorage"}`
-	folder := testkit.AppFolder(t, testkit.WithBinding(statuses, statusUpdates), testkit.WithBinding(webhooks, statusUpdates), testkit.WithBinding(webhooks, channelEvents))
+	folder := testkit.AppFolder(t, append(mediaRequests(), testkit.WithBinding(statuses, statusUpdates), testkit.WithBinding(webhooks, statusUpdates), testkit.WithBinding(webhooks, channelEvents))...)
 	a, err := app.Open(folder)
 	testkit.Must(t, err)
 	h := startHandler(t, folder, "META_APP_SECRETS="+appSecret)

@@ -16,13 +16,13 @@ import (
 )
 
 // event makes an event with a message id of its own, counted as accepted: a
-// text message, or a status of that name.
+// text message, an image, or a status of that name.
 func (s *stack) event(kind string, at time.Time, text string) string {
 	s.t.Helper()
 	var event whatsapp.Event
 	var err error
-	if kind == "text" {
-		event, err = whatsapp.Message{Kind: "text", Text: text}.Event(at)
+	if kind == "text" || kind == "image" {
+		event, err = whatsapp.Message{Kind: kind, Text: text}.Event(at)
 	} else {
 		event, err = whatsapp.Status{Status: kind}.Event(at)
 	}
@@ -31,30 +31,38 @@ func (s *stack) event(kind string, at time.Time, text string) string {
 		MessageID string `json:"messageId"`
 	}
 	testkit.Must(s.t, json.Unmarshal(event.Data, &data))
-	s.accepted = append(s.accepted, data.MessageID)
+	s.accept(kind, data.MessageID)
 	return string(event.In(whatsapp.CloudEvents))
 }
 
+// accept counts a message or status as accepted.
+func (s *stack) accept(kind, id string) {
+	s.accepted = append(s.accepted, id)
+	if kind == "image" {
+		s.images = append(s.images, id)
+	}
+}
+
 // webhook publishes a webhook of Meta with a message id of its own, counted as
-// accepted: a text message, or a status of that name.
+// accepted: a text message, an image, or a status of that name.
 func (s *stack) webhook(kind string) {
 	s.t.Helper()
 	s.webhooks++
 	id := fmt.Sprintf("wamid.HBgL/%d+A==", s.webhooks)
 	var body []byte
 	var err error
-	if kind == "text" {
-		body, err = whatsapp.Message{Kind: "text", Text: "Hello", ID: id}.Webhook(time.Now())
+	if kind == "text" || kind == "image" {
+		body, err = whatsapp.Message{Kind: kind, Text: "Hello", ID: id}.Webhook(time.Now())
 	} else {
 		body, err = whatsapp.Status{Status: kind, MessageID: id}.Webhook(time.Now())
 	}
 	testkit.Must(s.t, err)
-	s.accepted = append(s.accepted, id)
+	s.accept(kind, id)
 	testkit.Must(s.t, eventgrid.PublishTo(s.t.Context(), "http://"+s.address+eventgrid.MetaPath, body))
 }
 
-// publish publishes batches of messages and failed statuses, through Event Grid and
-// as Meta.
+// publish publishes batches of messages, images and failed statuses, through Event
+// Grid and as Meta.
 func (s *stack) publish(batches int) {
 	s.t.Helper()
 	for range batches {
@@ -62,8 +70,9 @@ func (s *stack) publish(batches int) {
 		for range 5 {
 			batch = append(batch, s.event("text", time.Now(), "Hello"), s.event("failed", time.Now(), ""))
 		}
-		s.publishBody("[" + strings.Join(batch, ",") + "]")
+		s.publishBody("[" + strings.Join(append(batch, s.event("image", time.Now(), "Hello")), ",") + "]")
 		s.webhook("text")
+		s.webhook("image")
 		s.webhook("failed")
 	}
 }

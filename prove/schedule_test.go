@@ -62,7 +62,7 @@ func randomFault(random *rand.Rand, function string) deliveryFault {
 	if kind != failedWrite && kind != unsureWrite {
 		return deliveryFault{kind: kind}
 	}
-	outputs := []string{"inbound-messages", "Messages", "rejected-events"}
+	outputs := []string{"inbound-messages", "Messages", requestQueue, "rejected-events"}
 	switch function {
 	case statuses:
 		outputs = []string{"MessageStatus", "failed-messages", "status-updates", "rejected-events"}

@@ -210,6 +210,22 @@ func TestSchedulesFindMistakes(t *testing.T) {
 				return nil
 			}}
 		},
+		"a request for a file is lost": func() broken {
+			return broken{after: func(_ bridge.Call, answer *bridge.Answer) error {
+				for i, output := range answer.Outputs {
+					if last := len(output.Value.Items) - 1; output.Name == "mediaRequests" && last > 0 {
+						answer.Outputs[i].Value = dotnet.NewArray(output.Value.Items[:last]...)
+					}
+				}
+				return nil
+			}}
+		},
+		"the name of a blob changes with each delivery": func() broken {
+			return broken{after: func(call bridge.Call, answer *bridge.Answer) error {
+				edit(answer, "mediaRequests", func(text string) string { return strings.Replace(text, `"blob":"`, `"blob":"`+call.GUID, 1) })
+				return nil
+			}}
+		},
 		"a queue message has a random id": func() broken {
 			return broken{after: func(call bridge.Call, answer *bridge.Answer) error {
 				edit(answer, "inboundMessages", func(text string) string { return strings.Replace(text, `"id":"`, `"id":"`+call.GUID, 1) })

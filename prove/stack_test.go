@@ -40,6 +40,8 @@ type stack struct {
 	// accepted are the message ids of the events that the topic has accepted,
 	// refused those of the others.
 	accepted, refused []string
+	// images are the accepted message ids of images.
+	images []string
 	// webhooks counts the webhooks of Meta.
 	webhooks int
 }
@@ -65,7 +67,7 @@ func newEmbeddedStack(t *testing.T) *stack {
 // start installs the app and starts devhost until the test ends.
 func (s *stack) start() {
 	s.t.Helper()
-	s.app, s.data, s.output = testkit.AppFolder(s.t), filepath.Join(s.t.TempDir(), platform.DataFolder), new(testkit.Buffer)
+	s.app, s.data, s.output = testkit.AppFolder(s.t, mediaRequests()...), filepath.Join(s.t.TempDir(), platform.DataFolder), new(testkit.Buffer)
 	testkit.InstallHandler(s.t, s.app)
 	s.address = testkit.FreeAddress(s.t)
 	s.startDevhost()

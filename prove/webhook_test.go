@@ -105,9 +105,9 @@ func (p *publisher) webhook() published {
 				changes = append(changes, change{field: field, number: pick(p.random, numbers...), contacts: p.random.IntN(2) == 0, lists: map[string][]jsontext.Value{}})
 			}
 			c := changes[len(changes)-1]
-			list, update, rows, id := makeUpdate(c)
+			list, update, rows, ids := makeUpdate(c)
 			c.lists[list] = append(c.lists[list], update)
-			want.rows, want.ids = append(want.rows, rows...), append(want.ids, id)
+			want.rows, want.ids = append(want.rows, rows...), append(want.ids, ids...)
 		case n < 19:
 			text, id := p.channelEvent()
 			others, want.ids = append(others, text), append(want.ids, id)
@@ -168,13 +168,15 @@ func (p *publisher) metaPerson(c change, fields map[string]any, phoneField, bsui
 }
 
 // metaMessage makes a message of any of the kinds that differ for the webhook.
-func (p *publisher) metaMessage(c change) (list string, update jsontext.Value, rows []string, id string) {
-	id = pick(p.random, wamids...)
+func (p *publisher) metaMessage(c change) (list string, update jsontext.Value, rows, ids []string) {
+	id := pick(p.random, wamids...)
 	seconds, digits := p.metaTime()
 	text := map[string]any{"body": pick(p.random, texts...)}
 	fields := map[string]any{"id": id, "timestamp": seconds, "type": "text", "text": text}
 	identities := p.metaPerson(c, fields, "from", "from_user_id")
-	switch p.random.IntN(8) {
+	file := map[string]any{"id": "1908647269898587", "mime_type": pick(p.random, mimeTypes...)}
+	requested := false
+	switch p.random.IntN(10) {
 	case 0:
 		fields["type"], fields["edit"] = "edit", map[string]any{"original_message_id": wamids[0], "message": map[string]any{"type": "text", "text": text}}
 	case 1:
@@ -183,6 +185,10 @@ func (p *publisher) metaMessage(c change) (list string, update jsontext.Value, r
 		fields["type"], fields["system"] = "system", map[string]any{"type": "user_changed_number", "wa_id": "14255550199", "body": "Ada changed"}
 	case 3:
 		fields["group_id"] = "Y2FwaV9ncm91cDox"
+	case 4, 5:
+		fields["type"], fields["image"], requested = "image", file, true
+	case 6:
+		fields["type"], fields["edit"], requested = "edit", map[string]any{"original_message_id": wamids[0], "message": map[string]any{"type": "image", "image": file}}, true
 	}
 	if p.random.IntN(8) == 0 {
 		delete(fields, "id")
@@ -194,11 +200,15 @@ func (p *publisher) metaMessage(c change) (list string, update jsontext.Value, r
 	for _, identity := range identities {
 		rows = append(rows, "Messages\t"+escaped(c.number)+"|"+identity+"\t"+digits+"-"+escaped(id))
 	}
-	return "messages", update, rows, id
+	ids = []string{id}
+	if requested {
+		ids = append(ids, id+":media")
+	}
+	return "messages", update, rows, ids
 }
 
 // metaStatus makes a status. A message may have several, and several failures.
-func (p *publisher) metaStatus(c change) (list string, update jsontext.Value, rows []string, id string) {
+func (p *publisher) metaStatus(c change) (list string, update jsontext.Value, rows, ids []string) {
 	ranks := map[string]string{"sent": "89", "delivered": "79", "read": "69", "played": "59", "warning": "99"}
 	message, status := pick(p.random, wamids...), pick(p.random, "sent", "delivered", "read", "played", "warning", "failed", "failed", "failed")
 	seconds, digits := p.metaTime()
@@ -219,15 +229,15 @@ func (p *publisher) metaStatus(c change) (list string, update jsontext.Value, ro
 		member := p.metaPerson(change{}, fields, "recipient_participant_id", "recipient_participant_user_id")[0]
 		id, key = id+":"+member, key+"-"+member
 	}
-	return "statuses", metaJSON(fields), []string{"MessageStatus\t" + escaped(message) + "\t" + key}, id
+	return "statuses", metaJSON(fields), []string{"MessageStatus\t" + escaped(message) + "\t" + key}, []string{id}
 }
 
 // preference makes a person's preference, which has no row.
-func (p *publisher) preference(c change) (list string, update jsontext.Value, rows []string, id string) {
+func (p *publisher) preference(c change) (list string, update jsontext.Value, rows, ids []string) {
 	seconds, _ := p.metaTime()
 	fields := map[string]any{"category": "marketing_messages", "value": pick(p.random, "stop", "resume"), "timestamp": jsontext.Value(seconds)}
 	identities := p.metaPerson(c, fields, "wa_id", "user_id")
-	return "user_preferences", metaJSON(fields), nil, identities[0] + ":marketing_messages:" + seconds
+	return "user_preferences", metaJSON(fields), nil, []string{identities[0] + ":marketing_messages:" + seconds}
 }
 
 // channelEvent makes the value of another field, which is not about people.
