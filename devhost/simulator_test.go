@@ -64,6 +64,13 @@ func TestPage(t *testing.T) {
 		"keyboard":  pageByKeyboard,
 		"elsewhere": pageIsClosedToOtherSites,
 		"layout":    pageInEverySize,
+		"chats":     pageShowsOneChatPerPerson,
+		"long":      pageCutsLongTexts,
+		"arrows":    pageMovesByArrowKeys,
+		"delete":    pageDeletesQueueMessage,
+		"faults":    pageRefusesBadFaults,
+		"notices":   pageKeepsNotices,
+		"files":     pageShowsFiles,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, started) })
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json/jsontext"
+	"encoding/json/v2"
 	"errors"
 	"fmt"
 	"io"
@@ -55,6 +56,10 @@ func (s *Simulator) find(r *http.Request) (details, error) {
 			d.Transcripts = append(d.Transcripts, t)
 		}
 	}
+	if delivery.Queue != "" {
+		d.Method, d.URL, d.Body = "", "", d.queueMessage()
+		return d, nil
+	}
 	if d.Body == "" && len(d.Transcripts) > 0 {
 		d.Body = string(d.Transcripts[0].Events)
 	}
@@ -76,7 +81,7 @@ func (s *Simulator) delivery(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.Body != "" || d.request != nil {
+	if d.URL != "" && (d.Body != "" || d.request != nil) {
 		d.Curl = curl(d.Method, d.URL, d.Header, d.Body)
 	}
 	for i := range d.Transcripts {
@@ -111,7 +116,18 @@ func curl(method, url string, header map[string]string, body string) string {
 	return strings.Join(command, " \\\n  ")
 }
 
-// sendAgain publishes the events of a delivery again, or repeats a direct call.
+// queueMessage returns the text of the queue message that invoked the function;
+// empty if it is no longer kept.
+func (d *details) queueMessage() string {
+	var texts []string
+	if len(d.Transcripts) == 0 || json.Unmarshal(d.Transcripts[0].Events, &texts, tolerant) != nil || len(texts) != 1 {
+		return ""
+	}
+	return texts[0]
+}
+
+// sendAgain publishes the events of a delivery again, adds its queue message to the
+// queue again, or repeats a direct call.
 func (s *Simulator) sendAgain(r *http.Request, _ empty) (any, error) {
 	d, err := s.find(r)
 	switch {
@@ -119,6 +135,8 @@ func (s *Simulator) sendAgain(r *http.Request, _ empty) (any, error) {
 		return nil, err
 	case d.Body == "" && d.request == nil:
 		return nil, notFound("the events of this delivery are no longer kept")
+	case d.Queue != "":
+		return nil, s.Storage.Enqueue(r.Context(), d.Queue, []byte(d.Body))
 	case d.Meta:
 		return nil, s.Events.PublishWebhook([]byte(d.Body))
 	case d.Subscription != "":

@@ -55,7 +55,8 @@ export function chooser(kind) {
     clear,
     upload: async () => {
       if (!file) return kind === "document" ? { fileName: "invoice.pdf" } : {};
-      return { ...await upload(file), fileName: kind === "document" ? file.name : undefined };
+      const { id, mimeType } = await upload(file);
+      return { id, mimeType, fileName: kind === "document" ? file.name : undefined };
     },
   };
 }

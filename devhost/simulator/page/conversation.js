@@ -18,6 +18,7 @@ let list;
 let switcher;
 let chats = [];
 let shown = null; // the conversation that is shown; null if it has no messages
+let chosen = null; // the identities of the chosen conversation; null is that of the sender
 let isChosen = false; // somebody has chosen the person
 const seen = new Map(); // the newest message that was shown, by identity
 
@@ -50,12 +51,13 @@ export function start() {
   } });
   list.filter = (entry) => shown?.entries.includes(entry) && !isPlaced(entry);
   switcher = new Switcher((chat) => {
-    setPerson(chat?.person ?? null);
+    choose(chat);
     isChosen = true;
     draw();
     scrollDown();
   });
-  compose(scrollDown, () => { isChosen = true; draw(); });
+  const ofSender = () => { chosen = null; isChosen = true; draw(); };
+  compose(() => { ofSender(); scrollDown(); }, ofSender);
   draw();
   byId("clear").addEventListener("click", async () => {
     try {
@@ -73,6 +75,7 @@ export function update(changes) {
   if (changes.reset) {
     list.clear();
     seen.clear();
+    chosen = null;
     isChosen = false;
     answer(null);
   }
@@ -88,18 +91,25 @@ export function update(changes) {
   if (atEnd) scrollDown();
 }
 
-// draw shows the conversation with the person of the composer. Until somebody
-// chooses a person without a conversation, it shows the newest one instead.
+// choose shows a conversation; null is one with a new person. The person becomes the
+// sender, if a sender can have these identities.
+function choose(chat) {
+  setPerson(chat?.person ?? null);
+  chosen = chat ? [...chat.ids] : null;
+}
+
+// draw shows the chosen conversation, or that of the sender. Until somebody chooses a
+// person without a conversation, it shows the newest one instead.
 function draw(changed = [], isFirst = false) {
   chats = conversations([...list.items.values()]);
-  const find = () => chats.find((chat) => identities(person()).some((id) => chat.ids.has(id))) ?? null;
+  const find = () => chats.find((chat) => (chosen ?? identities(person())).some((id) => chat.ids.has(id))) ?? null;
   shown = find();
   if (!shown && !isChosen && chats.length > 0) {
-    setPerson(chats[0].person);
+    choose(chats[0]);
     shown = find();
   }
   list.show(new Set(changed));
-  switcher.show(chats, shown, person(), unseen(isFirst));
+  switcher.show(chats, shown, shown?.person ?? person(), unseen(isFirst));
 }
 
 // unseen counts the messages of each conversation that came since it was shown.

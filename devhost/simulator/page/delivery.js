@@ -20,7 +20,7 @@ export const isFailed = (d) => d.outcome !== "delivered" && d.outcome !== "in-pr
 export function searched(d) {
   const events = d.events.flatMap((e) => [e.id, e.type, e.message, e.what, e.text, e.who?.phone, e.who?.bsuid]);
   const calls = (d.invocations ?? []).flatMap((i) => [i.id, ...(i.rejected ?? [])]);
-  return [d.id, d.function, d.subscription, d.outcome, ...events, ...calls].filter(Boolean).join(" ").toLowerCase();
+  return [d.id, d.function, d.subscription, d.queue, d.outcome, ...events, ...calls].filter(Boolean).join(" ").toLowerCase();
 }
 
 // line creates the line of the last of several attempts.
@@ -49,6 +49,7 @@ function origin(d) {
 // subject describes the only event of a delivery, or counts them.
 function subject(d) {
   const [first] = d.events;
+  if (d.queue) return [h("strong", null, d.function), h("span", { class: "hint" }, ` · message of ${d.queue}`)];
   if (d.count !== 1 || !first?.what) return [h("strong", null, d.function), ` · ${count(d.count, "event")}`];
   const who = first.who?.phone || first.who?.bsuid ? person(first.who) : "";
   return [h("strong", null, first.what), first.text ? ` ${first.text}` : "", who ? h("span", { class: "hint" }, ` · ${who}`) : null];

@@ -12,7 +12,7 @@ export class Details {
     this.wrong = (error) => notice(this.element, error.message, "bad");
     this.again = acting({ class: "small", hidden: true }, "Send again", async () => {
       await post(`deliveries/${this.shown.id}/again`);
-      notice(this.element, this.shown.subscription ? "The same events were published again." : "The function was called again.");
+      notice(this.element, this.shown.queue ? "The message is in the queue again." : this.shown.subscription ? "The same events were published again." : "The function was called again.");
     }, this.wrong);
     this.curl = copying("Copy as curl", () => this.shown.curl);
     this.save = acting({ class: "quiet" }, "Save as test case", async () => {

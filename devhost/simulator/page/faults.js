@@ -27,7 +27,7 @@ function problem(input) {
   const label = input.dataset.label;
   if (badInput) return `${label}: write a number from ${input.min} to ${input.max}.`;
   if (rangeOverflow || rangeUnderflow) return `${label} is ${input.value}: write a number from ${input.min} to ${input.max}.`;
-  if (stepMismatch) return `${label} is ${input.value}: write a whole number.`;
+  if (stepMismatch) return `${label} is ${input.value}: write an integer.`;
   return "";
 }
 
@@ -61,6 +61,7 @@ async function send(what, body) {
 
 function save() {
   for (const name of Object.keys(zero)) {
+    if (fields[name].value === "" && !fields[name].validity.badInput) fields[name].value = 0;
     const text = problem(fields[name]);
     fields[name].setAttribute("aria-invalid", String(text !== ""));
     if (text) {

@@ -24,6 +24,11 @@ export function messages(contents, kept, { look, local }) {
 // content shows a whole message without receiving it, and deletes it on request.
 function content(queue, message, local, look) {
   const place = h("div", { class: "message" }, message.base64 ? h("p", { class: "none" }, `${bytes(message.size)} of binary data`) : copyable(message.text ?? ""));
+  const event = cloudEvent(message.text ?? "");
+  if (event?.type === "conversation.media.stored.v1") {
+    const { container, blob } = event.data;
+    place.prepend(h("p", null, h("button", { type: "button", class: "small", "data-key": `open ${message.id}`, click: () => document.dispatchEvent(new CustomEvent("pane", { detail: { pane: "storage", kind: "container", name: container, item: blob } })) }, "Show the stored file")));
+  }
   if (local) {
     place.append(h("p", { class: "row" }, acting({ class: "small danger", "data-key": `delete ${message.id}` }, "Delete message", async () => {
       await remove(`storage/queue/${encodeURIComponent(queue)}/${encodeURIComponent(message.id)}`);

@@ -21,7 +21,7 @@ export function timeline(d, group, about, open) {
     step(earlier.started, [`Attempt ${earlier.attempt || 1}: ${outcomes[earlier.outcome][0]}`, earlier.status ? ` (${earlier.status})` : "", error ? `: ${error}` : ""], outcomes[earlier.outcome][1]);
   }
   step(d.started, delivered(d), "good",
-    d.url && (d.body || d.curl) ? part("request", isFromEventGrid(d) || d.meta ? `request of ${sender(d)}` : "request", () => [headers(d), d.body ? copyable(d.body) : null]) : null);
+    d.queue && d.body ? part("request", "queue message", () => copyable(d.body)) : d.url ? part("request", isFromEventGrid(d) || d.meta ? `request of ${sender(d)}` : "request", () => [headers(d), d.body ? copyable(d.body) : null]) : null);
   for (const [i, invocation] of (d.invocations ?? []).entries()) {
     invoked(step, part, invocation, d.transcripts?.find((transcript) => transcript.id === invocation.id), about, i);
   }
@@ -35,6 +35,7 @@ const isFromEventGrid = (d) => d.subscription || d.header?.["Aeg-Event-Type"];
 
 function delivered(d) {
   if (d.earlier) return "Delivered before devhost was started";
+  if (d.queue) return `Message of the queue ${d.queue}${d.attempt > 1 ? `, dequeue count ${d.attempt}` : ""}`;
   if (!d.subscription) return "Direct call, not from Event Grid";
   return [d.meta ? "Delivered by Meta" : `Delivered by the subscription ${d.subscription}`, d.attempt > 1 ? `, ${attemptOf(d.attempt, d.maxAttempts)}` : "", d.duplicate ? ", a duplicate" : ""];
 }
