@@ -52,6 +52,7 @@ func pageShowsOneChatPerPerson(t *testing.T, started context.Context) {
 	publishFrom(t, p, whatsapp.Message{Kind: "text", Text: "Both", From: whatsapp.Person{Phone: "14255550177", BSUID: "US.99"}})
 	b.shows("#chat", "From the second", "Without a number", "Both")
 	b.shows("#chat-current", "US.99", "1 other chat")
+	b.click("#chat-current")
 	b.press("#chats", "Write as a new person")
 	b.shows("#window", "No reply window")
 	b.write("From the third")

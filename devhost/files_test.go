@@ -17,7 +17,7 @@ import (
 	"whatsapp-functions/internal/testkit"
 )
 
-// withMedia adds the output mediaRequests to the app's function.
+// withMedia adds the output mediaRequests before the output for rejected events.
 const withMedia = `{"type": "queue", "direction": "out", "name": "mediaRequests", "queueName": "media-requests", "connection": "ConversationStorage"},
     {
       "type": "blob",`
@@ -36,7 +36,12 @@ func simulateMedia(t *testing.T, o platform.Options) *platform.Platform {
 	testkit.Must(t, os.MkdirAll(filepath.Join(media, "bin"), 0o755))
 	testkit.Must(t, os.Symlink(testkit.Program(t, "media"), filepath.Join(media, "bin", "media")))
 	o.With = []string{media}
-	o.Folder = appFolder(t, changed(t, "AdvancedMessageTrigger/function.json", "{\n      \"type\": \"blob\",", withMedia))
+	o.Folder = appFolder(t, func(file, text string) string {
+		for _, function := range []string{"AdvancedMessageTrigger", "WebhookTrigger"} {
+			text = changed(t, function+"/function.json", "{\n      \"type\": \"blob\",", withMedia)(file, text)
+		}
+		return text
+	})
 	p, _ := simulate(t, o)
 	return p
 }

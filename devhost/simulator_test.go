@@ -32,7 +32,10 @@ import (
 func simulate(t *testing.T, o platform.Options) (*platform.Platform, *output) {
 	t.Helper()
 	shown := new(output)
-	o.Folder, o.Address, o.Environ, o.Log = appFolder(t, nil), "127.0.0.1:0", environ(), newLog(shown)
+	if o.Folder == "" {
+		o.Folder = appFolder(t, nil)
+	}
+	o.Address, o.Environ, o.Log = "127.0.0.1:0", environ(), newLog(shown)
 	cases := testcase.App{Folder: o.Folder, Environ: o.Environ, Log: o.Log}
 	o.SaveCase = func(ctx context.Context, t history.Transcript) (string, error) { return cases.Save(ctx, t, "") }
 	if o.TimeScale == 0 {

@@ -40,7 +40,7 @@ export function roving(list, selector, inner = false) {
   mark();
 }
 
-function stop(element, reached) {
-  const value = reached ? 0 : -1;
-  if (element.tabIndex !== value) element.tabIndex = value;
+function stop(element, isReached) {
+  const value = isReached ? "0" : "-1";
+  if (element.getAttribute("tabindex") !== value) element.setAttribute("tabindex", value);
 }
