@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,6 +19,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 
 	"whatsapp-functions/devhost/azurite"
+	"whatsapp-functions/devhost/blobservice"
+	"whatsapp-functions/devhost/storage/embedded"
 	"whatsapp-functions/internal/testkit"
 	"whatsapp-functions/internal/testkit/azuritetest"
 	"whatsapp-functions/media/request"
@@ -75,8 +78,20 @@ type transport func(r *http.Request) (*http.Response, error)
 func (f transport) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestStore(t *testing.T) {
-	connection := azuritetest.Start(t, azurite.Options{}).Connection
+	account, err := embedded.Open(t.TempDir())
+	testkit.Must(t, err)
+	account.Folder.NoSync = true
+	server := httptest.NewServer(&blobservice.Service{Storage: account})
+	defer server.Close()
+	testStore(t, blobservice.ConnectionString(server.URL))
+}
 
+func TestStoreOnAzurite(t *testing.T) {
+	testkit.Long(t, "TestStore again, on Azurite")
+	testStore(t, azuritetest.Start(t, azurite.Options{}).Connection)
+}
+
+func testStore(t *testing.T, connection string) {
 	for _, size := range []int{0, 1, 4<<20 - 1, 4 << 20, 4<<20 + 1, 9 << 20} {
 		t.Run(fmt.Sprintf("%d bytes", size), func(t *testing.T) {
 			s := open(t, connection, "sizes", nil)

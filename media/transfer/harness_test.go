@@ -16,6 +16,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 	"github.com/rs/zerolog"
 
+	"whatsapp-functions/devhost/blobservice"
+	"whatsapp-functions/devhost/storage/embedded"
 	"whatsapp-functions/handler/bridge"
 	"whatsapp-functions/internal/testkit"
 	"whatsapp-functions/media/download"
@@ -23,6 +25,17 @@ import (
 	"whatsapp-functions/media/store"
 	"whatsapp-functions/media/transfer"
 )
+
+// blobService returns the connection string of devhost's Blob service.
+func blobService(t *testing.T) string {
+	t.Helper()
+	account, err := embedded.Open(t.TempDir())
+	testkit.Must(t, err)
+	account.Folder.NoSync = true
+	server := httptest.NewServer(&blobservice.Service{Storage: account})
+	t.Cleanup(server.Close)
+	return blobservice.ConnectionString(server.URL)
+}
 
 // fast are the options of a download that does not wait between attempts.
 var fast = download.Options{RetryDelay: time.Millisecond}

@@ -47,9 +47,15 @@ func withOther(g *graph, other map[string]string) func(w http.ResponseWriter, r 
 	return func(w http.ResponseWriter, _ *http.Request, _ int) { g.found(w, other) }
 }
 
-// Each test has a container of its own in one Azurite.
-func TestTransfer(t *testing.T) {
-	connection := azuritetest.Start(t, azurite.Options{}).Connection
+func TestTransfer(t *testing.T) { testAll(t, blobService(t)) }
+
+func TestTransferOnAzurite(t *testing.T) {
+	testkit.Long(t, "TestTransfer again, on Azurite")
+	testAll(t, azuritetest.Start(t, azurite.Options{}).Connection)
+}
+
+// testAll tests with one storage account. Each test has a container of its own.
+func testAll(t *testing.T, connection string) {
 	for name, test := range map[string]func(t *testing.T, connection string){
 		"outcomes": testOutcomes, "a repeated request": testRepeatedRequest, "concurrent calls": testConcurrentCalls,
 		"storage failures": testStorageFailures, "providers": testProviders,
