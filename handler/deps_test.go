@@ -90,9 +90,15 @@ func TestImports(t *testing.T) {
 			}
 		}
 	}
+	for _, line := range list(t, "-deps", "./media") {
+		other, ok := strings.CutPrefix(line, "whatsapp-functions/handler/")
+		if ok && !slices.Contains([]string{"bridge", "lenient", "quoted", "worker"}, other) {
+			t.Errorf("media imports %s: the two apps share the protocol of custom handlers, and no knowledge of messages", line)
+		}
+	}
 	for _, line := range list(t, "-deps", "./devhost") {
-		if strings.HasPrefix(line, "whatsapp-functions/handler") {
-			t.Errorf("devhost imports %s: handler and devhost must not share code, because each checks the other", line)
+		if strings.HasPrefix(line, "whatsapp-functions/handler") || strings.HasPrefix(line, "whatsapp-functions/media") {
+			t.Errorf("devhost imports %s: devhost and the apps must not share code, because each checks the other", line)
 		}
 	}
 }
