@@ -32,7 +32,7 @@ type Options struct {
 	Storage storage.Writer
 	// Queues has the queues of queue triggers. It may be nil if no function has
 	// such a trigger.
-	Queues storage.Consumer
+	Queues storage.Storage
 	// ContentLength sends requests with a Content-Length, as func start does;
 	// otherwise they are sent in chunks.
 	ContentLength bool

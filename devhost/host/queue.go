@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"whatsapp-functions/devhost/app"
@@ -36,6 +37,7 @@ func (h *Host) listen(ctx context.Context) {
 		h.listeners = append(h.listeners, l)
 		h.listening.Go(func() {
 			if _, err := h.ready(ctx); err == nil {
+				h.warnOfHidden(ctx, l)
 				l.run(ctx)
 			}
 		})
@@ -44,6 +46,16 @@ func (h *Host) listen(ctx context.Context) {
 		h.listening.Wait()
 		close(h.drained)
 	}()
+}
+
+// warnOfHidden warns of messages that an earlier host received and neither deleted
+// nor made visible again, because it was killed.
+func (h *Host) warnOfHidden(ctx context.Context, l *listener) {
+	count, err := h.options.Queues.Count(ctx, storage.Queues, l.queue, math.MaxInt)
+	visible, err2 := h.options.Queues.Messages(ctx, l.queue)
+	if hidden := count - len(visible); err == nil && err2 == nil && hidden > 0 && len(visible) < storage.MaxReceive {
+		l.log.Warn().Int("hidden", hidden).Msg("messages that were received before this host started are hidden: they become visible again within 10 minutes")
+	}
 }
 
 // callWithMessage makes an invocation with a queue message.

@@ -149,6 +149,27 @@ func TestOutputInvokesFunction(t *testing.T) {
 	}
 }
 
+// A message that a killed host had received is reported at the next start.
+func TestHiddenMessages(t *testing.T) {
+	t.Parallel()
+	store, err := embedded.Open(t.TempDir())
+	testkit.Must(t, err)
+	testkit.Must(t, store.Enqueue(t.Context(), "in-queue", []byte("{}")))
+	received, err := store.Receive(t.Context(), "in-queue", 1, time.Minute)
+	testkit.Must(t, err)
+	var said testkit.Log
+	a := &queueApp{store: store, queue: "in-queue"}
+	a.startWith(t, host.Options{Storage: store, Queues: store, Log: said.Logger()}, "00:00:20", recordedSettings, map[string]string{
+		"FromQueue": `{"type":"queueTrigger","direction":"in","name":"item","queueName":"in-queue"}`,
+	})
+	said.Wait(t, "messages that were received before this host started are hidden", 1)
+	_, err = store.UpdateMessage(t.Context(), "in-queue", received[0], 0)
+	testkit.Must(t, err)
+	if calls := a.drain(t); len(calls) != 1 || calls[0].Call.Message.DequeueCount != 2 {
+		t.Errorf("%+v", calls)
+	}
+}
+
 // A host without queue triggers needs no queues.
 func TestNoQueues(t *testing.T) {
 	t.Parallel()

@@ -61,6 +61,9 @@ func (r *Runner) Run(ctx context.Context, function string, events jsontext.Value
 	r.one.Lock()
 	defer r.one.Unlock()
 	r.results.take()
+	if _, ok := r.platform.App().Function(function); !ok {
+		return Case{}, fmt.Errorf("%s runs no function %s: pass the folder of its app with --app", r.platform.App().Root, function)
+	}
 	if r.isQueue(function) {
 		return r.runMessage(ctx, function, events)
 	}
