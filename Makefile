@@ -15,14 +15,19 @@ RACE := $(shell command -v "$$(GOTOOLCHAIN=$(GOTOOLCHAIN) go env CC)" >/dev/null
 # Set for `make subscribe` in a workflow: otherwise it shows the changes and asks.
 CONFIRM ?=
 
-# A zip for `make deploy`; without it, deploy builds one.
+# Zips for `make deploy`; without ZIP, deploy builds them.
 ZIP ?=
+MEDIA_ZIP ?=
 
 # Where events come from, as in infra/main.bicep: acs, meta or both.
 SOURCES ?= acs
 
+# Whether there is a media app: true, as infra/main.bicep prints it, or nothing.
+MEDIA ?=
+WITH_MEDIA := $(filter true 1,$(MEDIA))
+
 # The variables that a target needs. All that are missing are named at once.
-NEEDS_deploy := APP RG
+NEEDS_deploy := APP RG $(if $(ZIP),$(if $(WITH_MEDIA),MEDIA_ZIP))
 NEEDS_subscribe := $(if $(filter meta,$(SOURCES)),,APP RG ACS)
 NEEDS_smoke := APP RG
 NEEDS_logs := APP RG
@@ -43,11 +48,12 @@ GOTESTSUM := go tool -modfile=tools/go.mod gotestsum --format pkgname-and-test-f
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 11
 
-build: ## build bin/handler, which ships, and bin/devhost
+build: ## build bin/handler and media/bin/media, which ship, and bin/devhost
 	CGO_ENABLED=0 go build -trimpath -buildvcs=auto -o bin/ ./handler ./devhost
+	CGO_ENABLED=0 go build -trimpath -buildvcs=auto -o media/bin/ ./media
 
-run: build ## run the app on 127.0.0.1:7071 until Ctrl-C
-	bin/devhost run
+run: build ## run both apps on 127.0.0.1:7071 until Ctrl-C
+	bin/devhost run --with media
 
 demo: build ## publish sample events and show the result of each
 	bin/devhost demo $(DEMO)
@@ -99,12 +105,16 @@ vuln: ## look up all modules in Go's vulnerability database (needs the network)
 
 package: ## write dist/*.zip, which is deployed (GOARCH=arm64 for Arm)
 	@env -u GOOS -u GOARCH go run ./release --arch $(or $(GOARCH),amd64)
+	@env -u GOOS -u GOARCH go run ./release --arch $(or $(GOARCH),amd64) --media
 
-start: needs-func build ## run the app under the real Functions host: func start
-	func start
+start: needs-func build ## run the app under the real Functions host (MEDIA=true: the media app, on port 7072)
+	$(if $(WITH_MEDIA),cd media && func start --port 7072,func start)
 
-deploy: needs-az $(if $(ZIP),,package) ## deploy the code: APP=... RG=... (ZIP=... to deploy an existing zip)
+deploy: needs-az $(if $(ZIP),,package) ## deploy the code: APP=... RG=... (MEDIA=true: both apps; ZIP=..., MEDIA_ZIP=...: existing zips)
 	az functionapp deployment source config-zip --resource-group '$(RG)' --name '$(APP)' --src '$(or $(ZIP),dist/whatsapp-functions-linux-amd64.zip)' --output none
+ifneq ($(WITH_MEDIA),)
+	az functionapp deployment source config-zip --resource-group '$(RG)' --name '$(APP)-media' --src '$(or $(MEDIA_ZIP),dist/whatsapp-media-linux-amd64.zip)' --output none
+endif
 
 subscribe: needs-az ## create the event subscriptions: APP=... RG=... ACS=... (TOPIC=... if it has a topic)
 ifeq ($(SOURCES),meta)
@@ -115,14 +125,17 @@ else
 		$(if $(TOPIC),systemTopic='$(TOPIC)') $(if $(TOPIC_RG),topicGroup='$(TOPIC_RG)')
 endif
 
-smoke: needs-az ## check that the deployed functions answer: APP=... RG=... (SOURCES=meta or both)
+smoke: needs-az ## check that the deployed functions answer: APP=... RG=... (SOURCES=meta or both, MEDIA=true)
 	@host=$$(az functionapp show --resource-group '$(RG)' --name '$(APP)' --query 'properties.defaultHostName || defaultHostName' --output tsv) && \
 	EVENTGRID_KEY=$$(az functionapp keys list --resource-group '$(RG)' --name '$(APP)' --query systemKeys.eventgrid_extension --output tsv) && \
 	export EVENTGRID_KEY && go run ./redeliver --check $(if $(filter meta both,$(SOURCES)),--check-webhook) --url "https://$$host"
+ifneq ($(WITH_MEDIA),)
+	az functionapp function show --resource-group '$(RG)' --name '$(APP)-media' --function-name MediaTrigger --query name --output tsv
+endif
 
-logs: needs-az ## show the last hour's log of the app in Azure: APP=... RG=...
+logs: needs-az ## show the last hour's log of both apps in Azure: APP=... RG=...
 	az monitor app-insights query --resource-group '$(RG)' --apps '$(APP)' --offset 1h --output table \
-		--analytics-query 'traces | order by timestamp desc | take 200 | project timestamp, severityLevel, message'
+		--analytics-query 'traces | order by timestamp desc | take 200 | project timestamp, cloud_RoleName, severityLevel, message'
 
 bicep: needs-az ## compile infra/ and fail on any warning
 	@for file in main events; do \

@@ -40,7 +40,7 @@ func makes(t *testing.T, path string, args ...string) (output string, err error)
 	t.Helper()
 	command := exec.Command(filepath.Join(path, "make"), args...)
 	command.Dir = repository
-	command.Env = append(os.Environ(), "PATH="+path, "MAKEFLAGS=", "APP=", "RG=", "ACS=", "TOPIC=", "ZIP=", "SOURCES=acs", "TOPIC_RG=", "CONFIRM=")
+	command.Env = append(os.Environ(), "PATH="+path, "MAKEFLAGS=", "APP=", "RG=", "ACS=", "TOPIC=", "ZIP=", "SOURCES=acs", "TOPIC_RG=", "CONFIRM=", "MEDIA=", "MEDIA_ZIP=")
 	text, err := command.CombinedOutput()
 	return string(text), err
 }
@@ -55,6 +55,7 @@ func TestCommandsNameWhatIsMissing(t *testing.T) {
 		"deploy, no variable":           {[]string{"az"}, []string{"deploy"}, "not set: APP RG. Run: make deploy APP=... RG=..."},
 		"deploy, no group":              {[]string{"az"}, []string{"deploy", "APP=a"}, "not set: RG. Run: make deploy RG=..."},
 		"deploy, no az":                 {nil, []string{"deploy", "APP=a", "RG=g"}, "az is not installed: https://aka.ms/azure-cli"},
+		"deploy, one of two zips":       {[]string{"az"}, []string{"deploy", "APP=a", "RG=g", "ZIP=a.zip", "MEDIA=true"}, "not set: MEDIA_ZIP. Run: make deploy MEDIA_ZIP=..."},
 		"subscribe, no resource":        {[]string{"az"}, []string{"subscribe", "APP=a", "RG=g"}, "not set: ACS. Run: make subscribe ACS=..."},
 		"deploy subscribe, no variable": {[]string{"az"}, []string{"deploy", "subscribe"}, "not set: ACS APP RG. Run: make deploy subscribe ACS=... APP=... RG=..."},
 		"logs, no variable":             {[]string{"az"}, []string{"logs"}, "not set: APP RG. Run: make logs APP=... RG=..."},
@@ -111,6 +112,18 @@ func TestCommandsCallAz(t *testing.T) {
 			[]string{"deploy", "APP=chat", "RG=group", "ZIP=built/app.zip"},
 			[]string{`az functionapp deployment source config-zip --resource-group group --name chat --src built/app.zip --output none`},
 		},
+		"deploy the zips of both apps": {
+			[]string{"deploy", "APP=chat", "RG=group", "ZIP=built/app.zip", "MEDIA_ZIP=built/media.zip", "MEDIA=true"},
+			[]string{`az functionapp deployment .* --name chat --src built/app.zip --output none`, `az functionapp deployment .* --name chat-media --src built/media.zip --output none`},
+		},
+		"deploy without the media app": {
+			[]string{"deploy", "APP=chat", "RG=group", "ZIP=built/app.zip", "MEDIA_ZIP=built/media.zip", "MEDIA=false"},
+			[]string{`az functionapp deployment .* --name chat --src built/app.zip --output none`},
+		},
+		"package": {
+			[]string{"package"},
+			[]string{`go run ./release --arch amd64`, `go run ./release --arch amd64 --media`},
+		},
 		"subscribe": {
 			[]string{"subscribe", "APP=chat", "RG=group", "ACS=/subscriptions/s/acs"},
 			[]string{`az deployment group create --resource-group group --template-file infra/events.bicep --output none --confirm-with-what-if --parameters app=chat communicationServices=/subscriptions/s/acs`},
@@ -139,6 +152,10 @@ func TestCommandsCallAz(t *testing.T) {
 			[]string{"smoke", "APP=chat", "RG=group", "SOURCES=both"},
 			[]string{`az .*`, `az .*`, `go run ./redeliver --check --check-webhook --url https://`},
 		},
+		"smoke with the media app": {
+			[]string{"smoke", "APP=chat", "RG=group", "MEDIA=true"},
+			[]string{`az .*`, `az .*`, `go run ./redeliver .*`, `az functionapp function show --resource-group group --name chat-media --function-name MediaTrigger .*`},
+		},
 		"bicep": {
 			[]string{"bicep"},
 			[]string{`az bicep build --file infra/main.bicep --stdout`, `az bicep build --file infra/events.bicep --stdout`},
@@ -146,7 +163,7 @@ func TestCommandsCallAz(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path, called := commands(t, "az")
-			if strings.HasPrefix(test.args[0], "smoke") {
+			if test.args[0] == "smoke" || test.args[0] == "package" {
 				path, called = commands(t, "az", "go")
 			}
 			if output, err := makes(t, path, test.args...); err != nil {

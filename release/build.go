@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// target is the source folder and the platform of a build.
+// target is the repository, the package and the platform of a build.
 type target struct {
-	folder, system, arch string
+	folder, source, system, arch string
 }
 
 // build returns the handler: one static file without debug information and
@@ -26,7 +26,7 @@ func build(ctx context.Context, t target) ([]byte, error) {
 	}
 	defer func() { _ = os.RemoveAll(directory) }()
 	file := filepath.Join(directory, "handler")
-	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=auto", "-ldflags=-s -w", "-o", file, "./handler")
+	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=auto", "-ldflags=-s -w", "-o", file, t.source)
 	command.Dir = t.folder
 	modules, err := moduleSettings(ctx, t.folder)
 	if err != nil {
@@ -37,7 +37,7 @@ func build(ctx context.Context, t target) ([]byte, error) {
 	command.Env = append(os.Environ(), modules...)
 	command.Env = append(command.Env, "GOENV=off", "CGO_ENABLED=0", "GOOS="+t.system, "GOARCH="+t.arch, "GOFLAGS=", "GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT=", "GOFIPS140=off")
 	if text, err := command.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("building the handler for %s/%s: %w\n%s", t.system, t.arch, err, bytes.TrimSpace(text))
+		return nil, fmt.Errorf("building %s for %s/%s: %w\n%s", t.source, t.system, t.arch, err, bytes.TrimSpace(text))
 	}
 	return os.ReadFile(file)
 }

@@ -1,5 +1,5 @@
-// Command release writes the zip that is deployed to Azure: host.json, the
-// functions' bindings and the handler, built for Azure's machines.
+// Command release writes a zip that is deployed to Azure: host.json, the functions'
+// bindings and the handler of one app, built for Azure's machines.
 //
 // The same sources and Go version give the same zip, byte for byte, on every
 // machine and in every folder.
@@ -26,6 +26,24 @@ func main() {
 // options are the flags.
 type options struct {
 	folder, out, system, arch string
+	media                     bool
+}
+
+// app is one of the two function apps of the repository.
+type app struct {
+	// folder has host.json, and source the program, both below the repository.
+	folder, source string
+	// program is the path of the program in host.json, and so in the zip.
+	program string
+	// name is the start of the zip's default name.
+	name string
+}
+
+func (o options) app() app {
+	if o.media {
+		return app{folder: "media", source: "./media", program: "bin/media", name: "whatsapp-media"}
+	}
+	return app{folder: ".", source: "./handler", program: "bin/handler", name: "whatsapp-functions"}
 }
 
 // run parses the flags and writes the zip. It returns the exit code: 2 for a
@@ -35,8 +53,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := pflag.NewFlagSet("release", pflag.ContinueOnError)
 	flags.SetOutput(stdout) // the help
 	flags.SortFlags = false
-	flags.StringVar(&o.folder, "app", ".", "the app `folder`, which contains host.json")
-	flags.StringVar(&o.out, "out", "", "the `file` to write (default dist/whatsapp-functions-<os>-<arch>.zip in the app folder)")
+	flags.StringVar(&o.folder, "app", ".", "the `folder` of the repository, which contains host.json")
+	flags.BoolVar(&o.media, "media", false, "write the zip of the media app, in the folder media")
+	flags.StringVar(&o.out, "out", "", "the `file` to write (default dist/whatsapp-functions-<os>-<arch>.zip in that folder, or whatsapp-media-...)")
 	flags.StringVar(&o.system, "os", "linux", "the operating `system` to build for, as Go names it")
 	flags.StringVar(&o.arch, "arch", "amd64", "the `architecture` to build for, as Go names it")
 	switch err := flags.Parse(args); {
@@ -58,18 +77,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // write builds the handler and writes the zip.
 func (o options) write(ctx context.Context, stdout io.Writer) error {
+	app := o.app()
 	if o.out == "" {
-		o.out = filepath.Join(o.folder, "dist", fmt.Sprintf("whatsapp-functions-%s-%s.zip", o.system, o.arch))
+		o.out = filepath.Join(o.folder, "dist", fmt.Sprintf("%s-%s-%s.zip", app.name, o.system, o.arch))
 	}
-	entries, err := appEntries(o.folder)
+	entries, err := appEntries(filepath.Join(o.folder, app.folder))
 	if err != nil {
 		return err
 	}
-	handler, err := build(ctx, target{o.folder, o.system, o.arch})
+	handler, err := build(ctx, target{o.folder, app.source, o.system, o.arch})
 	if err != nil {
 		return err
 	}
-	entries = append(entries, entry{name: handlerName, content: handler, executable: true})
+	entries = append(entries, entry{name: app.program, content: handler, executable: true})
 	var archive bytes.Buffer
 	if err := writeZip(&archive, entries); err != nil {
 		return err

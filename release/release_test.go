@@ -76,7 +76,7 @@ func sources(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folders := []string{filepath.Join(repository, "handler")}
+	folders := []string{filepath.Join(repository, "handler"), filepath.Join(repository, "media")}
 	for _, file := range functions {
 		folders = append(folders, filepath.Dir(file))
 	}

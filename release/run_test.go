@@ -35,7 +35,7 @@ func TestErrors(t *testing.T) {
 		"not an app folder":             {[]string{"--app", t.TempDir()}, 1, "pass the app folder with --app"},
 		"no host.json":                  {[]string{"--app", noHost}, 1, "host.json"},
 		"a handler that does not build": {[]string{"--app", broken}, 1, "undefined: nothing"},
-		"an unknown architecture":       {[]string{"--app", repository, "--arch", "abacus"}, 1, "building the handler for linux/abacus"},
+		"an unknown architecture":       {[]string{"--app", repository, "--arch", "abacus"}, 1, "building ./handler for linux/abacus"},
 		"an argument":                   {[]string{"now"}, 2, `unexpected argument "now"`},
 		"an unknown flag":               {[]string{"--zip"}, 2, "unknown flag: --zip"},
 		"help":                          {[]string{"-h"}, 0, ""},

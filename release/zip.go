@@ -11,9 +11,6 @@ import (
 	"slices"
 )
 
-// handlerName is the path of the handler in host.json.
-const handlerName = "bin/handler"
-
 // entry is a file in the zip.
 type entry struct {
 	name       string // with slashes

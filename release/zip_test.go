@@ -15,9 +15,13 @@ import (
 
 // The limits of a cold start: comfortably above today's sizes, and far below
 // what a forgotten dependency would add.
-const (
-	mostZip    = 4_500 << 10
-	mostBinary = 9 << 20
+type limits struct {
+	zip, program int
+}
+
+var (
+	handlerLimits = limits{zip: 4_500 << 10, program: 9 << 20}
+	mediaLimits   = limits{zip: 5 << 20, program: 11 << 20}
 )
 
 // The zip contains the files that Azure reads and nothing else, with modes for
@@ -31,16 +35,22 @@ func TestZip(t *testing.T) {
 			t.Setenv("CGO_ENABLED", "1")
 			t.Setenv("GOFLAGS", "-buildvcs=false -race")
 			archive := release(t, "--app", repository, "--arch", arch)
-			checkFiles(t, archive)
-			checkHandler(t, content(t, archive, handlerName), machine)
+			checkFiles(t, archive, repository, "bin/handler", handlerLimits)
+			checkProgram(t, content(t, archive, "bin/handler"), machine, handlerLimits)
+			archive = release(t, "--app", repository, "--arch", arch, "--media")
+			checkFiles(t, archive, filepath.Join(repository, "media"), "bin/media", mediaLimits)
+			checkProgram(t, content(t, archive, "bin/media"), machine, mediaLimits)
 		})
 	}
 }
 
-func checkFiles(t *testing.T, archive []byte) {
+func checkFiles(t *testing.T, archive []byte, app, program string, most limits) {
 	t.Helper()
-	want := map[string]string{"bin/handler": "-rwxr-xr-x", "host.json": "-rw-r--r--"}
-	functions, err := filepath.Glob(filepath.Join(repository, "*", "function.json"))
+	want := map[string]string{program: "-rwxr-xr-x", "host.json": "-rw-r--r--"}
+	if text := content(t, archive, "host.json"); !bytes.Contains(text, []byte(`"defaultExecutablePath": "`+program+`"`)) {
+		t.Errorf("host.json does not start %s", program)
+	}
+	functions, err := filepath.Glob(filepath.Join(app, "*", "function.json"))
 	if err != nil || len(functions) == 0 {
 		t.Fatal(functions, err)
 	}
@@ -57,15 +67,15 @@ func checkFiles(t *testing.T, archive []byte) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("files of the zip (-want +got): %s", diff)
 	}
-	if n := len(archive); n > mostZip {
-		t.Errorf("the zip has %d bytes, more than %d", n, mostZip)
+	if n := len(archive); n > most.zip {
+		t.Errorf("the zip has %d bytes, more than %d", n, most.zip)
 	}
 }
 
-func checkHandler(t *testing.T, handler []byte, machine elf.Machine) {
+func checkProgram(t *testing.T, handler []byte, machine elf.Machine, most limits) {
 	t.Helper()
-	if n := len(handler); n > mostBinary {
-		t.Errorf("the handler has %d bytes, more than %d", n, mostBinary)
+	if n := len(handler); n > most.program {
+		t.Errorf("the handler has %d bytes, more than %d", n, most.program)
 	}
 	file, err := elf.NewFile(bytes.NewReader(handler))
 	if err != nil {
@@ -108,9 +118,13 @@ func goEnv(t *testing.T, text string) {
 
 // The folder and the settings of the build machine do not change the zip.
 func TestTheSameSourcesGiveTheSameZip(t *testing.T) {
-	testkit.Long(t, "builds the handler six times")
+	testkit.Long(t, "builds the handler six times, and the media app twice")
 	folder := sources(t)
 	want := release(t, "--app", folder)
+	media := release(t, "--app", folder, "--media")
+	if !bytes.Equal(media, release(t, "--app", sources(t), "--media")) {
+		t.Error("the zip of the media app depends on the folder")
+	}
 	for name, prepare := range map[string]func(t *testing.T) (folder string){
 		"another folder":          func(t *testing.T) string { return sources(t) },
 		"go env -w, flags":        func(t *testing.T) string { goEnv(t, "GOFLAGS=-tags=netgo\n"); return folder },
@@ -121,7 +135,7 @@ func TestTheSameSourcesGiveTheSameZip(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got := release(t, "--app", prepare(t))
 			if !bytes.Equal(want, got) {
-				t.Errorf("the zip differs; its handler is built with %v", buildSettings(t, content(t, got, handlerName)))
+				t.Errorf("the zip differs; its handler is built with %v", buildSettings(t, content(t, got, "bin/handler")))
 			}
 		})
 	}
