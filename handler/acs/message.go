@@ -183,8 +183,8 @@ func reaction(value lenient.Value) *conversation.Reaction {
 	return r
 }
 
-// emoji decodes a JSON escape sequence, which an emoji is by the schema. In
-// practice ACS sends the emoji itself.
+// emoji returns the emoji of a reaction. In practice ACS sends the emoji itself. Its
+// schema describes an escape sequence, a text such as \ud83d\udc4d, which emoji decodes.
 func emoji(text string) string {
 	if !strings.HasPrefix(text, `\u`) {
 		return text

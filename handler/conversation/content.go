@@ -16,12 +16,14 @@ type Media struct {
 	Voice *bool
 }
 
-// Reference is what a message refers to: an earlier message or a product.
+// Reference is the context of a message: the earlier message that it replies to, the
+// product that it asks about, or that it was forwarded. Any part may be missing.
 type Reference struct {
-	MessageID string
-	From      string
-	// Forwarded means that the message was forwarded, ForwardedManyTimes that it
-	// was more than five times.
+	// MessageID is the id of the earlier message, and From its author's phone number
+	// in the form of [Participant.Phone].
+	MessageID, From string
+	// Forwarded reports whether the message was forwarded, and ForwardedManyTimes
+	// whether more than five times.
 	Forwarded, ForwardedManyTimes bool
 	// Product is the product of a catalog that the person asks about.
 	Product *Product
@@ -39,17 +41,24 @@ type Button struct {
 	Payload string
 }
 
-// Choice is what was chosen or filled in in an interactive message.
+// Choice is a person's answer to an interactive message of the business: a button, an
+// entry of a list, a form, or whether the business may call.
 type Choice struct {
-	Kind        ChoiceKind
-	ID          string
-	Title       string
+	Kind ChoiceKind
+	// ID is the id that the business gave the button or entry, the name of the form,
+	// or the answer to a request for calls, such as accept.
+	ID string
+	// Title is the label of the button or entry, or the text that the chat shows
+	// instead of the form.
+	Title string
+	// Description is the second line of a list's entry.
 	Description string
-	// Response is what the person filled in, a JSON object, or "".
+	// Response has the fields of a form as the person filled them in, or the whole
+	// answer to a request for calls: a JSON object. It is "" for other kinds.
 	Response string
 }
 
-// ChoiceKind is the kind of control that a choice was made with.
+// ChoiceKind is the kind of interactive message that a choice answers.
 type ChoiceKind string
 
 // The kinds of choices.
@@ -68,10 +77,14 @@ type Reaction struct {
 	Removed   bool
 }
 
-// Location is a place: the person's own, or one that was chosen.
+// Location is a place on the map that a person sent: the person's position or another
+// place.
 type Location struct {
+	// Latitude and Longitude are in degrees, north and east of zero.
 	Latitude, Longitude float64
-	Name, Address, URL  string
+	// Name, Address and URL describe a place that the person chose. They are "" for
+	// the person's position.
+	Name, Address, URL string
 }
 
 // Contact is a contact card.
@@ -106,7 +119,7 @@ type System struct {
 	Phone, BSUID string
 }
 
-// Target identifies the message that another one changes.
+// Target identifies the earlier message that an edit changes or a revocation deletes.
 type Target struct {
 	MessageID string
 }

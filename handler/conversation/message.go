@@ -1,7 +1,7 @@
-// Package conversation is the model of a messaging conversation, independent of
-// the provider: messages and their statuses, participants, the customer service
-// window, and what a failure means. It knows neither storage nor its keys and
-// formats.
+// Package conversation models a conversation between a person and a business,
+// independent of the provider: messages, statuses, participants, the end of the
+// customer service window, and the class of a failure. Package record encodes them for
+// queues and tables.
 package conversation
 
 // Message is a message from a person to the business.

@@ -24,10 +24,10 @@ const (
 	WebhookTrigger         = "WebhookTrigger"
 )
 
-// conversions lists the event types with the functions that take them, and how they
-// are read and written. To add a provider, add rows. Event Grid delivers the events
-// of ACS. Those of Meta are the updates in a webhook; the other functions take them
-// so that they can be delivered again through Event Grid's webhook.
+// conversions lists the event types, the functions that take each, and how an event of
+// the type is read and written. To add a provider, add rows. Event Grid delivers the
+// events of ACS. WebhookTrigger makes those of Meta from a webhook; redeliver delivers
+// them to the other functions, which have an Event Grid trigger.
 var conversions = []conversion{
 	{acs.TypeMessageReceived, []string{AdvancedMessageTrigger}, messages(acs.Message)},
 	{acs.TypeStatusUpdated, []string{StatusTrigger}, statuses(acs.Status)},
@@ -40,39 +40,43 @@ var conversions = []conversion{
 type conversion struct {
 	eventType string
 	functions []string
-	via       converter
+	converter
 }
 
-// taken reports whether a function takes the events.
-func (c *conversion) taken(function string) bool { return slices.Contains(c.functions, function) }
+// takenBy reports whether a function takes events of the type.
+func (c *conversion) takenBy(function string) bool { return slices.Contains(c.functions, function) }
 
-// converter turns events into the values of outputs.
+// converter reads events and writes outputs.
 type converter struct {
+	// outputs are all outputs that convert may write.
 	outputs []bridge.Output
+	// convert writes the outputs of one event, or returns why it is rejected.
 	convert func(event *messaging.CloudEvent, settings Settings, to *bridge.Results) *bridge.Rejection
 }
 
-// messages converts the events that read returns messages from.
+// messages returns the converter of events that read decodes into messages.
 func messages(read func(messaging.CloudEvent) (conversation.Message, error)) converter {
 	return converter{messageOutputs, convert(read, writeMessage)}
 }
 
-// statuses converts the events that read returns statuses from.
+// statuses returns the converter of events that read decodes into statuses.
 func statuses(read func(messaging.CloudEvent) (conversation.Status, error)) converter {
 	return converter{statusOutputs, convert(read, writeStatus)}
 }
 
-// preferences converts the events that read returns preferences from.
+// preferences returns the converter of events that read decodes into preferences.
 func preferences(read func(messaging.CloudEvent) (conversation.Preference, error)) converter {
 	return converter{preferenceOutputs, convert(read, writePreference)}
 }
 
-// channelEvents converts the events that read returns events of the channel from.
+// channelEvents returns the converter of events that read decodes into events of a
+// channel.
 func channelEvents(read func(messaging.CloudEvent) (conversation.ChannelEvent, error)) converter {
 	return converter{channelEventOutputs, convert(read, writeChannelEvent)}
 }
 
-// convert reads an event, checks that it has an id and writes it.
+// convert returns a function that reads an event into a value, rejects a value without
+// an id, and writes it.
 func convert[T any, P interface {
 	*T
 	ID() string
@@ -96,7 +100,7 @@ func convert[T any, P interface {
 type Settings struct {
 	// OptOut are the words with which people ask for no more messages.
 	OptOut conversation.OptOutWords
-	// Secrets are what senders of webhooks prove to know.
+	// Secrets check the senders of webhooks.
 	Secrets meta.Secrets
 	// KeepProfileNames keeps the names in people's profiles.
 	KeepProfileNames bool
@@ -127,7 +131,7 @@ func All(settings Settings) (all []bridge.Function) {
 // EventTypes returns the event types that a function takes.
 func EventTypes(function string) (types []string) {
 	for _, c := range conversions {
-		if c.taken(function) {
+		if c.takenBy(function) {
 			types = append(types, c.eventType)
 		}
 	}
@@ -148,10 +152,10 @@ func names() (names []string) {
 
 func outputs(function string) (outputs []bridge.Output) {
 	for _, c := range conversions {
-		if !c.taken(function) {
+		if !c.takenBy(function) {
 			continue
 		}
-		for _, output := range c.via.outputs {
+		for _, output := range c.outputs {
 			if !slices.Contains(outputs, output) {
 				outputs = append(outputs, output)
 			}
@@ -168,8 +172,8 @@ func handle(function string, raw lenient.Value, settings Settings, to *bridge.Re
 		return bridge.Reject(bridge.MalformedEvent, err.Error())
 	}
 	for _, c := range conversions {
-		if c.taken(function) && strings.EqualFold(c.eventType, event.Type) {
-			return c.via.convert(&event, settings, to)
+		if c.takenBy(function) && strings.EqualFold(c.eventType, event.Type) {
+			return c.convert(&event, settings, to)
 		}
 	}
 	return bridge.Reject(bridge.UnexpectedType, unexpected(event.Type))

@@ -17,6 +17,9 @@ var messageOutputs = []bridge.Output{
 	{Name: "mediaRequests", Kind: bridge.Queue},
 }
 
+// messageReceived is the type of the queue message about a received message.
+const messageReceived = "conversation.message.received.v1"
+
 // writeMessage writes a received message: a queue message, a row for each identity
 // of the sender, and a request for the file if the app asks for files.
 func writeMessage(event *messaging.CloudEvent, m *conversation.Message, settings Settings, results *bridge.Results) *bridge.Rejection {
@@ -48,9 +51,6 @@ func writeMessage(event *messaging.CloudEvent, m *conversation.Message, settings
 	results.Count("kinds", string(m.Kind))
 	return bridge.WrittenWithout(leftOut)
 }
-
-// messageReceived is the type of the queue message about a received message.
-const messageReceived = "conversation.message.received.v1"
 
 // encodeMessage writes the queue message about a received message.
 func encodeMessage(to *quoted.Text, event *messaging.CloudEvent, m *conversation.Message, conversations []string, blob string) (leftOut []string, err error) {

@@ -16,6 +16,9 @@ var statusOutputs = []bridge.Output{
 	{Name: "statusUpdates", Kind: bridge.Queue, Every: "statuses"},
 }
 
+// statusChanged is the type of the queue message about a status.
+const statusChanged = "conversation.message.status.v1"
+
 // writeStatus writes a status: a row and, for a failure or if the app asks for
 // all statuses, a queue message.
 func writeStatus(event *messaging.CloudEvent, s *conversation.Status, _ Settings, results *bridge.Results) *bridge.Rejection {
@@ -27,9 +30,9 @@ func writeStatus(event *messaging.CloudEvent, s *conversation.Status, _ Settings
 		}
 		leftOut = parts
 	}
-	queues := []string{"statusUpdates", "failedMessages"}
-	if s.Failure == nil {
-		queues = queues[:1]
+	queues := []string{"statusUpdates"}
+	if s.Failure != nil {
+		queues = append(queues, "failedMessages")
 	}
 	for _, queue := range queues {
 		if to := results.New(queue); to != nil {
@@ -76,9 +79,6 @@ func statusForLog(s *conversation.Status) string {
 		return s.Status
 	}
 }
-
-// statusChanged is the type of the queue message about a status.
-const statusChanged = "conversation.message.status.v1"
 
 // statusData writes the data of the queue message. The files in schema/ describe
 // the fields; within version 1 fields may be added, never changed or removed.
