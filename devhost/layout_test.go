@@ -14,6 +14,7 @@ import (
 
 	"whatsapp-functions/devhost/eventgrid"
 	"whatsapp-functions/devhost/platform"
+	"whatsapp-functions/devhost/whatsapp"
 	"whatsapp-functions/internal/testkit"
 )
 
@@ -28,12 +29,35 @@ func pageInEverySize(t *testing.T, started context.Context) {
 	if err != nil {
 		testkit.Skip(t, "axe-core is not installed: make tools/page/node_modules")
 	}
-	p, _ := simulate(t, platform.Options{})
+	p := simulateMedia(t, platform.Options{})
 	b := open(t, started, p, width, height)
-	for _, text := range []string{"Hello", "Is order 12345 ready? I will be there at five, and my sister too.", "Stop"} {
+	publishFrom(t, p, whatsapp.Message{Kind: "text", Text: "Another person", From: whatsapp.Person{Phone: "14255550177"}})
+	b.shows("#chat-current", "+14255550177")
+	b.click("#chat-current")
+	b.press("#chats", "Write as a new person")
+	b.set("#person-phone", whatsapp.Phone)
+	b.press("#composer", "The business")
+	b.write("Your order 12345 is ready to be picked up.")
+	b.press("#chat", "Delivered")
+	b.press("#composer", "You, the user")
+	b.press(".line[data-side=theirs]", "React to this message")
+	b.press("#composer", "React with ❤️")
+	b.shows(".chip", "❤️")
+	b.set("#kind", "text")
+	for _, text := range []string{"Hello", "Is order 12345 ready? " + strings.Repeat("I will be there at five, and my sister too. ", 20), "Stop"} {
 		b.write(text)
-		b.shows("#chat", text)
+		b.shows("#chat", text[:4])
 	}
+	b.sendFile("image", picture(t, "lake.png", 640, 400), "The lake in the morning")
+	b.wait(`document.querySelector("#chat img")?.naturalWidth === 640`)
+	b.press(`.line:has(img)`, "React to this message")
+	b.press("#composer", "React with 👍")
+	b.wait(`document.querySelectorAll(".chip").length === 2`)
+	b.set("#kind", "document")
+	b.write("Without a file")
+	b.shows("#chat .file-card[data-tone=bad]", "Not stored")
+	b.set("#kind", "image")
+	b.choose(picture(t, "the second picture.png", 300, 300))
 	batch, err := os.ReadFile(filepath.Join(repository, "testdata/events/eg_batch_mixed.json"))
 	testkit.Must(t, err)
 	testkit.Must(t, eventgrid.PublishTo(t.Context(), p.Topic(), batch))
@@ -54,6 +78,10 @@ func pageInEverySize(t *testing.T, started context.Context) {
 						b.click(fmt.Sprintf(".tabs [data-pane=%s]", pane))
 					}
 					b.shot(name + "-" + pane)
+					if pane == "conversation" {
+						evaluate[bool](b, `(() => { document.getElementById("chat").scrollTop = 0; return true; })()`)
+						b.shot(name + "-start")
+					}
 					if cut := evaluate[[]string](b, cutOff); len(cut) > 0 {
 						t.Errorf("%s: cut off or overlapping: %s", pane, strings.Join(cut, "; "))
 					}

@@ -13,13 +13,12 @@ export function blobs(contents, kept) {
   if (all.length === 0) return none(whole, "The container is empty.");
   return h("div", { class: "items" }, all.map((blob) => kept.fold(blob.name, h("span", { class: "item blob" },
     icon(kindOf(typeOf(blob.name)) || "document"),
-    h("span", { class: "item-name mono", title: blob.name }, start(blob.name), h("wbr"), end(blob.name)),
-    h("span", { class: "hint nowrap" }, [typeOf(blob.name), bytes(blob.size), when(blob.modified)].filter(Boolean).join(" · "))),
+    h("span", { class: "item-name mono", title: blob.name }, end(blob.name)),
+    h("span", { class: "hint blob-about" }, [typeOf(blob.name), bytes(blob.size), when(blob.modified), folder(blob.name)].filter(Boolean).join(" · "))),
   () => preview(contents.name, blob), { class: "stored" })));
 }
 
-// A name is read from its end: its start is a folder.
-const start = (name) => name.slice(0, name.lastIndexOf("/") + 1);
+const folder = (name) => name.slice(0, Math.max(0, name.lastIndexOf("/")));
 const end = (name) => name.slice(name.lastIndexOf("/") + 1);
 
 const when = (time) => (date(time) === date(Date.now()) ? clock(time) : `${date(time)} ${clock(time)}`);

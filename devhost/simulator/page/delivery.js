@@ -26,7 +26,7 @@ export function searched(d) {
 // line creates the line of the last of several attempts.
 export function line(group, isOpen, toggle) {
   const d = last(group);
-  const [word, tone] = outcomes[d.outcome];
+  const [word, tone] = d.queue && d.outcome === "delivered" ? ["processed", "good"] : outcomes[d.outcome];
   const rejected = rejections(d);
   return h("button", { type: "button", class: "delivery-line", "aria-expanded": String(isOpen), "data-key": group.id, click: toggle },
     icon("chevron", "turn"),
