@@ -59,7 +59,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	root.PersistentFlags().BoolVar(&p.jsonLogs, "json-logs", false, "log JSON, one object per line")
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(p.runCommand(), p.sendCommand(), p.outputsCommand(), p.replayCommand(), p.demoCommand(), p.azuriteCommand(), p.doctorCommand())
+	root.AddCommand(p.runCommand(), p.sendCommand(), p.outputsCommand(), p.triggerCommand(), p.replayCommand(), p.demoCommand(), p.azuriteCommand(), p.doctorCommand())
 	started := false
 	for _, command := range root.Commands() {
 		run := command.RunE

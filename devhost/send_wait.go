@@ -111,7 +111,7 @@ func (u *updates) settled(events int) error {
 		delivered, running := 0, false
 		for _, d := range u.fresh() {
 			running = running || d.Outcome == history.InProgress
-			if d.Outcome == history.Delivered || d.Outcome == history.Undelivered {
+			if d.Queue == "" && (d.Outcome == history.Delivered || d.Outcome == history.Undelivered) {
 				delivered += d.Count
 			}
 		}
@@ -128,25 +128,33 @@ func (u *updates) settled(events int) error {
 func (p *program) wait(u *updates, events int) error {
 	err := u.settled(events)
 	for _, d := range u.fresh() {
-		line := fmt.Sprintf("%s: %d %s %s", d.Function, d.Count, noun("event", d.Count), d.Outcome)
-		for _, invocation := range d.Invocations {
-			for _, output := range invocation.Outputs {
-				line += fmt.Sprintf(", %s +%d", output.Target, output.Count)
-			}
-			if len(invocation.Rejected) > 0 {
-				line += ", rejected: " + strings.Join(invocation.Rejected, ", ")
-				err = cmp.Or(err, errRejected)
-			}
-			if invocation.Error != "" {
-				line += ": " + invocation.Error
-			}
-		}
-		if d.Outcome == history.Undelivered {
-			err = cmp.Or(err, errUndelivered)
-		}
+		line, failed := outcome(d)
 		fmt.Fprintln(p.stdout, line)
+		err = cmp.Or(err, failed)
 	}
 	return err
+}
+
+// outcome describes what became of a delivery. The error is nil if all its events are
+// written.
+func outcome(d history.Delivery) (line string, err error) {
+	line = fmt.Sprintf("%s: %d %s %s", d.Function, d.Count, noun("event", d.Count), d.Outcome)
+	for _, invocation := range d.Invocations {
+		for _, output := range invocation.Outputs {
+			line += fmt.Sprintf(", %s +%d", output.Target, output.Count)
+		}
+		if len(invocation.Rejected) > 0 {
+			line += ", rejected: " + strings.Join(invocation.Rejected, ", ")
+			err = cmp.Or(err, errRejected)
+		}
+		if invocation.Error != "" {
+			line += ": " + invocation.Error
+		}
+	}
+	if d.Outcome == history.Undelivered {
+		err = cmp.Or(err, errUndelivered)
+	}
+	return line, err
 }
 
 func noun(word string, number int) string {
