@@ -13,13 +13,14 @@ import (
 // app shares with the handler only what knows nothing of WhatsApp, the providers do
 // not know each other, and none of them knows where files are stored.
 var imports = map[string][]string{
-	"media":          {"handler/bridge", "handler/worker", "media/acs", "media/download", "media/meta", "media/store", "media/transfer"},
-	"media/transfer": {"handler/bridge", "media/download", "media/meta", "media/request", "media/store"},
-	"media/store":    {"media/request"},
-	"media/meta":     {"handler/lenient", "media/download", "media/request"},
-	"media/acs":      {"media/download", "media/request"},
-	"media/download": {"media/request"},
-	"media/request":  {"handler/lenient", "handler/quoted"},
+	"media":           {"handler/bridge", "handler/worker", "media/acs", "media/download", "media/meta", "media/store", "media/transfer"},
+	"media/transfer":  {"handler/bridge", "media/download", "media/meta", "media/request", "media/store"},
+	"media/store":     {"media/httperror", "media/request"},
+	"media/meta":      {"handler/lenient", "media/download", "media/request"},
+	"media/acs":       {"media/download", "media/request"},
+	"media/download":  {"media/httperror", "media/request"},
+	"media/httperror": nil,
+	"media/request":   {"handler/lenient", "handler/quoted"},
 }
 
 func TestImports(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"whatsapp-functions/media/httperror"
 )
 
 // errSilent reports that a server stopped sending.
@@ -23,13 +25,14 @@ type body struct {
 func (b *body) Read(p []byte) (int, error) {
 	timer := time.AfterFunc(b.silence, b.cancel)
 	n, err := b.from.Read(p)
-	if !timer.Stop() {
-		err = errSilent
+	switch {
+	case !timer.Stop():
+		return n, fmt.Errorf("the download was interrupted: %w", errSilent)
+	case err != nil && err != io.EOF:
+		return n, fmt.Errorf("the download was interrupted: %w", httperror.Brief(err))
+	default:
+		return n, err
 	}
-	if err != nil && err != io.EOF {
-		return n, fmt.Errorf("the download was interrupted: %w", err)
-	}
-	return n, err
 }
 
 // Close implements [io.Closer].

@@ -13,6 +13,8 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+
+	"whatsapp-functions/media/httperror"
 )
 
 const (
@@ -81,7 +83,7 @@ func (c *Client) Get(ctx context.Context, u *url.URL, header http.Header) (*http
 	response, err := c.pipeline.Do(request)
 	if err != nil {
 		cancel()
-		return nil, fmt.Errorf("host %s: %w", u.Host, withoutURL(err))
+		return nil, fmt.Errorf("host %s: %w", u.Host, httperror.Brief(err))
 	}
 	response.Body = &body{from: response.Body, silence: c.silence, cancel: cancel}
 	return response, nil
@@ -118,15 +120,7 @@ func newTransport(hosts Hosts, silence time.Duration) transport {
 func (t transport) Do(request *http.Request) (*http.Response, error) {
 	response, err := t.client.Do(request)
 	if err != nil {
-		return nil, withoutURL(err)
+		return nil, httperror.Brief(err)
 	}
 	return response, nil
-}
-
-// withoutURL removes the URL from an error of net/http: its query is a secret.
-func withoutURL(err error) error {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		return e.Err
-	}
-	return err
 }

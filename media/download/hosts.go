@@ -6,7 +6,11 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"whatsapp-functions/media/httperror"
 )
+
+var _ httperror.Own = (*hostError)(nil)
 
 // Hosts are the hosts that requests may be sent to.
 type Hosts struct {
@@ -27,6 +31,9 @@ type hostError struct {
 func (e *hostError) Error() string {
 	return fmt.Sprintf("host %q is not requested: %s", e.host, e.why)
 }
+
+// Own implements [httperror.Own].
+func (*hostError) Own() {}
 
 // NonRetriable makes the pipeline return the error without a retry.
 func (*hostError) NonRetriable() {}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/rs/zerolog"
+
+	"whatsapp-functions/media/httperror"
 )
 
 // logPolicy logs each request at debug level, with nothing of its URL but the host:
@@ -18,7 +20,7 @@ func (logPolicy) Do(request *policy.Request) (*http.Response, error) {
 	response, err := request.Next()
 	line := zerolog.Ctx(request.Raw().Context()).Debug().Str("host", request.Raw().URL.Host).Dur("dur", time.Since(start))
 	if err != nil {
-		line.AnErr("error", withoutURL(err)).Msg("no answer")
+		line.AnErr("error", httperror.Brief(err)).Msg("no answer")
 		return nil, err
 	}
 	line.Int("status", response.StatusCode).Int64("length", response.ContentLength).Msg("answer")

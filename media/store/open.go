@@ -54,11 +54,3 @@ func OpenService(service *url.URL, credential azcore.TokenCredential, name strin
 	}
 	return &Store{name, client}, nil
 }
-
-// withoutURL removes the URL from an error of net/http.
-func withoutURL(err error) error {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		return e.Err
-	}
-	return err
-}

@@ -18,6 +18,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
+	"whatsapp-functions/media/httperror"
 	"whatsapp-functions/media/request"
 )
 
@@ -142,5 +143,5 @@ func brief(operation string, err error) error {
 	if answer, ok := errors.AsType[*azcore.ResponseError](err); ok {
 		return fmt.Errorf("storage: %s: status %d, code '%s'", operation, answer.StatusCode, answer.ErrorCode)
 	}
-	return fmt.Errorf("storage: %s: %w", operation, withoutURL(err))
+	return fmt.Errorf("storage: %s: %w", operation, httperror.Brief(err))
 }
