@@ -52,8 +52,11 @@ func (b *bench) Receive(ctx context.Context, queue string, limit int, hidden tim
 
 // CopyMessage implements [storage.Consumer].
 func (b *bench) CopyMessage(ctx context.Context, queue string, message storage.Message) error {
-	if b.copy != nil {
-		if err := b.copy(); err != nil {
+	b.mu.Lock()
+	copy := b.copy
+	b.mu.Unlock()
+	if copy != nil {
+		if err := copy(); err != nil {
 			return err
 		}
 	}
@@ -114,13 +117,17 @@ func (b *bench) put(texts ...string) {
 	}
 }
 
+// called returns the calls.
+func (b *bench) called() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.calls)
+}
+
 // check compares the calls, and what is left in the queue and in its poison queue.
 func (b *bench) check(calls []string, left int, poison ...string) {
 	b.t.Helper()
-	b.mu.Lock()
-	got := slices.Clone(b.calls)
-	b.mu.Unlock()
-	if diff := cmp.Diff(calls, got); diff != "" {
+	if diff := cmp.Diff(calls, b.called()); diff != "" {
 		b.t.Errorf("calls: want -, got +: %s", diff)
 	}
 	count, err := b.Count(b.t.Context(), storage.Queues, b.queue, 100)
@@ -180,16 +187,16 @@ func TestFailedMessage(t *testing.T) {
 		b.put("bad")
 		b.listen()
 		time.Sleep(5 * time.Minute)
-		if len(b.calls) != 3 || b.calls[0] != "0s bad" {
-			t.Fatalf("%q", b.calls)
+		if len(b.called()) != 3 || b.called()[0] != "0s bad" {
+			t.Fatalf("%q", b.called())
 		}
-		for i, call := range b.calls[1:] { // visibilityTimeout, and at most one pause
+		for i, call := range b.called()[1:] { // visibilityTimeout, and at most one pause
 			at, err := time.ParseDuration(strings.Fields(call)[0])
 			if least := time.Duration(i+1) * 30 * time.Second; err != nil || at < least || at > least+5*time.Second {
 				t.Errorf("call %d: %s", i+2, at)
 			}
 		}
-		b.check(b.calls, 0, "bad")
+		b.check(b.called(), 0, "bad")
 		b.says("Message has reached MaxDequeueCount of 3. Moving message to queue 'q-1-poison'.", 1)
 	})
 }
@@ -201,12 +208,12 @@ func TestPoisonQueueOfPoisonQueue(t *testing.T) {
 		b.put("bad")
 		b.listen()
 		time.Sleep(2 * time.Hour)
-		if len(b.calls) != 3 || b.calls[0] != "0s bad" || !strings.HasPrefix(b.calls[1], "1") {
-			t.Errorf("%q", b.calls)
+		if len(b.called()) != 3 || b.called()[0] != "0s bad" || !strings.HasPrefix(b.called()[1], "1") {
+			t.Errorf("%q", b.called())
 		}
-		b.check(b.calls, 1)
+		b.check(b.called(), 1)
 		time.Sleep(storage.TimeToLive)
-		b.check(b.calls, 0)
+		b.check(b.called(), 0)
 		b.says("the queue has no poison queue: the message is hidden until", 3)
 		b.says("the queue has no poison queue: the message stays in the queue until it expires", 1)
 	})
@@ -244,11 +251,12 @@ func TestPauses(t *testing.T) {
 		}
 		b.put("x")
 		time.Sleep(2200 * time.Millisecond)
+		calls := b.called()
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		added := b.looks[len(looks):]
-		if len(b.calls) != 1 || len(added) < 3 || added[2]-added[1] != minPolling {
-			t.Errorf("%q, looks at %s", b.calls, added)
+		if len(calls) != 1 || len(added) < 3 || added[2]-added[1] != minPolling {
+			t.Errorf("%q, looks at %s", calls, added)
 		}
 	})
 }
@@ -286,10 +294,9 @@ func TestConcurrency(t *testing.T) {
 		}
 		b.listen()
 		time.Sleep(time.Minute)
-		b.mu.Lock()
-		called := len(b.calls)
-		b.mu.Unlock()
-		if called != 20 || most != 6 {
+		mu.Lock()
+		defer mu.Unlock()
+		if called := len(b.called()); called != 20 || most != 6 {
 			t.Errorf("%d calls, %d at the same time", called, most)
 		}
 	})
@@ -313,13 +320,13 @@ func TestTwoListenersOfOneQueue(t *testing.T) {
 		cancel()
 		other.Wait()
 		called := map[string]int{}
-		for _, call := range b.calls {
+		for _, call := range b.called() {
 			called[strings.Fields(call)[1]]++
 		}
-		if len(b.calls) != 30 || len(called) != 30 {
-			t.Errorf("%q", b.calls)
+		if len(b.called()) != 30 || len(called) != 30 {
+			t.Errorf("%q", b.called())
 		}
-		b.check(b.calls, 0)
+		b.check(b.called(), 0)
 	})
 }
 
@@ -335,8 +342,8 @@ func TestStorageThatIsDown(t *testing.T) {
 		b.receive = nil
 		b.mu.Unlock()
 		time.Sleep(3 * time.Second)
-		if len(b.calls) != 1 {
-			t.Errorf("%q", b.calls)
+		if len(b.called()) != 1 {
+			t.Errorf("%q", b.called())
 		}
 	})
 }
@@ -350,7 +357,9 @@ func TestPoisonQueueThatIsDown(t *testing.T) {
 		b.listen()
 		time.Sleep(time.Minute)
 		b.check([]string{"0s x"}, 1)
+		b.mu.Lock()
 		b.copy = nil
+		b.mu.Unlock()
 		time.Sleep(10 * time.Minute)
 		b.check([]string{"0s x"}, 0, "x")
 		b.says("the message can't be moved to the poison queue", 1)
@@ -377,10 +386,10 @@ func TestRepeatedMessage(t *testing.T) {
 		b.put("x")
 		b.listen()
 		time.Sleep(5 * time.Minute)
-		if len(b.calls) != 3 {
-			t.Errorf("%q", b.calls)
+		if len(b.called()) != 3 {
+			t.Errorf("%q", b.called())
 		}
-		b.check(b.calls, 0)
+		b.check(b.called(), 0)
 	})
 }
 
@@ -395,9 +404,9 @@ func TestStopWhileCalled(t *testing.T) {
 		if ended := time.Since(b.start); ended != 3*time.Second {
 			t.Errorf("it stopped after %s", ended)
 		}
-		if len(b.calls) != 4 {
-			t.Errorf("%q", b.calls)
+		if len(b.called()) != 4 {
+			t.Errorf("%q", b.called())
 		}
-		b.check(b.calls, 1)
+		b.check(b.called(), 1)
 	})
 }
