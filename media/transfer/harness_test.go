@@ -122,6 +122,9 @@ func (a *app) call(message string) (status int, results []string) {
 		} `json:"Outputs"`
 	}
 	testkit.Must(a.t, json.Unmarshal(w.Body.Bytes(), &answer))
+	for _, text := range answer.Outputs.MediaResults {
+		checkSchema(a.t, text)
+	}
 	return w.Code, answer.Outputs.MediaResults
 }
 
