@@ -157,6 +157,7 @@ var breakingEdits = map[string]edit{
 	"results in another queue":              {mediaFunctionFile, `"media-results"`, `"results"`, "mediaResults is bound to the queue results"},
 	"requests of another connection":        {mediaFunctionFile, `"ConversationStorage"`, `"AzureWebJobsStorage"`, "set the connection of request to ConversationStorage"},
 	"requests from another queue":           {mediaFunctionFile, `"media-requests"`, `"requests"`, "request is bound to the queue requests"},
+	"a setting that the media app renamed":  {mediaConfigFile, "MEDIA_META_TOKENS", "MEDIA_TOKENS", "sets MEDIA_META_TOKENS, which media/config.go does not read"},
 	"a list that is not JSON":               {subscriptionsFile, "{", "", subscriptionsFile},
 	"a syntax error":                        {alertsFile, "groupShortName: ", "groupShortName = ", alertsFile + ":"},
 }

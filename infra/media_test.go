@@ -92,6 +92,14 @@ var mediaRules = rules{
 		return p.err()
 	},
 
+	"the template sets settings that the media app reads": func(all project) error {
+		var p problems
+		for _, name := range regexp.MustCompile(`\bMEDIA_\w+`).FindAllString(all.text[mediaFile], -1) {
+			p.require(strings.Contains(all.text[mediaConfigFile], `"`+name+`"`), "%s sets %s, which %s does not read", mediaFile, name, mediaConfigFile)
+		}
+		return p.err()
+	},
+
 	// The host names both queues, and the app the container, by these settings.
 	"the media app reaches its queues and container": func(all project) error {
 		var p problems

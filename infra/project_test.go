@@ -43,6 +43,7 @@ const (
 	mediaHostFile     = "media/host.json"
 	mediaSettingsFile = "media/local.settings.json"
 	mediaIgnoreFile   = "media/.funcignore"
+	mediaConfigFile   = "media/config.go"
 	funcIgnoreFile    = ".funcignore"
 	gitIgnoreFile     = ".gitignore"
 )
@@ -59,7 +60,7 @@ type project struct {
 func readProject(t *testing.T, app string) project {
 	t.Helper()
 	all := project{text: map[string]string{}, bicep: map[string]bicep{}}
-	all.read(t, repository, rolesFile, subscriptionsFile, handlerFile, linterFile, parametersFile, azdFile, funcIgnoreFile, gitIgnoreFile, mediaFunctionFile, mediaHostFile, mediaSettingsFile, mediaIgnoreFile)
+	all.read(t, repository, rolesFile, subscriptionsFile, handlerFile, linterFile, parametersFile, azdFile, funcIgnoreFile, gitIgnoreFile, mediaFunctionFile, mediaHostFile, mediaSettingsFile, mediaIgnoreFile, mediaConfigFile)
 	all.read(t, repository, bicepFiles...)
 	var sources []string
 	for _, file := range bicepFiles {
