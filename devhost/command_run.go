@@ -11,6 +11,7 @@ import (
 
 	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/eventgrid"
+	"whatsapp-functions/devhost/faults"
 	"whatsapp-functions/devhost/history"
 	"whatsapp-functions/devhost/platform"
 	"whatsapp-functions/devhost/testcase"
@@ -36,6 +37,9 @@ handler or of a configuration file of the app.`,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if !(o.TimeScale > 0) || math.IsInf(o.TimeScale, 1) {
 				return usageError{fmt.Errorf("--time-scale %v: write a number above 0, such as 1 for Azure's own pauses", o.TimeScale)}
+			}
+			if _, err := faults.New(o.Faults); err != nil {
+				return usageError{err}
 			}
 			return p.run(command.Context(), o)
 		},

@@ -105,7 +105,7 @@ func (p *program) play(ctx context.Context, o triggerOptions, s scenario, addres
 			}
 		}
 		events += quiet.published(bodies, o.provider)
-		if err := running.settled(events); err != nil {
+		if err := running.waitForDelivery(events); err != nil {
 			return fmt.Errorf("send %s: %w", strings.Join(s.Steps[i].Send, " "), err)
 		}
 	}

@@ -61,7 +61,7 @@ func newConsole(out io.Writer, environ []string) console {
 
 // Write implements [io.Writer].
 func (c console) Write(text []byte) (int, error) {
-	if _, err := io.WriteString(c.raw, escapeBut(string(text), "\n\t")); err != nil {
+	if _, err := io.WriteString(c.raw, escapeExcept(string(text), "\n\t")); err != nil {
 		return 0, err
 	}
 	return len(text), nil
@@ -70,13 +70,14 @@ func (c console) Write(text []byte) (int, error) {
 // escape returns a text on one line, with the characters escaped that a
 // terminal acts upon: controls, C1 controls and those of the writing direction.
 func escape(text string) string {
-	return escapeBut(strings.NewReplacer("\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(text), "")
+	return escapeExcept(strings.NewReplacer("\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(text), "")
 }
 
-func escapeBut(text, but string) string {
+// escapeExcept escapes the same characters, except those that are kept.
+func escapeExcept(text, kept string) string {
 	var escaped strings.Builder
 	for _, r := range text {
-		if strconv.IsGraphic(r) || strings.ContainsRune(but, r) {
+		if strconv.IsGraphic(r) || strings.ContainsRune(kept, r) {
 			escaped.WriteRune(r)
 			continue
 		}

@@ -34,7 +34,7 @@ var errNoTranscripts = errors.New("devhost keeps no transcripts, because the out
 
 // written reads what the deliveries since follow have written.
 func (u *updates) written(ctx context.Context, address string) (w written, err error) {
-	for _, d := range u.fresh() {
+	for _, d := range u.added() {
 		line, failed := outcome(d)
 		w.lines = append(w.lines, line)
 		if w.failed == nil {

@@ -48,10 +48,10 @@ func follow(ctx context.Context, address string) (*updates, error) {
 	lines := bufio.NewScanner(response.Body)
 	lines.Buffer(nil, 64<<20)
 	u := &updates{close: response.Body.Close, lines: lines, deliveries: map[string]history.Delivery{}}
-	_, err = u.next() // what was there before
-	u.known = map[string]bool{}
+	err = u.read() // the present state
+	u.earlier = map[string]bool{}
 	for id := range u.deliveries {
-		u.known[id] = true
+		u.earlier[id] = true
 	}
 	return u, err
 }
@@ -61,14 +61,14 @@ type updates struct {
 	close      func() error
 	lines      *bufio.Scanner
 	deliveries map[string]history.Delivery
-	// known are the deliveries that were there before.
-	known map[string]bool
+	// earlier are the deliveries from before follow.
+	earlier map[string]bool
 	// pending is the number of events that are not delivered.
 	pending int
 }
 
-// next reads the next update.
-func (u *updates) next() (bool, error) {
+// read waits for the next update and applies it.
+func (u *updates) read() error {
 	for u.lines.Scan() {
 		data, ok := strings.CutPrefix(u.lines.Text(), "data: ")
 		if !ok {
@@ -81,7 +81,7 @@ func (u *updates) next() (bool, error) {
 			} `json:"parts"`
 		}
 		if err := json.Unmarshal([]byte(data), &update); err != nil {
-			return false, err
+			return err
 		}
 		for _, d := range update.Deliveries {
 			u.deliveries[d.ID] = d
@@ -89,27 +89,27 @@ func (u *updates) next() (bool, error) {
 		if update.Parts.Pending != nil {
 			u.pending = *update.Parts.Pending
 		}
-		return true, nil
+		return nil
 	}
-	return false, cmp.Or(u.lines.Err(), errUndelivered)
+	return cmp.Or(u.lines.Err(), errUndelivered)
 }
 
-// fresh returns the deliveries since follow, the oldest first.
-func (u *updates) fresh() (fresh []history.Delivery) {
+// added returns the deliveries since follow, the oldest first.
+func (u *updates) added() (added []history.Delivery) {
 	for id, d := range u.deliveries {
-		if !u.known[id] {
-			fresh = append(fresh, d)
+		if !u.earlier[id] {
+			added = append(added, d)
 		}
 	}
-	slices.SortFunc(fresh, func(a, b history.Delivery) int { return a.Started.Compare(b.Started) })
-	return fresh
+	slices.SortFunc(added, func(a, b history.Delivery) int { return a.Started.Compare(b.Started) })
+	return added
 }
 
-// settled waits until all events are delivered, or given up.
-func (u *updates) settled(events int) error {
+// waitForDelivery waits until all events are delivered or dead letters.
+func (u *updates) waitForDelivery(events int) error {
 	for {
 		delivered, running := 0, false
-		for _, d := range u.fresh() {
+		for _, d := range u.added() {
 			running = running || d.Outcome == history.InProgress
 			if d.Queue == "" && (d.Outcome == history.Delivered || d.Outcome == history.Undelivered) {
 				delivered += d.Count
@@ -118,16 +118,16 @@ func (u *updates) settled(events int) error {
 		if u.pending == 0 && !running && delivered >= events {
 			return nil
 		}
-		if _, err := u.next(); err != nil {
+		if err := u.read(); err != nil {
 			return err
 		}
 	}
 }
 
-// wait prints what became of the events, once it is known.
+// wait waits until the events are delivered, and prints the result of each delivery.
 func (p *program) wait(u *updates, events int) error {
-	err := u.settled(events)
-	for _, d := range u.fresh() {
+	err := u.waitForDelivery(events)
+	for _, d := range u.added() {
 		line, failed := outcome(d)
 		fmt.Fprintln(p.stdout, line)
 		err = cmp.Or(err, failed)

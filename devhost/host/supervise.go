@@ -55,14 +55,14 @@ func (h *Host) supervise(ctx context.Context) error {
 		default:
 			err = fmt.Errorf("the handler ended with exit code %d", process.exitCode())
 		}
-		if len(process.errors) > 0 {
-			err = fmt.Errorf("%w; its last errors:\n%s", err, strings.Join(process.errors, "\n"))
-		}
 		if time.Since(lastCrash) > crashMemory {
 			crashes = 0
 		}
 		crashes, lastCrash = crashes+1, time.Now()
 		if crashes == maxCrashes {
+			if len(process.errors) > 0 { // those of earlier crashes are in the log only
+				err = fmt.Errorf("%w; its last errors:\n%s", err, strings.Join(process.errors, "\n"))
+			}
 			return fmt.Errorf("%w: %w", ErrCrashed, err)
 		}
 		h.log.Error().Msgf("%s; the host restarts it (crash %d; at the third within 30 minutes the host ends itself)", err, crashes)

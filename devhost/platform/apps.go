@@ -81,6 +81,9 @@ func (p *Platform) startHost(ctx context.Context, r *runner, a *app.App) (*host.
 	for _, warning := range append(a.Warnings, unknown...) {
 		r.log.Warn().Msg(warning)
 	}
+	if target, err := p.metaTargetOf(a); err != nil && target.Function != "" {
+		r.log.Warn().Msgf("%s takes no webhooks of Meta: %s", target.Function, err)
+	}
 	for _, f := range a.Inactive {
 		if f.InError {
 			r.log.Error().Msg("the function " + f.Name + " is in error: " + f.Reason)

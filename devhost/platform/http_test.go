@@ -94,3 +94,15 @@ func TestOutstandingRequests(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// An app that takes webhooks of Meta warns if it has no secret to check them with.
+func TestWithoutSecretOfMeta(t *testing.T) {
+	t.Parallel()
+	const warning = "warn devhost: WebhookTrigger takes no webhooks of Meta: the app has no setting META_APP_SECRETS"
+	for settings, want := range map[string]int{"": 1, `,"META_APP_SECRETS":" , "`: 1, `,"META_APP_SECRETS":"s3cret"`: 0} {
+		_, said := startHTTPApp(t, settings)
+		if got := strings.Count(said.String(), warning); got != want {
+			t.Errorf("with the settings %s: %d warnings: %s", settings, got, said)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"whatsapp-functions/devhost/app"
 	"whatsapp-functions/devhost/eventgrid"
 )
 
@@ -23,6 +24,12 @@ func (p *Platform) metaTarget() (eventgrid.Target, error) {
 	if a == nil {
 		return eventgrid.Target{}, errors.New("the app is not ready")
 	}
+	return p.metaTargetOf(a)
+}
+
+// metaTargetOf is metaTarget for an app. If only the secret is missing, the target
+// has all but that.
+func (p *Platform) metaTargetOf(a *app.App) (eventgrid.Target, error) {
 	path := "/" + metaRoute
 	if prefix := a.Host.HTTP.RoutePrefix; prefix != "" {
 		path = "/" + prefix + path

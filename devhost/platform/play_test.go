@@ -28,6 +28,11 @@ func TestMain(m *testing.M) {
 	if code := os.Getenv("EXIT_AT_START"); code != "" {
 		exit(code)
 	}
+	if os.Getenv("PRINT_SETTINGS") != "" {
+		for _, variable := range os.Environ() {
+			fmt.Println("setting", variable)
+		}
+	}
 	http.HandleFunc("/", play)
 	panic(http.ListenAndServe("127.0.0.1:"+os.Getenv("FUNCTIONS_CUSTOMHANDLER_PORT"), nil))
 }
