@@ -16,7 +16,7 @@ import (
 
 // Demo publishes the events of files to an app.
 type Demo struct {
-	// Files hold the events; each file is one delivery.
+	// Files hold the events; each file is one delivery to each function.
 	Files         []string
 	Subscriptions []eventgrid.Subscription
 	// Expectations state where the app writes events.
@@ -34,30 +34,48 @@ type Demo struct {
 // ErrLost means that an event was not found in storage.
 var ErrLost = errors.New("not every event is accounted for")
 
-// Run delivers each file to all functions that subscribe to one of its events,
-// reads storage back, prints an item of everything in it, and accounts for every
-// event. The error is [ErrLost] or a failure.
+// Run delivers the events of each file to the functions that subscribe to them, and
+// one event to a function that does not. It reads storage back, prints an item of
+// everything in it, and accounts for every event. The error is [ErrLost] or a failure.
 func (d Demo) Run(ctx context.Context) error {
-	fmt.Fprintf(d.Out, "Each file with events of Event Grid is delivered, as a whole, to every function that\n"+
-		"subscribes to one of them. On purpose: the function must keep the others in %s.\n"+
-		"A webhook of Meta is delivered, signed, to the function that takes it.\n\n", d.Expectations.Rejected)
-	var deliveries []delivery
+	fmt.Fprint(d.Out, "The events of each file are delivered to the functions that subscribe to them. A webhook\n"+
+		"of Meta is delivered, signed, to the function that takes it.\n\n")
+	var sent []delivered
+	events := 0
+	var stray *delivery // with an event that no function subscribes to
 	for _, file := range d.Files {
-		delivery, err := readDelivery(file)
+		whole, err := readDelivery(file)
 		if err != nil {
 			return err
 		}
-		functions := delivery.functions(d.Subscriptions, d.Meta)
+		functions := whole.functions(d.Subscriptions, d.Meta)
 		if len(functions) == 0 {
 			fmt.Fprintf(d.Out, "%s: no function subscribes to any of its events: Event Grid would drop them\n", file)
 			continue
 		}
+		events += len(whole.events)
 		for _, function := range functions {
-			if err := d.deliver(ctx, delivery, function); err != nil {
+			part := whole
+			if !whole.webhook {
+				part = whole.only(func(e event) bool { return d.subscribes(function, e) })
+			}
+			sent = append(sent, delivered{part, function})
+			if err := d.deliver(ctx, part, function); err != nil {
 				return err
 			}
 		}
-		deliveries = append(deliveries, delivery)
+		if stray == nil && !whole.webhook {
+			stray = d.stray(whole)
+		}
+	}
+	if stray != nil && len(d.Subscriptions) > 0 {
+		function := d.Subscriptions[0].Function
+		fmt.Fprintf(d.Out, "On purpose, one event is rejected: %s of %s, which no subscription delivers,\n"+
+			"is delivered to %s. The function must keep it in %s.\n", stray.events[0].kind, stray.file, function, d.Expectations.Rejected)
+		sent = append(sent, delivered{*stray, function})
+		if err := d.deliver(ctx, *stray, function); err != nil {
+			return err
+		}
 	}
 	if err := d.show(ctx); err != nil {
 		return err
@@ -69,7 +87,34 @@ func (d Demo) Run(ctx context.Context) error {
 	for _, name := range found.empty {
 		fmt.Fprintf(d.Out, "\nskipped %s/%s: it has 0 bytes, because its invocation failed\n", d.Expectations.Rejected, name)
 	}
-	return d.account(deliveries, found)
+	return d.account(events, sent, found)
+}
+
+// delivered is a delivery and the function that got it.
+type delivered struct {
+	delivery
+	function string
+}
+
+// subscribes reports whether a function subscribes to events like this one.
+func (d Demo) subscribes(function string, e event) bool {
+	return slices.ContainsFunc(d.Subscriptions, func(s eventgrid.Subscription) bool {
+		return s.Function == function && s.Takes(e.kind)
+	})
+}
+
+// stray returns a delivery of the first event that no function subscribes to, or nil.
+func (d Demo) stray(whole delivery) *delivery {
+	found := false
+	part := whole.only(func(e event) bool {
+		first := !found && !slices.ContainsFunc(d.Subscriptions, func(s eventgrid.Subscription) bool { return s.Takes(e.kind) })
+		found = found || first
+		return first
+	})
+	if !found {
+		return nil
+	}
+	return &part
 }
 
 // deliver posts a delivery to a function as Event Grid does.
@@ -97,30 +142,27 @@ func (d Demo) deliver(ctx context.Context, delivery delivery, function string) e
 	return nil
 }
 
-// account looks for every event at every function that got it. The last line
-// has the totals.
-func (d Demo) account(deliveries []delivery, found *found) error {
-	var events, delivered, written, rejected, lost int
-	for _, delivery := range deliveries {
-		events += len(delivery.events)
-		for _, function := range delivery.functions(d.Subscriptions, d.Meta) {
-			for _, e := range delivery.events {
-				delivered++
-				missing, isRejected := d.look(function, e, found)
-				switch {
-				case len(missing) > 0:
-					lost++
-					fmt.Fprintf(d.Out, "\nLOST: event %s of %s at %s is not in %s\n", e.id, delivery.file, function, strings.Join(missing, ", "))
-				case isRejected:
-					rejected++
-				default:
-					written++
-				}
+// account looks for every event at the function that got it. The last line has the
+// totals.
+func (d Demo) account(events int, sent []delivered, found *found) error {
+	var times, written, rejected, lost int
+	for _, s := range sent {
+		for _, e := range s.events {
+			times++
+			missing, isRejected := d.look(s.function, e, found)
+			switch {
+			case len(missing) > 0:
+				lost++
+				fmt.Fprintf(d.Out, "\nLOST: event %s of %s at %s is not in %s\n", e.id, s.file, s.function, strings.Join(missing, ", "))
+			case isRejected:
+				rejected++
+			default:
+				written++
 			}
 		}
 	}
 	fmt.Fprintf(d.Out, "\nevents %d, delivered to functions %d times: %d written, %d kept in %s, %d lost\n",
-		events, delivered, written, rejected, d.Expectations.Rejected, lost)
+		events, times, written, rejected, d.Expectations.Rejected, lost)
 	if lost > 0 {
 		return ErrLost
 	}
@@ -134,13 +176,10 @@ func (d Demo) look(function string, e event, found *found) (missing []string, re
 	if function == d.Meta {
 		return found.take(d.Expectations.Functions[function], e), rejected
 	}
-	subscribes := slices.ContainsFunc(d.Subscriptions, func(s eventgrid.Subscription) bool {
-		return s.Function == function && s.Takes(e.kind)
-	})
 	switch {
 	case rejected && !written:
 		return nil, true
-	case !subscribes:
+	case !d.subscribes(function, e):
 		return []string{"container " + d.Expectations.Rejected}, false
 	default:
 		return found.take(d.Expectations.Functions[function], e), false

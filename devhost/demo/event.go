@@ -3,6 +3,9 @@
 package demo
 
 import (
+	"bytes"
+	"encoding/json/jsontext"
+	"encoding/json/v2"
 	"fmt"
 	"os"
 	"slices"
@@ -65,11 +68,13 @@ func newUpdate(e eventgrid.Event) event {
 	return update
 }
 
-// delivery holds the events of one file.
+// delivery holds events of one file.
 type delivery struct {
 	file   string
 	body   []byte
 	events []event
+	// texts are the events as they are in the file.
+	texts []jsontext.Value
 	// webhook means that the file is the body of a webhook of Meta.
 	webhook bool
 }
@@ -103,7 +108,40 @@ func readDelivery(file string) (delivery, error) {
 	for _, value := range values {
 		d.events = append(d.events, newEvent(value))
 	}
+	d.texts, err = texts(body)
+	if err != nil || len(d.texts) != len(d.events) {
+		return d, fmt.Errorf("%s: neither an event nor an array of events", file)
+	}
 	return d, nil
+}
+
+// texts returns the events of a file unchanged.
+func texts(body []byte) (events []jsontext.Value, err error) {
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	lenient := json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if jsontext.Value(body).Kind() == jsontext.KindBeginObject {
+		return []jsontext.Value{body}, nil
+	}
+	return events, json.Unmarshal(body, &events, lenient)
+}
+
+// only returns the delivery with the events that keep chooses.
+func (d delivery) only(keep func(e event) bool) delivery {
+	some := delivery{file: d.file}
+	for i, e := range d.events {
+		if keep(e) {
+			some.events, some.texts = append(some.events, e), append(some.texts, d.texts[i])
+		}
+	}
+	some.body = append(append([]byte{'['}, bytes.Join(bytesOf(some.texts), []byte{','})...), ']')
+	return some
+}
+
+func bytesOf(texts []jsontext.Value) (all [][]byte) {
+	for _, text := range texts {
+		all = append(all, text)
+	}
+	return all
 }
 
 // functions returns the functions that subscribe to one of the events, or the one
