@@ -25,10 +25,13 @@ const timeScale = 100
 type stack struct {
 	t         *testing.T
 	app, data string // folders
-	address   string
-	environ   []string
-	devhost   *exec.Cmd
-	output    *testkit.Buffer
+	// edits change the app, and with are more arguments for devhost.
+	edits   []testkit.Edit
+	with    []string
+	address string
+	environ []string
+	devhost *exec.Cmd
+	output  *testkit.Buffer
 
 	azurite     *azurite.Azurite
 	azuriteData string
@@ -70,7 +73,6 @@ func (s *stack) start() {
 	s.app, s.data, s.output = testkit.AppFolder(s.t, mediaRequests()...), filepath.Join(s.t.TempDir(), platform.DataFolder), new(testkit.Buffer)
 	testkit.InstallHandler(s.t, s.app)
 	s.address = testkit.FreeAddress(s.t)
-	s.startDevhost()
 	s.t.Cleanup(func() {
 		s.proxies.reset()
 		s.stopDevhost()
@@ -78,6 +80,7 @@ func (s *stack) start() {
 			s.t.Logf("devhost ended with %s; its last lines:\n%s", s.devhost.ProcessState, lastLines(s.output.String(), 40))
 		}
 	})
+	s.startDevhost()
 }
 
 // lastLines returns the last lines of a text, at most a number of them.
@@ -103,8 +106,9 @@ func (s *stack) restartAzurite() {
 
 func (s *stack) startDevhost() {
 	s.t.Helper()
-	s.devhost = exec.Command(testkit.Program(s.t, "devhost"), "run", "--app", s.app, "--data", s.data, "--address", s.address,
-		"--time-scale", strconv.Itoa(timeScale), "--storage", s.connection)
+	arguments := []string{"run", "--app", s.app, "--data", s.data, "--address", s.address,
+		"--time-scale", strconv.Itoa(timeScale), "--storage", s.connection}
+	s.devhost = exec.Command(testkit.Program(s.t, "devhost"), append(arguments, s.with...)...)
 	s.devhost.Env = append(os.Environ(), s.environ...)
 	s.devhost.Stdout, s.devhost.Stderr = s.output, s.output
 	testkit.Must(s.t, s.devhost.Start())
@@ -122,12 +126,15 @@ func (s *stack) killDevhost() {
 }
 
 // handlers returns the process ids of the running handlers.
-func (s *stack) handlers() (pids []int) {
+func (s *stack) handlers() []int { return processes(filepath.Join(s.app, "bin", "handler")) }
+
+// processes returns the ids of the processes that run a program.
+func processes(program string) (pids []int) {
 	links, _ := filepath.Glob("/proc/[0-9]*/exe")
 	for _, link := range links {
 		exe, _ := os.Readlink(link)
 		stat, _ := os.ReadFile(filepath.Join(filepath.Dir(link), "stat"))
-		if exe == filepath.Join(s.app, "bin", "handler") && !strings.Contains(string(stat), ") Z ") {
+		if exe == program && !strings.Contains(string(stat), ") Z ") {
 			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(link)))
 			pids = append(pids, pid)
 		}
@@ -136,10 +143,14 @@ func (s *stack) handlers() (pids []int) {
 }
 
 // handler waits until exactly one handler runs and returns its process id.
-func (s *stack) handler() (pid int) {
+func (s *stack) handler() int { return s.running(s.app, "handler") }
+
+// running waits until exactly one process runs the program of an app, and returns
+// its id.
+func (s *stack) running(folder, program string) (pid int) {
 	s.t.Helper()
-	testkit.WaitUntil(s.t, "one handler runs", func() bool {
-		pids := s.handlers()
+	testkit.WaitUntil(s.t, "one "+program+" runs", func() bool {
+		pids := processes(filepath.Join(folder, "bin", program))
 		if len(pids) == 1 {
 			pid = pids[0]
 		}
