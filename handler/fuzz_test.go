@@ -213,7 +213,7 @@ func FuzzPayload(f *testing.F) {
 		fields := map[string]string{
 			"messageId": id, "messageType": messageType, "content": content, "status": status, "channelType": channelType, "receivedTimestamp": at,
 		}
-		member := func(from, fromBSUID, to, toBSUID string) string {
+		identities := func(from, fromBSUID, to, toBSUID string) string {
 			fields := map[string]string{"from": from, "fromBSUID": fromBSUID, "to": to, "toBSUID": toBSUID}
 			var text strings.Builder
 			for _, name := range []string{"from", "fromBSUID", "to", "toBSUID"} {
@@ -225,8 +225,8 @@ func FuzzPayload(f *testing.F) {
 		for _, name := range []string{"messageId", "messageType", "content", "status", "channelType", "receivedTimestamp"} {
 			data += `,"` + name + `":` + quote(fields[name])
 		}
-		received := data + member(phone, bsuid, channel, "") + "}"
-		changed := data + member(channel, "", phone, bsuid) + "}"
+		received := data + identities(phone, bsuid, channel, "") + "}"
+		changed := data + identities(channel, "", phone, bsuid) + "}"
 		a := p.invoke(t, receiver, request(`{"id":"e","eventType":"Microsoft.Communication.AdvancedMessageReceived","data":`+received+`}`))
 		b := p.invoke(t, statuses, request(`{"id":"e","eventType":"Microsoft.Communication.AdvancedMessageDeliveryStatusUpdated","data":`+changed+`}`))
 		a.checkAccounts(t, receiver, 1)

@@ -40,10 +40,10 @@ func personal(t *testing.T, event jsontext.Value) []string {
 	}
 	var walk func(value lenient.Value)
 	walk = func(value lenient.Value) {
-		for name, member := range value.Members() {
+		for name, field := range value.Members() {
 			if !slices.Contains(impersonal, name) {
-				note(member)
-				walk(member)
+				note(field)
+				walk(field)
 			}
 		}
 		for element := range value.Elements() {
@@ -51,10 +51,10 @@ func personal(t *testing.T, event jsontext.Value) []string {
 			walk(element)
 		}
 	}
-	for name, member := range lenient.Value(event).Members() {
+	for name, field := range lenient.Value(event).Members() {
 		if name == "data" || name == "subject" {
-			note(member)
-			walk(member)
+			note(field)
+			walk(field)
 		}
 	}
 	var worth []string
@@ -108,10 +108,10 @@ func marked(t *testing.T, event jsontext.Value) jsontext.Value {
 }
 
 // leaks returns the texts that occur in the handler's output.
-func leaks(told string, texts []string) []string {
+func leaks(logged string, texts []string) []string {
 	return slices.DeleteFunc(slices.Clone(texts), func(text string) bool {
 		quoted, _ := jsontext.AppendQuote(nil, text)
-		return !strings.Contains(told, text) && !strings.Contains(told, string(quoted[1:len(quoted)-1]))
+		return !strings.Contains(logged, text) && !strings.Contains(logged, string(quoted[1:len(quoted)-1]))
 	})
 }
 
@@ -139,7 +139,7 @@ func TestPersonalDataStaysOutOfLogs(t *testing.T) {
 	}
 	panics := &bridge.Server{App: app, MaxBody: defaultMaxBody, Log: zerolog.New(&log).Level(zerolog.DebugLevel)}
 
-	paths := map[string]func(event jsontext.Value) (told []string){
+	paths := map[string]func(event jsontext.Value) (logged []string){
 		"at its own function and at the other": func(event jsontext.Value) []string {
 			return append(invoke(t, server, receiver, one(event)).Logs, invoke(t, server, statuses, one(event)).Logs...)
 		},
@@ -189,11 +189,11 @@ func TestPersonalDataStaysOutOfLogs(t *testing.T) {
 			for _, event := range sample(t, name) {
 				for _, event := range []jsontext.Value{event, marked(t, event)} {
 					log.Reset()
-					told := strings.Join(take(event), "\n") + log.String()
+					logged := strings.Join(take(event), "\n") + log.String()
 					texts := append(personal(t, event), "Jane-Doe-4255550123")
 					collected += len(texts)
-					if found := leaks(told, texts); len(found) > 0 {
-						t.Fatalf("%s, %s: the log has %.100q:\n%.3000s", path, name, found, told)
+					if found := leaks(logged, texts); len(found) > 0 {
+						t.Fatalf("%s, %s: the log has %.100q:\n%.3000s", path, name, found, logged)
 					}
 				}
 			}

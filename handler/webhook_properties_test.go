@@ -156,11 +156,11 @@ func TestWebhooksStayOutOfLogs(t *testing.T) {
 		} {
 			log.Reset()
 			a := callWebhook(t, server, request)
-			told := log.String() + strings.Join(a.Logs, "\n") + a.Outputs.Response.Body
-			for _, found := range leaks(told, words) {
+			logged := log.String() + strings.Join(a.Logs, "\n") + a.Outputs.Response.Body
+			for _, found := range leaks(logged, words) {
 				// The log counts kinds, statuses and the names of fields.
 				if strings.Trim(found, "abcdefghijklmnopqrstuvwxyz_") != "" {
-					t.Errorf("%s: the log has %q: %s", name, found, told)
+					t.Errorf("%s: the log has %q: %s", name, found, logged)
 				}
 			}
 		}
