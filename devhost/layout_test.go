@@ -77,6 +77,7 @@ func pageInEverySize(t *testing.T, started context.Context) {
 					if size[0] < 1024 {
 						b.click(fmt.Sprintf(".tabs [data-pane=%s]", pane))
 					}
+					evaluate[bool](b, `(() => { document.getElementById("chat").scrollTop = 1e6; return true; })()`)
 					b.shot(name + "-" + pane)
 					if pane == "conversation" {
 						evaluate[bool](b, `(() => { document.getElementById("chat").scrollTop = 0; return true; })()`)

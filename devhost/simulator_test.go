@@ -458,7 +458,7 @@ func pageWithAzurite(t *testing.T, started context.Context) {
 	emulator := azuritetest.Start(t, azurite.Options{})
 	p, _ := simulate(t, platform.Options{Storage: emulator.Connection})
 	b := open(t, started, p, width, height)
-	b.shows("#storage-hint", "an emulator on this machine")
+	b.shows("#storage-hint", "local emulator")
 	b.write("To Azurite")
 	b.shows("#contents", "text: To Azurite")
 	testkit.Must(t, eventgrid.PublishTo(t.Context(), p.Topic(), []byte(`[{"id":"1","subject":"s","eventType":"Microsoft.Communication.AdvancedMessageReceived","eventTime":"2026-11-20T09:15:03Z","dataVersion":"1.0","data":7}]`)))

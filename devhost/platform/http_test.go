@@ -79,6 +79,32 @@ func TestHTTPFunctions(t *testing.T) {
 	}
 }
 
+// The details of a call of an HTTP function whose transcript is gone show its method
+// and address, and nothing of Event Grid.
+func TestPageTracesHTTPFunctionWithoutTranscript(t *testing.T) {
+	t.Parallel()
+	p, _ := startHTTPApp(t, `,"AzureFunctionsJobHost__functionTimeout":"00:00:01"`)
+	request(t, "GET", p.URL()+"/api/hook?code=s3cret", "") // the handler answers nothing
+	files, err := filepath.Glob(filepath.Join(p.Data(), "invocations", "*.json"))
+	testkit.Must(t, err)
+	for _, file := range files {
+		testkit.Must(t, os.Remove(file))
+	}
+	path := "/simulator/deliveries/" + first(t, p).Deliveries[0].ID
+	status, text := ask(t, p, "GET", path, "")
+	if status != http.StatusOK || !strings.Contains(text, `"method":"GET","url":"`+p.URL()+`/api/hook"`) {
+		t.Errorf("%d %s", status, text)
+	}
+	for _, wrong := range []string{"EventGrid", "Aeg-", "curl", "s3cret"} {
+		if strings.Contains(text, wrong) {
+			t.Errorf("%s is in %s", wrong, text)
+		}
+	}
+	if status, text := ask(t, p, "POST", path+"/again", "{}"); status != http.StatusNotFound {
+		t.Errorf("%d %s", status, text)
+	}
+}
+
 func TestDisabledHTTPFunction(t *testing.T) {
 	t.Parallel()
 	p, _ := startHTTPApp(t, `,"AzureWebJobs.Hook.Disabled":"true"`)

@@ -31,7 +31,7 @@ export function line(group, isOpen, toggle) {
   return h("button", { type: "button", class: "delivery-line", "aria-expanded": String(isOpen), "data-key": group.id, click: toggle },
     icon("chevron", "turn"),
     h("span", { class: "mono when" }, clock(d.started)),
-    h("span", { class: "what", title: d.function }, subject(d)),
+    h("span", { class: "what", title: d.queue ? `${d.function}, a message of the queue ${d.queue}` : d.function }, subject(d)),
     h("span", { class: "outcome" },
       h("span", { class: "tag", "data-tone": tone }, d.status ? `${word} (${d.status})` : word),
       rejected.length ? h("span", { class: "tag", "data-tone": "warn", title: `Kept in rejected-events: ${rejected.join(", ")}` }, `${rejected.length} rejected: ${[...new Set(rejected)].join(", ")}`) : null,
@@ -49,7 +49,7 @@ function origin(d) {
 // subject describes the only event of a delivery, or counts them.
 function subject(d) {
   const [first] = d.events;
-  if (d.queue) return [h("strong", null, d.function), h("span", { class: "hint" }, ` · message of ${d.queue}`)];
+  if (d.queue) return [h("strong", null, d.function), h("span", { class: "hint" }, ` · ${d.queue}`)];
   if (d.count !== 1 || !first?.what) return [h("strong", null, d.function), ` · ${count(d.count, "event")}`];
   const who = first.who?.phone || first.who?.bsuid ? person(first.who) : "";
   return [h("strong", null, first.what), first.text ? ` ${first.text}` : "", who ? h("span", { class: "hint" }, ` · ${who}`) : null];

@@ -59,8 +59,8 @@ export function update({ parts }) {
   if (parts?.about) {
     about = parts.about;
     let where = "an account in Azure, which can't be cleared here";
-    if (about.embedded) where = "files on this machine";
-    else if (about.local) where = "an emulator on this machine";
+    if (about.embedded) where = "local files";
+    else if (about.local) where = "local emulator";
     byId("storage-hint").textContent = where;
     askToClear();
   }
