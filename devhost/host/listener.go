@@ -54,7 +54,8 @@ func (l *listener) run(ctx context.Context) {
 		case <-l.wake: // it is before this look
 		default:
 		}
-		messages, err := l.store.Receive(ctx, l.queue, l.settings.BatchSize, hiddenWhileCalled)
+		// A batch that was received must not be lost, although the host stops.
+		messages, err := l.store.Receive(context.WithoutCancel(ctx), l.queue, l.settings.BatchSize, hiddenWhileCalled)
 		if err != nil && ctx.Err() == nil && err.Error() != lastError {
 			l.log.Error().Err(err).Msg("queue messages can't be received: the host tries again")
 		}

@@ -251,3 +251,16 @@ func TestRemoveMessageRefusesPaths(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Text that is not base64 is an ordinary message where messages are stored as text.
+func TestUndecodableMessageOfText(t *testing.T) {
+	root := t.TempDir()
+	s := open(t, root)
+	testkit.Must(t, s.CopyMessage(t.Context(), "my-queue", storage.Message{Body: []byte("not base64"), Undecodable: true}))
+	for _, asText := range []bool{false, true} {
+		s.QueueText = asText
+		if messages, err := s.Messages(t.Context(), "my-queue"); err != nil || len(messages) != 1 || messages[0].Undecodable == asText {
+			t.Errorf("text %v: %+v, %v", asText, messages, err)
+		}
+	}
+}

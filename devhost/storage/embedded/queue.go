@@ -4,10 +4,7 @@ import (
 	"context"
 	"encoding/json/jsontext"
 	"errors"
-	"fmt"
-	"io/fs"
 	"math"
-	"os"
 	"path"
 	"regexp"
 	"time"
@@ -41,11 +38,11 @@ type messageFile struct {
 
 func (m messageFile) expires() time.Time { return m.inserted.Add(storage.TimeToLive) }
 
-// message returns the message with its content.
-func (m messageFile) message(content []byte, received state) storage.Message {
+// message returns a message with its content.
+func (s *Storage) message(m messageFile, content []byte, received state) storage.Message {
 	return storage.Message{
 		ID: m.id, Inserted: m.inserted, Expires: m.expires(), DequeueCount: received.DequeueCount,
-		Body: content, Undecodable: path.Ext(m.name) == extensionUndecodable,
+		Body: content, Undecodable: path.Ext(m.name) == extensionUndecodable && !s.QueueText,
 	}
 }
 
@@ -66,6 +63,17 @@ func (s *Storage) enqueue(queue string, message []byte, extension string) error 
 	defer s.mu.RUnlock()
 	name := s.now().Format(messageTime) + "-" + uuid.NewString() + extension
 	return s.Folder.Write(s.Folder.Path("queues", queue, name), message)
+}
+
+// CopyMessage implements [storage.Consumer].
+func (s *Storage) CopyMessage(ctx context.Context, queue string, message storage.Message) error {
+	if message.Undecodable && !s.QueueText {
+		if err := storage.CheckMessage(queue, message.Body, true); err != nil {
+			return err
+		}
+		return s.enqueue(queue, message.Body, extensionUndecodable)
+	}
+	return s.Enqueue(ctx, queue, message.Body)
 }
 
 // messageFiles returns the messages of a queue in the order of their insertion.
@@ -115,145 +123,7 @@ func (s *Storage) PeekMessages(_ context.Context, queue string, limit int) (stor
 	}
 	files, part := newest[storage.Message](visible, limit)
 	part.Items, err = readFiles(s, files, func(f file, content []byte) (storage.Message, error) {
-		return byPath[f.path].message(content, states[f.path]), nil
+		return s.message(byPath[f.path], content, states[f.path]), nil
 	})
 	return part, err
-}
-
-// Receive implements [storage.Consumer].
-func (s *Storage) Receive(_ context.Context, queue string, limit int, hidden time.Duration) ([]storage.Message, error) {
-	s.consuming.Lock()
-	defer s.consuming.Unlock()
-	all, err := s.messageFiles(queue)
-	var messages []storage.Message
-	for _, m := range all {
-		if err != nil || len(messages) == min(limit, storage.MaxReceive) {
-			break
-		}
-		received, failure := s.readState(queue, m)
-		if failure != nil || received.NextVisible.After(time.Now()) {
-			err = failure
-			continue
-		}
-		content, failure := os.ReadFile(m.path)
-		if errors.Is(failure, fs.ErrNotExist) {
-			continue // removed in the meantime
-		}
-		received.DequeueCount++
-		received.hide(hidden)
-		if err = errors.Join(failure, s.writeState(queue, m, received)); err == nil {
-			message := m.message(content, received)
-			message.Receipt, message.NextVisible = received.Receipt, received.NextVisible
-			messages = append(messages, message)
-		}
-	}
-	if len(messages) > 0 {
-		err = nil // what was received must not be lost
-	}
-	return messages, err
-}
-
-// hide gives a message a new receipt.
-func (c *state) hide(hidden time.Duration) {
-	c.Receipt, c.NextVisible = uuid.NewString(), time.Now().UTC().Round(0).Add(hidden.Truncate(time.Second))
-}
-
-// UpdateMessage implements [storage.Consumer].
-func (s *Storage) UpdateMessage(_ context.Context, queue string, message storage.Message, hidden time.Duration) (storage.Message, error) {
-	s.consuming.Lock()
-	defer s.consuming.Unlock()
-	m, received, err := s.received(queue, message)
-	if err != nil {
-		return message, err
-	}
-	received.hide(hidden)
-	if err := s.writeState(queue, m, received); err != nil {
-		return message, err
-	}
-	message.Receipt, message.NextVisible = received.Receipt, received.NextVisible
-	return message, nil
-}
-
-// DeleteMessage implements [storage.Consumer].
-func (s *Storage) DeleteMessage(_ context.Context, queue string, message storage.Message) error {
-	s.consuming.Lock()
-	defer s.consuming.Unlock()
-	m, _, err := s.received(queue, message)
-	if err != nil {
-		return err
-	}
-	return s.remove(queue, m)
-}
-
-// received returns a message if it still has the receipt with which it was
-// received.
-func (s *Storage) received(queue string, message storage.Message) (m messageFile, current state, err error) {
-	stem := message.Inserted.Format(messageTime) + "-" + message.ID
-	for _, extension := range []string{extensionJSON, extensionText, extensionUndecodable} {
-		m = messageFile{file{path: s.Folder.Path("queues", queue, stem+extension), name: stem + extension}, message.ID, message.Inserted}
-		if _, err = os.Lstat(m.path); !errors.Is(err, fs.ErrNotExist) {
-			break
-		}
-	}
-	if errors.Is(err, fs.ErrNotExist) || !messageName.MatchString(m.name) {
-		return m, current, queueError(queue, storage.ErrMessageNotFound)
-	}
-	if err == nil {
-		current, err = s.readState(queue, m)
-	}
-	if err == nil && current.Receipt != message.Receipt {
-		err = queueError(queue, storage.ErrReceipt)
-	}
-	return m, current, err
-}
-
-func queueError(queue string, err error) error { return fmt.Errorf("queue %s: %w", queue, err) }
-
-// remove deletes a message, and then its state: a state without a message is
-// harmless.
-func (s *Storage) remove(queue string, m messageFile) error {
-	if err := os.Remove(m.path); err != nil {
-		return err
-	}
-	if err := os.Remove(s.statePath(queue, m)); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// CopyMessage implements [storage.Consumer].
-func (s *Storage) CopyMessage(ctx context.Context, queue string, message storage.Message) error {
-	if message.Undecodable && !s.QueueText {
-		if err := storage.CheckMessage(queue, message.Body, true); err != nil {
-			return err
-		}
-		return s.enqueue(queue, message.Body, extensionUndecodable)
-	}
-	return s.Enqueue(ctx, queue, message.Body)
-}
-
-// RemoveMessage implements [storage.Storage].
-func (s *Storage) RemoveMessage(_ context.Context, queue, id string) error {
-	s.consuming.Lock()
-	defer s.consuming.Unlock()
-	if err := storage.CheckMessage(queue, nil, true); err != nil {
-		return err
-	}
-	all, err := s.messageFiles(queue)
-	for _, m := range all {
-		if m.id != id {
-			continue
-		}
-		current, err := s.readState(queue, m)
-		if err != nil {
-			return err
-		}
-		if !current.NextVisible.After(time.Now()) {
-			return s.remove(queue, m)
-		}
-	}
-	if err == nil {
-		err = queueError(queue, fmt.Errorf("message %s: %w", id, storage.ErrMessageNotFound))
-	}
-	return err
 }
