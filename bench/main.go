@@ -29,6 +29,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.SortFlags = false
 	out := flags.String("out", "bench/results.md", "the `file` to write the figures to")
 	during := flags.Duration("during", 2*time.Second, "the `duration` of one measurement")
+	mediaOnly := flags.Bool("media", false, "measure the media app only, and print the figures")
 	switch err := flags.Parse(args); {
 	case err == pflag.ErrHelp:
 		return 0
@@ -39,8 +40,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "bench:", err)
 		return 2
 	}
-	report, err := measure(ctx, *during, stdout)
-	if err == nil {
+	report, err := measure(ctx, *during, *mediaOnly, stdout)
+	if err == nil && !*mediaOnly {
 		err = os.WriteFile(*out, report, 0o644)
 	}
 	if err != nil {
@@ -51,8 +52,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 // measure measures everything and returns the report. It runs in the
-// repository's folder.
-func measure(ctx context.Context, during time.Duration, stdout io.Writer) ([]byte, error) {
+// repository's folder, the media app only if that is wanted.
+func measure(ctx context.Context, during time.Duration, mediaOnly bool, stdout io.Writer) ([]byte, error) {
 	scratch, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return nil, err
@@ -61,6 +62,16 @@ func measure(ctx context.Context, during time.Duration, stdout io.Writer) ([]byt
 	b := bench{scratch: scratch, during: during, log: func(format string, args ...any) { fmt.Fprintf(stdout, format+"\n", args...) }}
 	if b.programs, err = build(ctx, scratch); err != nil {
 		return nil, err
+	}
+	media, err := b.media(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var text bytes.Buffer
+	if mediaOnly {
+		writeMedia(&text, media)
+		fmt.Fprint(stdout, &text)
+		return text.Bytes(), nil
 	}
 	all, err := cases()
 	if err != nil {
@@ -80,8 +91,8 @@ func measure(ctx context.Context, during time.Duration, stdout io.Writer) ([]byt
 	if r.growth, err = b.growth(ctx); err != nil {
 		return nil, err
 	}
-	var text bytes.Buffer
 	r.write(&text)
+	writeMedia(&text, media)
 	fmt.Fprintf(stdout, "\n%s", &text)
 	return text.Bytes(), nil
 }

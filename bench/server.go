@@ -17,18 +17,19 @@ import (
 	"time"
 )
 
-// programs is the folder of the two programs, built as they ship.
+// programs is the folder of the programs, built as they ship.
 type programs struct {
 	folder string
 }
 
 func (p programs) handler() string { return filepath.Join(p.folder, "handler") }
+func (p programs) media() string   { return filepath.Join(p.folder, "media") }
 func (p programs) floor() string   { return filepath.Join(p.folder, "floor") }
 
-// build builds both programs with the flags that release uses.
+// build builds the programs with the flags that release uses.
 func build(ctx context.Context, folder string) (programs, error) {
 	p := programs{folder}
-	for _, name := range []string{"./handler", "./bench/floor"} {
+	for _, name := range []string{"./handler", "./media", "./bench/floor"} {
 		command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(folder, filepath.Base(name)), name)
 		command.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if text, err := command.CombinedOutput(); err != nil {
@@ -46,16 +47,21 @@ type server struct {
 	started time.Duration
 }
 
-// start starts a program as the host does, and waits until it answers. Its log
-// is read and discarded.
+// start starts the handler or the floor server as the host does.
 func start(ctx context.Context, program string, args ...string) (*server, error) {
+	return startWith(ctx, []string{"FUNCTIONS_APP_ROOT_PATH=internal/testkit/app", "META_APP_SECRETS=" + appSecret}, program, args...)
+}
+
+// startWith starts a program with more environment variables, and waits until it
+// answers. Its log is read and discarded.
+func startWith(ctx context.Context, environ []string, program string, args ...string) (*server, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
 	s := &server{address: "127.0.0.1:" + port}
 	s.process = exec.CommandContext(ctx, program, args...)
-	s.process.Env = append(os.Environ(), "FUNCTIONS_CUSTOMHANDLER_PORT="+port, "FUNCTIONS_APP_ROOT_PATH=internal/testkit/app", "META_APP_SECRETS="+appSecret)
+	s.process.Env = append(append(os.Environ(), environ...), "FUNCTIONS_CUSTOMHANDLER_PORT="+port)
 	s.process.Stdout, s.process.Stderr = drain{}, drain{}
 	begin := time.Now()
 	if err := s.process.Start(); err != nil {
