@@ -290,6 +290,10 @@ func testLinksAndChannels(t *testing.T, e emulator) {
 	e.row(messages, "b|3", "3", map[string]any{"Phone": "14255550002", "ChannelId": "b"})
 	e.row(statuses, "m", "4", map[string]any{"Phone": "14255550002", "Bsuid": "US.ENT.2", "ChannelId": "a"})
 	e.row(messages, "a|5", "5", map[string]any{"Bsuid": "US.ENT.2", "ChannelId": "a"})
+	e.message("inbound-messages", ada.queued("T", "from", "m"))
+	if out, errs := e.call(0, "export", "--phone", ada.phone, "--channel", "a"); out != "" || strings.Contains(errs, "mention") {
+		t.Errorf("a message of another channel: %s%s", out, errs)
+	}
 	for name, test := range map[string]struct {
 		args []string
 		want string

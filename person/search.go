@@ -74,6 +74,8 @@ func (s *search) concerns(place string, i parties, text string) bool {
 	case s.person.owns(i):
 		s.learn(i)
 		return true
+	case slices.ContainsFunc(i.people, s.person.is): // in another channel
+		return false
 	case !s.person.mentioned(text):
 		return false
 	case i.isEmpty():
