@@ -40,7 +40,7 @@ type location struct {
 func decodeLocation(text []byte) (found location, err error) {
 	value, err := lenient.Parse(lenient.Clean(text))
 	if err != nil {
-		return found, fmt.Errorf("Meta's answer for a media id: %w", err)
+		return found, fmt.Errorf("the answer of Meta for a media id: %w", err)
 	}
 	fields := value.Fields()
 	found = location{
@@ -53,7 +53,7 @@ func decodeLocation(text []byte) (found location, err error) {
 	}
 	found.url, err = url.Parse(fields.Get("url").Text())
 	if err != nil || found.url.Host == "" {
-		return location{}, errors.New("Meta's answer for a media id has no URL")
+		return location{}, errors.New("the answer of Meta for a media id has no URL")
 	}
 	return found, nil
 }
@@ -81,7 +81,7 @@ func graphError(response *http.Response, text []byte) error {
 	}
 	switch {
 	case transient || isTransient(code):
-		return fmt.Errorf("Meta's answer has status %d and the error code %d", response.StatusCode, code)
+		return fmt.Errorf("the answer of Meta has status %d and the error code %d", response.StatusCode, code)
 	case code == 190 || code == 102:
 		return failure(request.Forbidden, "Meta refuses the access token")
 	case code == 3 || code == 10 || code >= 200 && code <= 299:
@@ -92,7 +92,7 @@ func graphError(response *http.Response, text []byte) error {
 	if err := download.Status(response); isFailure(err) {
 		return err
 	}
-	return fmt.Errorf("Meta's answer has status %d and the error code %d", response.StatusCode, code)
+	return fmt.Errorf("the answer of Meta has status %d and the error code %d", response.StatusCode, code)
 }
 
 func isFailure(err error) bool {

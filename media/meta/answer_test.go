@@ -21,12 +21,12 @@ func TestDecodeLocation(t *testing.T) {
 		"URL only":          {`{` + url + `}`, "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1&hash=x   -1"},
 		"negative size":     {`{` + url + `,"file_size":-5}`, "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1&hash=x   -1"},
 		"hash not in hex":   {`{` + url + `,"sha256":"SfInY0gGKTs="}`, "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1&hash=x   -1"},
-		"no URL":            {`{"mime_type":"image/jpeg"}`, "Meta's answer for a media id has no URL"},
-		"URL without host":  {`{"url":"/secret"}`, "Meta's answer for a media id has no URL"},
-		"URL not parseable": {`{"url":"https://a b/secret"}`, "Meta's answer for a media id has no URL"},
-		"URL is a number":   {`{"url":1}`, "Meta's answer for a media id has no URL"},
-		"HTML":              {`<html>secret`, "Meta's answer for a media id: not JSON at byte 0"},
-		"nothing":           {``, "Meta's answer for a media id: not JSON at byte 0"},
+		"no URL":            {`{"mime_type":"image/jpeg"}`, "the answer of Meta for a media id has no URL"},
+		"URL without host":  {`{"url":"/secret"}`, "the answer of Meta for a media id has no URL"},
+		"URL not parseable": {`{"url":"https://a b/secret"}`, "the answer of Meta for a media id has no URL"},
+		"URL is a number":   {`{"url":1}`, "the answer of Meta for a media id has no URL"},
+		"HTML":              {`<html>secret`, "the answer of Meta for a media id: not JSON at byte 0"},
+		"nothing":           {``, "the answer of Meta for a media id: not JSON at byte 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found, err := decodeLocation([]byte(test.text))
@@ -77,7 +77,7 @@ func TestGraphError(t *testing.T) {
 			if failure, ok := errors.AsType[*request.Failure](err); ok {
 				got += fmt.Sprint(" ", failure.Status)
 			} else if err != nil {
-				for _, replaced := range [][2]string{{"Meta's answer has status ", "error "}, {"host graph.facebook.com: status ", "error "}, {" and the error code ", " "}} {
+				for _, replaced := range [][2]string{{"the answer of Meta has status ", "error "}, {"host graph.facebook.com: status ", "error "}, {" and the error code ", " "}} {
 					got = strings.Replace(got, replaced[0], replaced[1], 1)
 				}
 			}

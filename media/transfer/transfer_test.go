@@ -98,7 +98,7 @@ func testOutcomes(t *testing.T, connection string) {
 		"an interruption of the API":      {"", appOptions{}, func(g *graph) { g.lookup = first(2, 500, func(w http.ResponseWriter) { g.found(w, nil) }) }, "stored 4194320", 3, 1, ""},
 		"an interruption of the files":    {"", appOptions{}, func(g *graph) { g.file = first(2, 503, g.send) }, "stored 4194320", 1, 3, ""},
 		"an API that always fails":        {"", appOptions{}, func(g *graph) { g.lookup = answer(500, "") }, "500", 3, 0, "status 500"},
-		"an answer that is not JSON":      {"", appOptions{}, func(g *graph) { g.lookup = answer(200, "<html>SECRET") }, "500", 1, 0, "Meta's answer for a media id: not JSON at byte 0"},
+		"an answer that is not JSON":      {"", appOptions{}, func(g *graph) { g.lookup = answer(200, "<html>SECRET") }, "500", 1, 0, "the answer of Meta for a media id: not JSON at byte 0"},
 		"an answer that never ends":       {"", appOptions{}, func(g *graph) { g.lookup = answer(200, strings.Repeat("SECRET", 1<<20)) }, "500", 1, 0, "the answer is too large"},
 		"an expired URL, then a good one": {"", appOptions{}, func(g *graph) { g.file = first(1, 404, g.send) }, "stored 4194320", 2, 2, ""},
 		"URLs that are always expired":    {"", appOptions{}, func(g *graph) { g.file = answer(404, "") }, "failed gone 404", 2, 2, ""},
