@@ -40,7 +40,9 @@ type metaOptions struct {
 var metaKinds = []string{"location", "contact", "form", "address", "call-permission", "product", "new-number", "new-bsuid", "edit", "revoke", "welcome", "unsupported", "preference"}
 
 // metaWithoutText are those of metaKinds that have no text.
-var metaWithoutText = []string{"location", "contact", "call-permission", "new-number", "new-bsuid", "revoke", "welcome", "unsupported", "preference"}
+var metaWithoutText = slices.DeleteFunc(slices.Clone(metaKinds), func(kind string) bool {
+	return slices.Contains([]string{"form", "address", "product", "edit"}, kind)
+})
 
 // metaDetails are the flags that add to another one.
 var metaDetails = []string{"voice", "place", "forwarded", "advert", "name", "username"}
