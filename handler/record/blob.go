@@ -14,7 +14,7 @@ import (
 //
 // Source is the source of the event, and the message id is m.ID(). A redelivered
 // event therefore gives the same name, and two messages never share one: a source
-// contains no space, and deduplication is on these two values too.
+// contains no space, and consumers identify a message by the same two values.
 //
 // The name contains no personal data. It has a hash because a WhatsApp message id
 // contains the sender's phone number in base64, and it does not have the file name,
