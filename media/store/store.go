@@ -86,7 +86,7 @@ func metadata(all map[string]*string, name string) string {
 	return ""
 }
 
-// create creates the container, as a new storage account lacks it.
+// create creates the container, which a new storage account lacks.
 func (s *Store) create(ctx context.Context) error {
 	_, err := s.client.Create(ctx, nil)
 	if err != nil && !bloberror.HasCode(err, bloberror.ContainerAlreadyExists) {
@@ -107,8 +107,8 @@ func (s *Store) Put(ctx context.Context, name string, found State, content *Cont
 	if found.etag != "" {
 		conditions.IfMatch = &found.etag
 	} else {
-		any := azcore.ETagAny
-		conditions.IfNoneMatch = &any
+		none := azcore.ETagAny // no blob, whatever its tag
+		conditions.IfNoneMatch = &none
 	}
 	contentType := mediaType(mimeType)
 	_, err := client.UploadStream(ctx, content, &blockblob.UploadStreamOptions{
