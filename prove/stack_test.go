@@ -24,14 +24,12 @@ const timeScale = 100
 // stack is devhost with the app, its storage and the network between them.
 type stack struct {
 	t         *testing.T
-	app, data string // folders
-	// edits change the app, and with are more arguments for devhost.
-	edits   []testkit.Edit
-	with    []string
-	address string
-	environ []string
-	devhost *exec.Cmd
-	output  *testkit.Buffer
+	app, data string   // folders
+	with      []string // more arguments for devhost
+	address   string
+	environ   []string
+	devhost   *exec.Cmd
+	output    *testkit.Buffer
 
 	azurite     *azurite.Azurite
 	azuriteData string
