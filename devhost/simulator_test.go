@@ -406,9 +406,7 @@ func pageShowsMarkupAsText(t *testing.T, started context.Context) {
 
 // After ten thousand deliveries the page still responds at once and shows the last.
 func pageWithTenThousandDeliveries(t *testing.T, started context.Context) {
-	if testing.Short() {
-		testkit.Skip(t, "10,000 deliveries take too long for -short")
-	}
+	testkit.Long(t, "makes 10,000 deliveries")
 	p, _ := simulate(t, platform.Options{})
 	b := open(t, started, p, width, height)
 	const batches, batchSize = 50, 200
